@@ -1,0 +1,272 @@
+import type { RefusalEntry } from './errors.ts';
+
+/** Everything this house can refuse, in one place. Names are permanent; sentences say what happened, hints what to do. */
+export const REFUSALS = {
+  // Things that are not there, or not yours: one answer for both.
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    message: 'We could not find that {what}.',
+    hint: 'Check the address, or go back to your account.',
+  },
+  unknown_tenant: {
+    status: 404,
+    title: 'No such tenant',
+    message: 'There is no tenant called “{tenant}”.',
+    hint: 'Run “portal tenant list” to see them all.',
+  },
+  unknown_customer: {
+    status: 404,
+    title: 'No such customer',
+    message: 'There is no customer “{customer}” in {tenant}.',
+    hint: 'Run “portal customer list {tenant}” to see them all.',
+  },
+
+  // Input.
+  bad_input: {
+    status: 422,
+    title: 'Please check your entries',
+    message: 'Some entries need another look.',
+    hint: 'The fields concerned say what is missing.',
+  },
+  bad_amount: {
+    status: 422,
+    title: 'Not an amount',
+    message: '“{value}” is not an amount we can use.',
+    hint: 'Write it with digits and a point, for example 1234.50.',
+    field: 'amount',
+  },
+  unknown_currency: {
+    status: 422,
+    title: 'Unknown currency',
+    message: '“{currency}” is not a currency of ISO 4217.',
+    hint: 'Use a three-letter code in capitals, for example EUR.',
+  },
+  bad_date: {
+    status: 422,
+    title: 'Not a date',
+    message: '“{value}” is not a date we can use.',
+    hint: 'Write it as year-month-day, for example 2026-11-23.',
+  },
+  bad_duration: {
+    status: 422,
+    title: 'Not a duration',
+    message: '“{value}” is not a duration we can use.',
+    hint: 'Write a number and a unit: 30m, 1h or 7d.',
+  },
+  bad_page: {
+    status: 400,
+    title: 'This page address is out of date',
+    message: 'The link to that part of the list no longer works.',
+    hint: 'Open the list again from the first page.',
+  },
+  bad_setting: {
+    status: 422,
+    title: 'Not a valid setting',
+    message: '“{value}” does not fit the setting {setting}: {reason}.',
+    hint: 'Run “portal settings list {tenant}” to see every setting with its description.',
+  },
+  unknown_setting: {
+    status: 404,
+    title: 'No such setting',
+    message: 'There is no setting called “{setting}”.',
+    hint: 'Run “portal settings list {tenant}” to see every setting with its description.',
+  },
+  bad_username: {
+    status: 422,
+    title: 'Not a usable name',
+    message: '“{username}” cannot be a tenant’s name.',
+    hint: 'Use 2 to 40 lower-case letters, digits and hyphens, beginning with a letter.',
+  },
+  username_taken: {
+    status: 409,
+    title: 'Name taken',
+    message: 'There is already a tenant called “{username}”.',
+    hint: 'Choose another name.',
+  },
+  number_taken: {
+    status: 409,
+    title: 'Number taken',
+    message: 'There is already {what} number “{number}”.',
+    hint: 'Use another number, or leave it out and one is given.',
+  },
+  bad_time_zone: {
+    status: 422,
+    title: 'Unknown time zone',
+    message: '“{timeZone}” is not a time zone.',
+    hint: 'Use an IANA name, for example Europe/Berlin.',
+  },
+  bad_email: {
+    status: 422,
+    title: 'Not an e-mail address',
+    message: '“{email}” does not look like an e-mail address.',
+    hint: 'Check it for typing mistakes; it looks like name@company.com.',
+    field: 'email',
+  },
+
+  // Signing in.
+  sign_in_needed: {
+    status: 401,
+    title: 'Please sign in',
+    message: 'You are not signed in, or your session has ended.',
+    hint: 'Sign in to go on.',
+  },
+  link_invalid: {
+    status: 400,
+    title: 'This sign-in link does not work',
+    message: 'The link is incomplete or was changed on its way to you.',
+    hint: 'Open it again from the message or page it came from, or ask for a new one by e-mail.',
+  },
+  link_expired: {
+    status: 410,
+    title: 'This sign-in link has expired',
+    message: 'For your safety, sign-in links work only for a short time.',
+    hint: 'Ask for a new one by e-mail; it arrives within a minute.',
+  },
+  link_used: {
+    status: 410,
+    title: 'This sign-in link was already used',
+    message: 'Each link signs in once.',
+    hint: 'Ask for a new one by e-mail; it arrives within a minute.',
+  },
+  link_too_long: {
+    status: 400,
+    title: 'This sign-in link does not work',
+    message: 'The link is valid for longer than {tenant} allows.',
+    hint: 'Ask for a new one by e-mail, or contact {tenant}.',
+  },
+  link_unknown_customer: {
+    status: 404,
+    title: 'This sign-in link does not work',
+    message: 'The account it belongs to is not here.',
+    hint: 'Ask for a new one by e-mail, or contact us.',
+  },
+  code_wrong: {
+    status: 422,
+    title: 'That code is not right',
+    message: 'That code does not match the one in our message.',
+    hint: 'Check the newest message and type the six characters again.',
+    field: 'code',
+  },
+  code_spent: {
+    status: 410,
+    title: 'That code no longer works',
+    message: 'There were too many tries, or it was already used.',
+    hint: 'Ask for a new message.',
+    field: 'code',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many tries',
+    message: 'There were too many tries in a short time.',
+    hint: 'Wait a few minutes, then try again.',
+  },
+  not_allowed: {
+    status: 403,
+    title: 'Not possible with your access',
+    message: 'Your access does not include this.',
+    hint: 'Ask an owner of the account to do it, or contact us.',
+  },
+
+  // Money.
+  nothing_to_pay: {
+    status: 422,
+    title: 'Nothing to pay',
+    message: 'None of the invoices you chose has anything left to pay.',
+    hint: 'Go back to your invoices and choose open ones.',
+  },
+  invoice_not_payable: {
+    status: 409,
+    title: 'This invoice cannot be paid',
+    message: 'Invoice {number} {reason}.',
+    hint: 'Go back to your invoices and choose the ones that are open.',
+  },
+  invoice_changed: {
+    status: 409,
+    title: 'Something changed meanwhile',
+    message: 'Invoice {number} is now {now}; it was {before} when you opened this page.',
+    hint: 'Check the new amount below, then pay.',
+  },
+  mixed_currencies: {
+    status: 422,
+    title: 'Two currencies',
+    message: 'One payment can only be in one currency.',
+    hint: 'Pay the invoices of each currency separately.',
+  },
+  too_many_invoices: {
+    status: 422,
+    title: 'Too many at once',
+    message: 'One payment covers at most {most} invoices.',
+    hint: 'Choose fewer, then pay the rest with a second payment.',
+  },
+  payment_in_progress: {
+    status: 409,
+    title: 'A payment is already on its way',
+    message: 'A payment for invoice {number} has started and is not finished yet.',
+    hint: 'Wait a moment, then look at the invoice again. You will not be charged twice.',
+  },
+  form_reused: {
+    status: 409,
+    title: 'This form was already used',
+    message: 'This payment form was sent before with other details.',
+    hint: 'Open the payment page again to start a new payment.',
+  },
+  ledger_unbalanced: {
+    status: 500,
+    title: 'The books would not balance',
+    message: 'This would leave the ledger out of balance, so nothing was written.',
+    hint: 'Please report this: it is a mistake in the portal.',
+  },
+  allocation_impossible: {
+    status: 409,
+    title: 'More than there is',
+    message: 'That is more than is left on {what}.',
+    hint: 'Use a smaller amount.',
+  },
+  test_gateway_live: {
+    status: 409,
+    title: 'No card payments here yet',
+    message: 'The test gateway takes no real money, and this business is live.',
+    hint: 'Contact us for another way to pay.',
+  },
+  no_gateway: {
+    status: 409,
+    title: 'No online payments here yet',
+    message: 'This business takes no online payments yet.',
+    hint: 'Contact us for another way to pay.',
+  },
+
+  // Importing and documents.
+  import_refused: {
+    status: 422,
+    title: 'Nothing was imported',
+    message: '{count} problems were found, so nothing was imported.',
+    hint: 'Correct them, or run again with --skip-bad to import the good rows.',
+  },
+
+  // Running the house.
+  bad_config: {
+    status: 500,
+    title: 'The configuration is not usable',
+    message: '{name}: {reason}.',
+    hint: 'Correct the environment variable and start again.',
+  },
+  database_unusable: {
+    status: 500,
+    title: 'The database is not usable',
+    message: '{reason}.',
+    hint: '{todo}',
+  },
+  would_overwrite: {
+    status: 409,
+    title: 'There is something there already',
+    message: '{path} exists already.',
+    hint: 'Choose another place, or add --force to replace it.',
+  },
+  sending_failed: {
+    status: 502,
+    title: 'The message could not be sent',
+    message: 'The mail service answered: {reason}.',
+    hint: 'It is tried again by itself.',
+  },
+} as const satisfies Record<string, RefusalEntry>;

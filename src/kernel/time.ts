@@ -1,0 +1,62 @@
+import { refuse } from './errors.ts';
+
+/** Where the time comes from. Tests and tenants with a test clock replace it. */
+export interface Clock {
+  now(): Temporal.Instant;
+}
+
+export const systemClock: Clock = { now: () => Temporal.Now.instant() };
+
+/** Epoch milliseconds: the form of every `…_at` column. */
+export function nowMs(clock: Clock): number {
+  return clock.now().epochMilliseconds;
+}
+
+/** Today's civil date in an IANA time zone. */
+export function todayIn(clock: Clock, timeZone: string): Temporal.PlainDate {
+  return clock.now().toZonedDateTimeISO(timeZone).toPlainDate();
+}
+
+/** The civil date of a moment (epoch ms) in an IANA time zone, as `YYYY-MM-DD`. */
+export function dateOf(atMs: number, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+}
+
+/** The first moment (epoch ms) of a civil date `YYYY-MM-DD` in an IANA time zone. */
+export function startOfDayMs(date: string, timeZone: string): number {
+  return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).epochMilliseconds;
+}
+
+/** Whole days from `from` to `to` (civil dates `YYYY-MM-DD`); negative when `to` is earlier. */
+export function daysBetween(from: string, to: string): number {
+  return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'days' }).days;
+}
+
+/** Reads a civil date `YYYY-MM-DD`. Refuses `bad_date`. */
+export function parseDate(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) refuse('bad_date', { value: text });
+  try {
+    return Temporal.PlainDate.from(text).toString();
+  } catch {
+    return refuse('bad_date', { value: text });
+  }
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
+
+/** `'90s'`, `'30m'`, `'1h'`, `'7d'` → seconds. Refuses `bad_duration`. */
+export function parseDuration(text: string): number {
+  const parts = /^(\d{1,6})([smhd])$/.exec(text.trim());
+  if (!parts) refuse('bad_duration', { value: text });
+  return Number(parts![1]) * UNIT_SECONDS[parts![2]!]!;
+}
+
+/** Whether the name is a time zone that dates can be computed in. */
+export function isTimeZone(name: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
