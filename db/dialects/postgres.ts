@@ -1,0 +1,40 @@
+import { PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/**
+ * A pool on a PostgreSQL-compatible server. 64-bit integers arrive as numbers and throw beyond 2^53 - 1; durable commits are asserted by
+ * the connection's own settings, and a statement or an idle transaction is cut after 15 seconds.
+ */
+export function openPostgresPool(url: string, connections = 10): pg.Pool {
+  return new pg.Pool({
+    connectionString: url,
+    max: connections,
+    options: '-c synchronous_commit=on -c idle_in_transaction_session_timeout=15000 -c timezone=UTC',
+    statement_timeout: 15_000,
+    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => parserFor(oid, format) },
+  });
+}
+
+export function postgresDialect(pool: pg.Pool): PostgresDialect {
+  return new PostgresDialect({ pool });
+}
+
+/** Whether PostgreSQL asks to run the transaction again: serialization failure or deadlock (SQLSTATE 40001, 40P01). */
+export function isRetryable(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === '40001' || code === '40P01';
+}
+
+function parserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === INT8 || oid === NUMERIC) return toSafeInteger;
+  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+}
+
+function toSafeInteger(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`beyond the integers of this house: ${value}`);
+  return number;
+}

@@ -1,0 +1,85 @@
+import BetterSqlite from 'better-sqlite3';
+import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver, type SqliteDialectConfig } from 'kysely';
+import { refuse } from '#src/kernel/errors.ts';
+
+const OLDEST_SAFE = [3, 51, 3];
+const STATEMENTS_KEPT = 500;
+
+/** What must hold on every connection; opening asserts each of them. */
+const PRAGMAS: ReadonlyArray<readonly [name: string, set: string, value: string | number]> = [
+  ['journal_mode', 'wal', 'wal'],
+  // FULL: an acknowledged payment survives the loss of power. The driver's own default in WAL mode is NORMAL, which does not.
+  ['synchronous', 'full', 2],
+  ['foreign_keys', 'on', 1],
+  ['busy_timeout', '10000', 10000],
+  ['trusted_schema', 'off', 0],
+  ['cell_size_check', 'on', 1],
+  ['mmap_size', '0', 0],
+];
+
+/**
+ * Opens the file with the safety settings above. Refuses `database_unusable` when SQLite is older than 3.51.3 (earlier ones can corrupt a
+ * WAL database) or when a setting did not take.
+ */
+export function openSqliteFile(path: string, options: { readonly?: boolean } = {}): BetterSqlite.Database {
+  const file = new BetterSqlite(path, { readonly: options.readonly ?? false });
+  assertVersion(file);
+  for (const [name, set, expected] of PRAGMAS) {
+    if (!(options.readonly && name === 'journal_mode')) file.pragma(`${name} = ${set}`);
+    const actual: unknown = file.pragma(name, { simple: true });
+    if (actual !== expected && name !== 'mmap_size') {
+      unusable(`SQLite kept ${name} at ${String(actual)}`, 'Keep the data on a local disk.');
+    }
+  }
+  return file;
+}
+
+/** Kysely on that file: write transactions take the write lock at once, and statements are compiled once. */
+export function sqliteDialect(file: BetterSqlite.Database): SqliteDialect {
+  return new ImmediateDialect({ database: withStatementCache(file) });
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): SqliteDriver {
+    return new ImmediateDriver(this.#config);
+  }
+}
+
+class ImmediateDriver extends SqliteDriver {
+  // A deferred transaction that reads first and writes later can fail with SQLITE_BUSY past any timeout.
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+function withStatementCache(file: BetterSqlite.Database): SqliteDialectConfig['database'] {
+  const kept = new Map<string, BetterSqlite.Statement>();
+  const prepare = (sql: string): BetterSqlite.Statement => {
+    const found = kept.get(sql);
+    if (found) return found;
+    if (kept.size >= STATEMENTS_KEPT) kept.clear();
+    const statement = file.prepare(sql);
+    kept.set(sql, statement);
+    return statement;
+  };
+  return { prepare, close: () => file.close() } as unknown as Exclude<SqliteDialectConfig['database'], () => unknown>;
+}
+
+function assertVersion(file: BetterSqlite.Database): void {
+  const version = String(file.prepare('select sqlite_version()').pluck().get());
+  const parts = version.split('.').map(Number);
+  const at = OLDEST_SAFE.findIndex((floor, i) => parts[i] !== floor);
+  if (at >= 0 && parts[at]! < OLDEST_SAFE[at]!) {
+    file.close();
+    unusable(`SQLite ${version} is older than ${OLDEST_SAFE.join('.')}`, 'Install the locked packages again with npm ci.');
+  }
+}
+
+function unusable(reason: string, todo: string): never {
+  return refuse('database_unusable', { reason, todo });
+}

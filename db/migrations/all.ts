@@ -1,0 +1,5 @@
+import { foundation } from './001-foundation.ts';
+import type { Migration } from './migration.ts';
+
+/** Every migration in order. A static list: folders do not exist in a bundle. */
+export const migrations: readonly Migration[] = [foundation];

@@ -1,0 +1,175 @@
+import { CompiledQuery, type DeleteQueryBuilder, type DeleteResult, type Insertable, Kysely, type SelectQueryBuilder, type Transaction } from 'kysely';
+import type { AliasedExpression, Selectable, UpdateQueryBuilder, UpdateResult } from 'kysely';
+import type { Engine } from './migrations/migration.ts';
+import type { Store } from './open.ts';
+import { type CustomerTable, customerColumn, type MerchantTable, ownership } from './ownership.ts';
+import type { Database, Table, TableName } from './schema.ts';
+
+/** A table as a scope sees it: whose rows they are is not a column one could get wrong. */
+export type ScopedTable<T extends TableName> = Omit<Table<T>, 'tenant_id'>;
+type Only<T extends TableName> = { [N in T]: ScopedTable<N> };
+export type ScopedRow<T extends TableName> = Selectable<ScopedTable<T>>;
+
+/** A new row without the columns that the handle adds by itself. */
+export type NewRow<T extends TableName, Added extends string> = Omit<Insertable<Table<T>>, 'tenant_id' | Added>;
+
+/**
+ * The only door to data. It knows one tenant (and, for a customer's scope, one customer) and adds them to everything: a select starts from a
+ * derived table that holds the scope's rows alone, inserts are stamped, updates and deletes are filtered. No raw table can be named.
+ */
+export interface ScopedDb<Names extends MerchantTable, Added extends string = never> {
+  readonly engine: Engine;
+  /** Starts a select over the scope's own rows. */
+  from<T extends Names>(table: T): SelectQueryBuilder<Only<T>, T, object>;
+  /** The scope's own rows of a table, to join with: `.innerJoin(db.rows('customers'), 'customers.id', …)`. */
+  rows<T extends Names>(table: T): AliasedExpression<Selectable<ScopedTable<T>>, T>;
+  insert<T extends Names>(table: T, rows: NewRow<T, Added> | ReadonlyArray<NewRow<T, Added>>): Promise<void>;
+  /** Inserts unless a unique index already holds such a row; answers whether it did. */
+  insertNew<T extends Names>(table: T, row: NewRow<T, Added>): Promise<boolean>;
+  update<T extends Names>(table: T): UpdateQueryBuilder<Only<T>, T, T, UpdateResult>;
+  remove<T extends Names>(table: T): DeleteQueryBuilder<Only<T>, T, DeleteResult>;
+  /** Takes a new id of a table. Ids grow; gaps are possible. */
+  nextId(table: Names): Promise<number>;
+  /** Takes `count` new ids of a table, in growing order. */
+  nextIds(table: Names, count: number): Promise<number[]>;
+  /** The next number of a sequence that people see (receipts, invoices), counted from 1 for each tenant. Gaps only when the transaction fails. */
+  nextNumber(sequence: string): Promise<number>;
+  /** Runs the work in one durable transaction, with the same scope. Inside a transaction it joins the one that runs. */
+  transaction<Answer>(work: (db: ScopedDb<Names, Added>) => Promise<Answer>): Promise<Answer>;
+}
+
+export type MerchantDb = ScopedDb<MerchantTable>;
+export type CustomerDb = ScopedDb<CustomerTable, 'customer_id'>;
+
+const ROWS_PER_STATEMENT = 200;
+
+export function merchantDb(store: Store, tenantId: number): MerchantDb {
+  return new Handle(store, store.kysely, tenantId, undefined) as unknown as MerchantDb;
+}
+
+export function customerDb(store: Store, tenantId: number, customerId: number): CustomerDb {
+  return new Handle(store, store.kysely, tenantId, customerId) as unknown as CustomerDb;
+}
+
+/** Narrows a merchant's handle (and the transaction it may be in) to one of the tenant's customers. */
+export function narrowDb(db: MerchantDb, customerId: number): CustomerDb {
+  return (db as unknown as Handle).narrow(customerId) as unknown as CustomerDb;
+}
+
+class Handle {
+  readonly engine: Engine;
+  readonly #store: Store;
+  // One loose view of the database: the types of ScopedDb above are what callers see.
+  readonly #kysely: Kysely<any>;
+  readonly #tenantId: number;
+  readonly #customerId: number | undefined;
+
+  constructor(store: Store, kysely: Kysely<Database>, tenantId: number, customerId: number | undefined) {
+    this.engine = store.engine;
+    this.#store = store;
+    this.#kysely = kysely;
+    this.#tenantId = tenantId;
+    this.#customerId = customerId;
+  }
+
+  narrow(customerId: number): Handle {
+    return new Handle(this.#store, this.#kysely, this.#tenantId, customerId);
+  }
+
+  from(table: MerchantTable) {
+    return this.#kysely.selectFrom(this.rows(table) as never);
+  }
+
+  rows(table: MerchantTable) {
+    this.#assertReachable(table);
+    const all = this.#kysely.selectFrom(table).selectAll().where('tenant_id', '=', this.#tenantId);
+    const column = this.#customerColumn(table);
+    return (column ? all.where(column, '=', this.#customerId) : all).as(table);
+  }
+
+  async insert(table: MerchantTable, rows: object | readonly object[]): Promise<void> {
+    const stamped = (Array.isArray(rows) ? rows : [rows]).map((row: object) => this.#stamp(table, row));
+    for (let at = 0; at < stamped.length; at += ROWS_PER_STATEMENT) {
+      await this.#kysely.insertInto(table).values(stamped.slice(at, at + ROWS_PER_STATEMENT)).execute();
+    }
+  }
+
+  async insertNew(table: MerchantTable, row: object): Promise<boolean> {
+    const insert = this.#kysely.insertInto(table).values(this.#stamp(table, row));
+    const { numInsertedOrUpdatedRows } = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirstOrThrow();
+    return numInsertedOrUpdatedRows === 1n;
+  }
+
+  update(table: MerchantTable) {
+    this.#assertReachable(table);
+    const update = this.#kysely.updateTable(table).where('tenant_id', '=', this.#tenantId);
+    const column = this.#customerColumn(table);
+    return column ? update.where(column, '=', this.#customerId) : update;
+  }
+
+  remove(table: MerchantTable) {
+    this.#assertReachable(table);
+    const remove = this.#kysely.deleteFrom(table).where('tenant_id', '=', this.#tenantId);
+    const column = this.#customerColumn(table);
+    return column ? remove.where(column, '=', this.#customerId) : remove;
+  }
+
+  async nextId(table: MerchantTable): Promise<number> {
+    const [id] = await this.nextIds(table, 1);
+    return id!;
+  }
+
+  async nextIds(table: MerchantTable, count: number): Promise<number[]> {
+    if (this.engine === 'sqlite') {
+      const last = await this.#advance(`id:${table}`, count);
+      return Array.from({ length: count }, (_, i) => last - count + 1 + i);
+    }
+    const take = CompiledQuery.raw(`select nextval('${table}_ids') as id from generate_series(1, $1::int)`, [count]);
+    const { rows } = await this.#kysely.executeQuery<{ id: number }>(take);
+    return rows.map((row) => row.id).sort((a, b) => a - b);
+  }
+
+  nextNumber(sequence: string): Promise<number> {
+    return this.#advance(`number:${sequence}`, 1);
+  }
+
+  transaction<Answer>(work: (db: Handle) => Promise<Answer>): Promise<Answer> {
+    if (this.#kysely.isTransaction) return work(this);
+    return this.#store.transaction((tx) => work(this.#within(tx)));
+  }
+
+  #within(tx: Transaction<Database>): Handle {
+    return new Handle(this.#store, tx, this.#tenantId, this.#customerId);
+  }
+
+  async #advance(name: string, by: number): Promise<number> {
+    const row = { tenant_id: this.#tenantId, name, value: by };
+    const { value } = await this.#kysely
+      .insertInto('counters')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict.columns(['tenant_id', 'name']).doUpdateSet((eb) => ({ value: eb('counters.value', '+', by) })),
+      )
+      .returning('value')
+      .executeTakeFirstOrThrow();
+    return Number(value);
+  }
+
+  #stamp(table: MerchantTable, row: object): object {
+    this.#assertReachable(table);
+    const column = this.#customerColumn(table);
+    return { ...row, tenant_id: this.#tenantId, ...(column ? { [column]: this.#customerId } : {}) };
+  }
+
+  #customerColumn(table: MerchantTable): 'id' | 'customer_id' | undefined {
+    return this.#customerId === undefined ? undefined : customerColumn(table as CustomerTable);
+  }
+
+  /** The types forbid it already; this holds where a table's name comes from outside the types. */
+  #assertReachable(table: MerchantTable): void {
+    const owner: string = ownership[table];
+    if (owner === 'directory' || (this.#customerId !== undefined && owner !== 'customer')) {
+      throw new TypeError(`${table} is out of this scope`);
+    }
+  }
+}
