@@ -92,15 +92,13 @@ export function customerScope(merchant: MerchantScope, customerId: number, actor
 }
 
 /** Runs the work in one durable transaction with the same scope. On PostgreSQL it may run more than once: touch nothing but the scope. */
-export function transact<Answer>(scope: MerchantScope, work: (scope: MerchantScope) => Promise<Answer>): Promise<Answer>;
-export function transact<Answer>(scope: CustomerScope, work: (scope: CustomerScope) => Promise<Answer>): Promise<Answer>;
-export function transact<Answer>(
-  scope: MerchantScope | CustomerScope,
-  work: ((scope: MerchantScope) => Promise<Answer>) & ((scope: CustomerScope) => Promise<Answer>),
+export function transact<S extends MerchantScope | CustomerScope, Answer>(
+  scope: S,
+  work: (scope: S) => Promise<Answer>,
 ): Promise<Answer> {
-  return scope.kind === 'merchant'
-    ? scope.db.transaction((db) => work({ ...scope, db }))
-    : scope.db.transaction((db) => work({ ...scope, db }));
+  // Both handles run a transaction alike and hand on a handle of their own kind.
+  const { db } = scope as MerchantScope;
+  return db.transaction((tx) => work({ ...scope, db: tx } as S));
 }
 
 function shared(ports: Ports, actor: string): Shared {
