@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that start browsers, servers or many processes: one file at a time, after the others. */
+const heavy = ['test/browser/**/*.test.ts', 'test/drill/**/*.test.ts'];
+
+/**
+ * Test files and the product's modules are loaded by Node itself (type stripping), not by Vite: a test, the front
+ * and the built Astro handler of `dist/` then share one copy of every module, and `instanceof` holds across them.
+ * The price: `vi.mock` of modules is not available. Nothing here mocks modules.
+ */
+export default defineConfig({
+  test: {
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    pool: 'forks',
+    globalSetup: ['test/setup-run.ts'],
+    setupFiles: ['test/setup.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: heavy } },
+      {
+        extends: true,
+        test: {
+          name: 'serial',
+          include: heavy,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
