@@ -1,9 +1,9 @@
 import type { Decimal } from '#src/kernel/decimal.ts';
+import { optional } from './optional.ts';
 import { addExact, negateExact, readExact, sameExact, writeExact } from './exact.ts';
 import { quotable } from './problems.ts';
 import type { UblDocumentAllowance, UblLine, UblLineAllowance, UblTax, UblVat } from './ubl-model.ts';
 import type { UblReading } from './ubl-reading.ts';
-import { optional } from './ubl-reading.ts';
 import type { XmlElement } from './xml.ts';
 
 const CATEGORIES = new Set(['S', 'Z', 'E', 'AE', 'K', 'G', 'O', 'L', 'M']);

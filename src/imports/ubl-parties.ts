@@ -1,6 +1,6 @@
+import { optional } from './optional.ts';
 import type { UblAddress, UblDelivery, UblParty, UblPaymentMeans } from './ubl-model.ts';
 import type { UblReading } from './ubl-reading.ts';
-import { optional } from './ubl-reading.ts';
 import type { XmlElement } from './xml.ts';
 
 /** BG-4, BG-7, BG-10, BG-11: the element that holds names and addresses. A name is required, under that rule. */

@@ -1,5 +1,6 @@
 import type { Decimal } from '#src/kernel/decimal.ts';
 import { minorExactly, readExact, writeExact } from './exact.ts';
+import { optional } from './optional.ts';
 import { quotable } from './problems.ts';
 import type { ImportProblem } from './problems.ts';
 import type { UblIdentifier, UblPeriod } from './ubl-model.ts';
@@ -121,7 +122,9 @@ export class UblReading {
     const given = found.attributes.get('currencyID') ?? currency.code;
     if (given !== currency.code) {
       this.problem(found, `The amount is in ${quotable(given)}, but the document is in ${currency.code}.`, {
-        ...{ expected: currency.code, found: quotable(given), rule: 'BR-CL-03' },
+        expected: currency.code,
+        found: quotable(given),
+        rule: 'BR-CL-03',
       });
       return 0;
     }
@@ -147,13 +150,6 @@ export class UblReading {
     this.problem(found, reason, { value: quotable(found.text), rule: 'BR-DEC' });
     return 0;
   }
-}
-
-/** `{ [key]: value }`, or nothing when there is no value: for optional properties. */
-export function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  const result: { [P in K]?: V } = {};
-  if (value !== undefined) result[key] = value;
-  return result;
 }
 
 function isCalendarDate(day: string): boolean {

@@ -3,6 +3,7 @@ import type { Decimal } from '#src/kernel/decimal.ts';
 import { multiplyDivide, readExact, writeExact } from './exact.ts';
 import type { Rounded } from './exact.ts';
 import type { ImportProblem } from './problems.ts';
+import { Findings, nameOf } from './ubl-findings.ts';
 import { percentOfVat, ruleName } from './ubl-lines.ts';
 import type {
   UblDocument,
@@ -235,70 +236,6 @@ class Sheet {
   }
 }
 
-/** Collects figures that differ, as problems. */
-class Findings {
-  readonly problems: ImportProblem[] = [];
-  readonly #read: UblReading;
-  readonly #root: XmlElement;
-  readonly #currency: UblCurrency;
-
-  constructor(read: UblReading, root: XmlElement, currency: UblCurrency) {
-    this.#read = read;
-    this.#root = root;
-    this.#currency = currency;
-  }
-
-  total(name: string, what: string, expected: bigint, stated: number, rule: string): void {
-    this.at(this.#read.group(this.#root, 'LegalMonetaryTotal'), name, what, expected, stated, rule);
-  }
-
-  at(
-    parent: XmlElement | undefined,
-    name: string,
-    what: string,
-    expected: bigint,
-    stated: number,
-    rule: string,
-  ): void {
-    if (expected === BigInt(stated)) return;
-    const at = parent ?? this.#root;
-    const line = this.#read.fields(at, name)[0]?.line ?? at.line;
-    const [should, is] = [this.#write(expected), this.#write(BigInt(stated))];
-    const difference = this.#write(BigInt(stated) - expected);
-    this.problems.push({
-      ...{ file: this.#read.file, line, element: `${at.path}/${name}`, expected: should, found: is, rule },
-      reason: `${name} is ${is}, but should be ${should} (difference ${difference}). ${what}: ${should}.`,
-      hint: 'Ask the sender for a corrected document.',
-    });
-  }
-
-  missingTax(vat: UblVat, taxable: bigint): void {
-    const at = this.#read.group(this.#root, 'TaxTotal') ?? this.#root;
-    const rule = vat.category === 'S' ? 'BR-CO-18, BR-S-01' : `BR-${ruleName(vat.category)}-01`;
-    this.problems.push({
-      ...{ file: this.#read.file, line: at.line, element: `${at.path}/TaxSubtotal`, rule },
-      ...{ expected: this.#write(taxable), found: 'none' },
-      reason: `There is no VAT subtotal for ${nameOf(vat)}, under which ${this.#write(taxable)} stand.`,
-      hint: 'Ask the sender for a corrected document.',
-    });
-  }
-
-  strayTax(element: XmlElement | undefined, tax: UblTax, twice: boolean): void {
-    const at = element ?? this.#root;
-    const why = twice ? 'is given twice' : 'matches no line, allowance or charge';
-    this.problems.push({
-      ...{ file: this.#read.file, line: at.line, element: at.path, rule: `BR-${ruleName(tax.category)}-01` },
-      ...{ expected: twice ? 'one subtotal' : 'none', found: this.#write(BigInt(tax.taxableMinor)) },
-      reason: `The VAT subtotal for ${nameOf(tax)} ${why}.`,
-      hint: 'Ask the sender for a corrected document.',
-    });
-  }
-
-  #write(minor: bigint): string {
-    return `${writeScaled(minor, this.#currency.digits)} ${this.#currency.code}`;
-  }
-}
-
 function taxOf(vat: UblVat, taxable: bigint): Rounded {
   if (!RATED.has(vat.category)) return { value: 0n, other: 0n };
   return multiplyDivide({ digits: taxable, scale: 0 }, percentOfVat(vat), HUNDRED, 0);
@@ -318,10 +255,6 @@ function sumOf(allowances: readonly UblDocumentAllowance[]): bigint {
 
 function keyOf(vat: UblVat): string {
   return `${vat.category} ${writeExact(percentOfVat(vat))}`;
-}
-
-function nameOf(vat: UblVat): string {
-  return `VAT category ${vat.category} at ${vat.percent} %`;
 }
 
 /** The model holds readable decimal texts only. */

@@ -1,12 +1,13 @@
 import { Refusal } from '#src/kernel/errors.ts';
 import { minorDigits } from '#src/kernel/money.ts';
+import { optional } from './optional.ts';
 import { quotable } from './problems.ts';
 import type { ImportProblem } from './problems.ts';
 import { readDocumentAllowance, readLine, readTax } from './ubl-lines.ts';
 import type { UblAttachment, UblDocument, UblResult, UblTotals } from './ubl-model.ts';
 import { readDelivery, readParty, readPaymentMeans } from './ubl-parties.ts';
 import type { UblCurrency } from './ubl-reading.ts';
-import { optional, UblReading } from './ubl-reading.ts';
+import { UblReading } from './ubl-reading.ts';
 import { checkTotals } from './ubl-totals.ts';
 import type { XmlElement } from './xml.ts';
 import { oneChunk, readXml } from './xml.ts';

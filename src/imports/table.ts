@@ -1,0 +1,225 @@
+import { pipeline, Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import type { ImportProblem } from './problems.ts';
+import { quotable } from './problems.ts';
+
+/** A file that can be read more than once: first to find its encoding, then for its rows. `name` is what problems carry. */
+export interface TableSource {
+  readonly name: string;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export type TableEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
+export interface TableOptions {
+  /** One character; otherwise the comma, semicolon, tab or bar that the header line has most of. */
+  readonly delimiter?: string;
+  readonly encoding?: TableEncoding;
+}
+
+export interface TableRow {
+  /** Physical line on which the row starts, counted from 1. */
+  readonly line: number;
+  /** As many cells as the header has; a cell that the row does not have is empty. */
+  readonly cells: readonly string[];
+  /** How much of the file has been read so far, for progress. */
+  readonly bytes: number;
+}
+
+export type TableItem =
+  { readonly ok: true; readonly row: TableRow } | { readonly ok: false; readonly problem: ImportProblem };
+
+export interface Table {
+  readonly file: string;
+  readonly header: readonly string[];
+  readonly headerLine: number;
+  readonly delimiter: string;
+  readonly encoding: TableEncoding;
+  /** Size of the whole file. */
+  readonly bytes: number;
+  /** Streams the rows below the header, empty ones left out; each call starts again. A broken quote ends the stream. */
+  rows(): AsyncGenerator<TableItem>;
+}
+
+export type TableResult =
+  { readonly ok: true; readonly table: Table } | { readonly ok: false; readonly problem: ImportProblem };
+
+interface Settings {
+  readonly delimiter: string;
+  readonly encoding: TableEncoding;
+  /** Excel's `sep=;` line comes before the header. */
+  readonly separatorLine: boolean;
+}
+
+const MAX_RECORD_BYTES = 1024 * 1024;
+const HEAD_CHARACTERS = 64 * 1024;
+const DELIMITERS = [',', ';', '\t', '|'];
+
+/**
+ * Opens a CSV file (RFC 4180, with or without byte order mark, any line ending, quoted fields may span lines).
+ * Memory does not grow with the file. The encoding is UTF-8 when all bytes are, else Windows-1252, which every byte is.
+ */
+export async function openTable(source: TableSource, options: TableOptions = {}): Promise<TableResult> {
+  const scan = await scanBytes(source);
+  const encoding = options.encoding ?? scan.encoding;
+  const head = await readHead(source, encoding);
+  const separator = /^sep=([^\r\n])\r?\n/i.exec(head)?.[1];
+  const delimiter = options.delimiter ?? separator ?? guessDelimiter(head);
+  const settings = { delimiter, encoding, separatorLine: separator !== undefined };
+  const first = await firstItem(items(source, settings, undefined));
+  if (first && !first.ok) return first;
+  if (!first) return { ok: false, problem: emptyFile(source.name) };
+  const header = first.row.cells.map((cell) => cell.trim());
+  const headerLine = first.row.line;
+  const rows = () => items(source, settings, { header, headerLine });
+  return {
+    ok: true,
+    table: { file: source.name, header, headerLine, delimiter, encoding, bytes: scan.bytes, rows },
+  };
+}
+
+async function scanBytes(source: TableSource): Promise<{ encoding: TableEncoding; bytes: number }> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let encoding: TableEncoding = 'utf-8';
+  let bytes = 0;
+  for await (const chunk of source.open()) {
+    if (bytes === 0 && chunk[0] === 0xff && chunk[1] === 0xfe) encoding = 'utf-16le';
+    if (bytes === 0 && chunk[0] === 0xfe && chunk[1] === 0xff) encoding = 'utf-16be';
+    bytes += chunk.byteLength;
+    if (encoding === 'utf-8' && !decodes(decoder, chunk)) encoding = 'windows-1252';
+  }
+  if (encoding === 'utf-8' && !decodes(decoder, undefined)) encoding = 'windows-1252';
+  return { encoding, bytes };
+}
+
+function decodes(decoder: TextDecoder, chunk: Uint8Array | undefined): boolean {
+  try {
+    decoder.decode(chunk, { stream: chunk !== undefined });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readHead(source: TableSource, encoding: TableEncoding): Promise<string> {
+  let head = '';
+  for await (const text of texts(source, encoding, { bytes: 0 })) {
+    head += text;
+    if (head.length >= HEAD_CHARACTERS) break;
+  }
+  return head;
+}
+
+async function* texts(
+  source: TableSource,
+  encoding: TableEncoding,
+  read: { bytes: number },
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of source.open()) {
+    read.bytes += chunk.byteLength;
+    const text = decoder.decode(chunk, { stream: true });
+    if (text !== '') yield text;
+  }
+  const rest = decoder.decode();
+  if (rest !== '') yield rest;
+}
+
+/** The candidate that the first line has most of, outside quotes; a comma when there is none. */
+function guessDelimiter(head: string): string {
+  const counts = new Map(DELIMITERS.map((delimiter) => [delimiter, 0]));
+  let quoted = false;
+  for (const character of head.trimStart()) {
+    if (character === '"') quoted = !quoted;
+    if (!quoted && (character === '\n' || character === '\r')) break;
+    const count = counts.get(character);
+    if (!quoted && count !== undefined) counts.set(character, count + 1);
+  }
+  return DELIMITERS.reduce(
+    (best, one) => ((counts.get(one) ?? 0) > (counts.get(best) ?? 0) ? one : best),
+    ',',
+  );
+}
+
+interface Parsed {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/** Without `below`, every record from the top; with it, the rows below that header, checked against it. */
+async function* items(
+  source: TableSource,
+  settings: Settings,
+  below: { header: readonly string[]; headerLine: number } | undefined,
+): AsyncGenerator<TableItem> {
+  const read = { bytes: 0 };
+  const parser = parse({
+    delimiter: settings.delimiter,
+    info: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    relax_quotes: true,
+    max_record_size: MAX_RECORD_BYTES,
+  });
+  // The error also comes out of the iteration; the callback is there so that nothing is left unhandled.
+  pipeline(Readable.from(texts(source, settings.encoding, read)), parser, () => undefined);
+  let line = 1;
+  try {
+    for await (const item of parser) {
+      const { record, info }: Parsed = item;
+      const start = line;
+      line = info.lines + 1;
+      if (settings.separatorLine && start === 1) continue;
+      if (record.every((cell) => cell.trim() === '')) continue;
+      if (below && start <= below.headerLine) continue;
+      yield below ? fit(source.name, below.header, record, start, read.bytes) : ok(start, record, read.bytes);
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    yield { ok: false, problem: brokenQuote(source.name, line) };
+  }
+}
+
+function ok(line: number, cells: readonly string[], bytes: number): TableItem {
+  return { ok: true, row: { line, cells, bytes } };
+}
+
+/** A row with more cells than the header has shifted columns: nobody can say which cell is which. */
+function fit(
+  file: string,
+  header: readonly string[],
+  cells: readonly string[],
+  line: number,
+  bytes: number,
+): TableItem {
+  if (cells.length === header.length) return ok(line, cells, bytes);
+  if (cells.length < header.length)
+    return ok(
+      line,
+      header.map((_, i) => cells[i] ?? ''),
+      bytes,
+    );
+  const extra = cells.slice(header.length);
+  if (extra.every((cell) => cell.trim() === '')) return ok(line, cells.slice(0, header.length), bytes);
+  const problem = {
+    ...{ file, line, value: quotable(extra.join(' ')) },
+    reason: `The row has ${cells.length} cells, but the header has ${header.length}.`,
+    hint: 'Put a cell that contains the delimiter in double quotes.',
+  };
+  return { ok: false, problem };
+}
+
+async function firstItem(all: AsyncGenerator<TableItem>): Promise<TableItem | undefined> {
+  for await (const item of all) return item;
+  return undefined;
+}
+
+function brokenQuote(file: string, line: number): ImportProblem {
+  const reason =
+    'A double quote that opens in the row starting here is never closed; nothing below could be read.';
+  return { file, line, reason, hint: 'Close the quote, and write a quote inside a quoted cell twice ("").' };
+}
+
+function emptyFile(file: string): ImportProblem {
+  return { file, line: 1, reason: 'The file is empty.', hint: 'The first line must name the columns.' };
+}
