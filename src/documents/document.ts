@@ -1,0 +1,122 @@
+import { refuse } from '../kernel/errors.ts';
+import { lineAmount } from '../kernel/money.ts';
+import type { NewRow } from '#db/scoped.ts';
+import type { CustomerScope } from '../scope.ts';
+
+/*
+ * What invoices, estimates and credit notes share: lines, the rates applied to them, and the totals that follow. The order of arithmetic:
+ * subtotal is the sum of the lines; discounts and charges follow; tax is what the document says it is, line by line or by rate.
+ */
+
+export interface NewLine {
+  readonly name: string;
+  readonly description?: string | undefined;
+  /** Decimal text; `1` when absent. */
+  readonly quantity?: string | undefined;
+  readonly unit?: string | undefined;
+  /** Decimal text in major units, any number of decimals. */
+  readonly unitCost: string;
+  readonly baseQuantity?: string | undefined;
+  /** Minor units. Computed as unit cost × quantity when absent. */
+  readonly amountMinor?: number | undefined;
+  readonly itemCode?: string | undefined;
+  readonly taxCategory?: string | undefined;
+  readonly taxPercent?: string | undefined;
+  readonly periodStart?: string | undefined;
+  readonly periodEnd?: string | undefined;
+}
+
+/** A discount, charge, tax or shipping on the whole document. Amounts are minor units and positive. */
+export interface NewRate {
+  readonly kind: 'discount' | 'charge' | 'tax' | 'shipping';
+  readonly name: string;
+  readonly percent?: string | undefined;
+  readonly baseMinor?: number | undefined;
+  readonly amountMinor: number;
+  readonly category?: string | undefined;
+  readonly reasonCode?: string | undefined;
+  readonly exemptionReason?: string | undefined;
+}
+
+/** Minor units. */
+export interface Totals {
+  readonly subtotalMinor: number;
+  readonly discountMinor: number;
+  readonly chargeMinor: number;
+  readonly taxMinor: number;
+  readonly roundingMinor: number;
+  readonly totalMinor: number;
+}
+
+/** Adds a document up. Refuses `bad_amount` when the total would be negative. */
+export function totalsOf(lines: readonly NewLine[], rates: readonly NewRate[], currency: string, roundingMinor = 0): Totals {
+  const subtotalMinor = lines.reduce((sum, line) => sum + amountOf(line, currency), 0);
+  const sumOf = (...kinds: Array<NewRate['kind']>): number =>
+    rates.filter((rate) => kinds.includes(rate.kind)).reduce((sum, rate) => sum + rate.amountMinor, 0);
+  const discountMinor = sumOf('discount');
+  const chargeMinor = sumOf('charge', 'shipping');
+  const taxMinor = sumOf('tax');
+  const totalMinor = subtotalMinor - discountMinor + chargeMinor + taxMinor + roundingMinor;
+  if (!Number.isSafeInteger(totalMinor) || totalMinor < 0) refuse('bad_amount', { value: String(totalMinor) });
+  return { subtotalMinor, discountMinor, chargeMinor, taxMinor, roundingMinor, totalMinor };
+}
+
+/** Minor units of one line. */
+export function amountOf(line: NewLine, currency: string): number {
+  return line.amountMinor ?? lineAmount(line.unitCost, line.quantity ?? '1', currency).minor;
+}
+
+/** The column of `lines` and `applied_rates` that says which document they belong to. */
+export type DocumentColumn = 'invoice_id' | 'estimate_id' | 'credit_note_id';
+
+/** Writes the lines and rates of a document in the caller's transaction. */
+export async function insertParts(
+  scope: CustomerScope,
+  document: { readonly column: DocumentColumn; readonly id: number; readonly currency: string },
+  lines: readonly NewLine[],
+  rates: readonly NewRate[],
+): Promise<void> {
+  const owner = { [document.column]: document.id };
+  if (lines.length > 0) {
+    const ids = await scope.db.nextIds('lines', lines.length);
+    await scope.db.insert('lines', lines.map((line, i) => ({ ...lineRow(line, ids[i]!, i, document.currency), ...owner })));
+  }
+  if (rates.length > 0) {
+    const ids = await scope.db.nextIds('applied_rates', rates.length);
+    await scope.db.insert('applied_rates', rates.map((rate, i) => ({ ...rateRow(rate, ids[i]!, i), ...owner })));
+  }
+}
+
+function lineRow(line: NewLine, id: number, position: number, currency: string): NewRow<'lines', 'customer_id'> {
+  return {
+    id,
+    position,
+    item_code: line.itemCode ?? null,
+    name: line.name,
+    description: line.description ?? null,
+    quantity: line.quantity ?? '1',
+    unit: line.unit ?? null,
+    unit_cost: line.unitCost,
+    base_quantity: line.baseQuantity ?? null,
+    amount_minor: amountOf(line, currency),
+    tax_category: line.taxCategory ?? null,
+    tax_percent: line.taxPercent ?? null,
+    period_start: line.periodStart ?? null,
+    period_end: line.periodEnd ?? null,
+  };
+}
+
+function rateRow(rate: NewRate, id: number, position: number): NewRow<'applied_rates', 'customer_id'> {
+  return {
+    id,
+    position,
+    kind: rate.kind,
+    name: rate.name,
+    percent: rate.percent ?? null,
+    base_minor: rate.baseMinor ?? null,
+    amount_minor: rate.amountMinor,
+    category: rate.category ?? null,
+    reason_code: rate.reasonCode ?? null,
+    exemption_reason: rate.exemptionReason ?? null,
+  };
+}

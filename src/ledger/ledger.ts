@@ -1,0 +1,91 @@
+import { refuse } from '../kernel/errors.ts';
+import { nowMs } from '../kernel/time.ts';
+import type { CustomerScope } from '../scope.ts';
+
+/*
+ * The books of one customer in one currency: append-only, double entry. Amounts are signed minor units, debit positive. What a customer owes on an
+ * invoice is the sum of its `receivable` postings; credit notes and the credit balance are debts of the merchant and stand negative.
+ */
+
+export type Account =
+  | 'receivable'
+  | 'credit_note'
+  | 'credit_balance'
+  | 'sales'
+  | 'cash'
+  | 'fees'
+  | 'adjustments'
+  | 'disputed'
+  | 'bad_debt';
+
+export type JournalKind =
+  | 'invoice'
+  | 'invoice_void'
+  | 'credit_note'
+  | 'credit_note_void'
+  | 'payment'
+  | 'payment_void'
+  | 'refund'
+  | 'dispute'
+  | 'dispute_won'
+  | 'credit_applied'
+  | 'credit_adjustment'
+  | 'write_off';
+
+export interface Posting {
+  readonly account: Account;
+  /** Signed minor units, debit positive, never zero. */
+  readonly minor: number;
+  readonly invoiceId?: number;
+  readonly creditNoteId?: number;
+}
+
+export interface JournalEntry {
+  readonly kind: JournalKind;
+  /** ISO 4217; an entry is in one currency. */
+  readonly currency: string;
+  /** Civil date in the tenant's time zone. */
+  readonly date: string;
+  readonly postings: readonly Posting[];
+  readonly invoiceId?: number;
+  readonly creditNoteId?: number;
+  readonly paymentId?: number;
+  readonly refundId?: number;
+  readonly memo?: string;
+}
+
+/**
+ * Writes one entry in the caller's transaction. Refuses `ledger_unbalanced` unless the postings add up to zero; postings of nothing are left
+ * out, and an entry of nothing is not written.
+ */
+export async function post(scope: CustomerScope, entry: JournalEntry): Promise<void> {
+  const postings = entry.postings.filter((posting) => posting.minor !== 0);
+  if (postings.reduce((sum, posting) => sum + posting.minor, 0) !== 0) refuse('ledger_unbalanced');
+  if (postings.length === 0) return;
+  const id = await scope.db.nextId('journal');
+  await scope.db.insert('journal', {
+    id,
+    currency: entry.currency,
+    date: entry.date,
+    kind: entry.kind,
+    invoice_id: entry.invoiceId ?? null,
+    credit_note_id: entry.creditNoteId ?? null,
+    payment_id: entry.paymentId ?? null,
+    refund_id: entry.refundId ?? null,
+    memo: entry.memo ?? null,
+    actor: scope.actor,
+    at: nowMs(scope.clock),
+  });
+  await scope.db.insert(
+    'postings',
+    postings.map((posting, position) => ({
+      journal_id: id,
+      position,
+      account: posting.account,
+      currency: entry.currency,
+      amount_minor: posting.minor,
+      invoice_id: posting.invoiceId ?? null,
+      credit_note_id: posting.creditNoteId ?? null,
+    })),
+  );
+}
