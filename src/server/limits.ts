@@ -1,0 +1,73 @@
+/** How often something may happen: `burst` at once, refilled evenly over `seconds`. */
+export interface LimitRule {
+  readonly burst: number;
+  readonly seconds: number;
+}
+
+/** Whether it may happen now; when not, after how many whole seconds it may. */
+export type LimitAnswer =
+  { readonly allowed: true } | { readonly allowed: false; readonly retryAfterSeconds: number };
+
+/** Counts actions by key. The built-in one lives in memory; several processes may share another. */
+export interface RateLimiter {
+  take(action: string, key: string, rule: LimitRule): LimitAnswer;
+}
+
+/** A limit that the front applies by itself, per client address, before any page runs. */
+export interface RouteLimit extends LimitRule {
+  readonly action: string;
+  readonly method: 'GET' | 'POST';
+  /** The path itself and everything below it. */
+  readonly prefix: string;
+}
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+const ALLOWED: LimitAnswer = { allowed: true };
+
+/** Limits per client address that suit a portal; pages add those that need more than the address. */
+export const portalRouteLimits: readonly RouteLimit[] = [
+  { action: 'sign-in', method: 'POST', prefix: '/login', burst: 30, seconds: 3_600 },
+  { action: 'link', method: 'GET', prefix: '/login/', burst: 120, seconds: 600 },
+  { action: 'pay', method: 'POST', prefix: '/pay', burst: 60, seconds: 600 },
+];
+
+/**
+ * Token buckets in memory. `now` answers milliseconds that never run backwards. At most `mostKeys` buckets are
+ * kept; the least recently used go first, which can only forgive, never block.
+ */
+export function createRateLimiter(now: () => number, mostKeys = 50_000): RateLimiter {
+  const buckets = new Map<string, Bucket>();
+  return {
+    take(action, key, rule) {
+      const name = `${action} ${key}`;
+      const bucket = refilled(buckets.get(name), rule, now());
+      buckets.delete(name);
+      buckets.set(name, bucket);
+      forgetOldest(buckets, mostKeys);
+      if (bucket.tokens >= 1) {
+        bucket.tokens -= 1;
+        return ALLOWED;
+      }
+      const missing = ((1 - bucket.tokens) * rule.seconds) / rule.burst;
+      return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(missing)) };
+    },
+  };
+}
+
+function refilled(bucket: Bucket | undefined, rule: LimitRule, now: number): Bucket {
+  if (bucket === undefined) return { tokens: rule.burst, at: now };
+  const elapsed = Math.max(0, now - bucket.at) / 1_000;
+  bucket.tokens = Math.min(rule.burst, bucket.tokens + (elapsed * rule.burst) / rule.seconds);
+  bucket.at = now;
+  return bucket;
+}
+
+function forgetOldest(buckets: Map<string, Bucket>, mostKeys: number): void {
+  if (buckets.size <= mostKeys) return;
+  const oldest = buckets.keys().next().value;
+  if (oldest !== undefined) buckets.delete(oldest);
+}

@@ -1,0 +1,76 @@
+/** One answered request. Times are milliseconds; the path is without query and without secrets. */
+export interface AccessEntry {
+  readonly event: 'request';
+  readonly at: number;
+  readonly id: string;
+  readonly tenant: string | undefined;
+  readonly client: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly bytes: number;
+  readonly ms: number;
+  /** True when the client left before the answer was complete. */
+  readonly aborted: boolean;
+}
+
+/** Something that went wrong while answering; `id` is the incident id the person was shown. */
+export interface ErrorEntry {
+  readonly event: 'error';
+  readonly at: number;
+  readonly id: string;
+  readonly path: string;
+  readonly error: string;
+}
+
+/** An entry of the front's log. */
+export type FrontLogEntry = AccessEntry | ErrorEntry;
+
+const SECRET_BELOW = '/login/';
+const LONGEST_SEGMENT = 32;
+/** Controls, bidirectional marks and line separators that JSON leaves as they are but terminals obey. */
+const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/**
+ * A path fit for a log: everything below `/login/` and every segment longer than an id becomes `***`, because such
+ * segments are sign-in tokens. Client ids of documents (24 characters) stay.
+ */
+export function redactPath(path: string): string {
+  if (path.startsWith(SECRET_BELOW) && path.length > SECRET_BELOW.length) return `${SECRET_BELOW}***`;
+  if (path.length <= LONGEST_SEGMENT || path.startsWith('/_astro/')) return path;
+  return path
+    .split('/')
+    .map((segment) => (segment.length > LONGEST_SEGMENT ? '***' : segment))
+    .join('/');
+}
+
+/** One line of JSON without its line break; controls are escaped, so an entry cannot fake another. */
+export function logLine(entry: FrontLogEntry): string {
+  const line = JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() });
+  return line.replace(UNSAFE, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/**
+ * A sink that writes entries as JSON lines through `write`, gathered for up to `gatherMs` milliseconds so that
+ * logging costs a request next to nothing. `flush` writes what is waiting; call it before the process ends.
+ */
+export function createLineLog(
+  write: (text: string) => void,
+  gatherMs = 100,
+): { (entry: FrontLogEntry): void; flush(): void } {
+  let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const text = waiting;
+    waiting = '';
+    if (text !== '') write(text);
+  };
+  const log = (entry: FrontLogEntry): void => {
+    waiting += `${logLine(entry)}\n`;
+    if (waiting.length > 65_536) flush();
+    timer ??= setTimeout(flush, gatherMs).unref();
+  };
+  return Object.assign(log, { flush });
+}
