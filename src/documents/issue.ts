@@ -54,17 +54,18 @@ export interface IssuedDocument {
  * `bad_amount`.
  */
 export function issueInvoice(merchant: MerchantScope, invoice: NewInvoice): Promise<IssuedDocument> {
-  return transact(merchant, (within) => insertInvoice(customerScope(within, invoice.customerId), invoice));
+  return transact(merchant, (within) => insertInvoice(within, invoice));
 }
 
 /** Issues a credit note: an amount the customer may put against invoices. Refuses `number_taken`, `bad_amount`. */
 export function issueCreditNote(merchant: MerchantScope, note: NewCreditNote): Promise<IssuedDocument> {
-  return transact(merchant, (within) => insertCreditNote(customerScope(within, note.customerId), note));
+  return transact(merchant, (within) => insertCreditNote(within, note));
 }
 
-async function insertInvoice(scope: CustomerScope, invoice: NewInvoice): Promise<IssuedDocument> {
+async function insertInvoice(merchant: MerchantScope, invoice: NewInvoice): Promise<IssuedDocument> {
   const totals = totalsOf(invoice.lines, invoice.rates ?? [], invoice.currency, invoice.roundingMinor);
-  const issued = await identify(scope, 'invoices', invoice, totals);
+  const issued = await identify(merchant, 'invoices', invoice, totals);
+  const scope = customerScope(merchant, invoice.customerId);
   await scope.db.insert('invoices', {
     ...commonRow(scope, invoice, issued, totals),
     due_date: invoice.dueDate ?? null,
@@ -89,9 +90,10 @@ async function insertInvoice(scope: CustomerScope, invoice: NewInvoice): Promise
   return issued;
 }
 
-async function insertCreditNote(scope: CustomerScope, note: NewCreditNote): Promise<IssuedDocument> {
+async function insertCreditNote(merchant: MerchantScope, note: NewCreditNote): Promise<IssuedDocument> {
   const totals = totalsOf(note.lines, note.rates ?? [], note.currency, note.roundingMinor);
-  const issued = await identify(scope, 'credit_notes', note, totals);
+  const issued = await identify(merchant, 'credit_notes', note, totals);
+  const scope = customerScope(merchant, note.customerId);
   await scope.db.insert('credit_notes', {
     ...commonRow(scope, note, issued, totals),
     balance_minor: totals.totalMinor,
@@ -117,7 +119,7 @@ const PREFIX = { invoices: 'INV', credit_notes: 'CN' } as const;
 const NOUN = { invoices: 'an invoice with the', credit_notes: 'a credit note with the' } as const;
 
 async function identify(
-  scope: CustomerScope,
+  scope: MerchantScope,
   table: 'invoices' | 'credit_notes',
   document: NewDocument,
   totals: Totals,
@@ -130,13 +132,13 @@ async function identify(
   return { id, clientId: clientId(scope.tokens), number, totalMinor: totals.totalMinor };
 }
 
-/** Numbers are the tenant's, so another customer's document can hold one that this scope cannot see: the unique index has the last word. */
-async function isTaken(scope: CustomerScope, table: 'invoices' | 'credit_notes', number: string): Promise<boolean> {
+/** Numbers are the tenant's, not the customer's: asked in the merchant's scope. */
+async function isTaken(scope: MerchantScope, table: 'invoices' | 'credit_notes', number: string): Promise<boolean> {
   const found = await scope.db.from(table).select('id').where('number', '=', number).executeTakeFirst();
   return found !== undefined;
 }
 
-async function freeNumber(scope: CustomerScope, table: 'invoices' | 'credit_notes'): Promise<string> {
+async function freeNumber(scope: MerchantScope, table: 'invoices' | 'credit_notes'): Promise<string> {
   for (;;) {
     const count = await scope.db.nextNumber(table);
     const number = `${PREFIX[table]}-${String(count).padStart(4, '0')}`;
