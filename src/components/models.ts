@@ -1,0 +1,387 @@
+import type { IconName } from './icons.ts';
+
+/**
+ * What the views show. Every text is ready to be read: amounts with their currency, dates and counts in the
+ * reader's language. Every `href` and `action` is complete. Views neither compute nor format.
+ */
+
+/** A colour that says how things stand; always shown with words. `plain` has no colour. */
+export type Tone = 'good' | 'warn' | 'bad' | 'calm' | 'accent' | 'plain';
+
+export interface Status {
+  readonly tone: Tone;
+  readonly label: string;
+}
+export interface Link {
+  readonly label: string;
+  readonly href: string;
+}
+/** A value that travels with a form unseen. */
+export interface Hidden {
+  readonly name: string;
+  readonly value: string;
+}
+export interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+/** What was typed into a field and what is wrong with it, to be shown beside the field. */
+export interface FieldState {
+  readonly value?: string | undefined;
+  readonly error?: string | undefined;
+}
+/** A moment or day: `machine` for `<time datetime>`, `text` to read. */
+export interface When {
+  readonly machine: string;
+  readonly text: string;
+}
+export interface NoticeModel {
+  readonly tone: Exclude<Tone, 'plain'>;
+  readonly title: string;
+  readonly text?: string | undefined;
+  readonly link?: Link | undefined;
+}
+
+export interface BrandModel {
+  readonly name: string;
+  /** One or two letters for the mark when there is no logo. */
+  readonly initial: string;
+  readonly logoHref?: string | undefined;
+  readonly homeHref: string;
+}
+/** What every page has in its head. */
+export interface HeadModel {
+  readonly title: string;
+  readonly lang: string;
+  readonly dir?: 'ltr' | 'rtl' | undefined;
+  /** The merchant's accent: a same-origin stylesheet that sets `--portal-accent`. */
+  readonly themeHref?: string | undefined;
+  /** The merchant's own stylesheets and scripts, same origin, after ours. */
+  readonly stylesheets?: readonly string[] | undefined;
+  readonly scripts?: readonly string[] | undefined;
+}
+export interface NavItem {
+  readonly label: string;
+  /** A shorter label for the tab bar of a phone. */
+  readonly short?: string | undefined;
+  readonly href: string;
+  readonly icon: IconName;
+  readonly current?: boolean | undefined;
+  /** Shown as a number beside the label, with `countLabel` for those who do not see it ("3 past due"). */
+  readonly count?: number | undefined;
+  readonly countLabel?: string | undefined;
+  /** False: not in the phone's tab bar (which holds five) but in the account menu there. */
+  readonly tab?: boolean | undefined;
+}
+export interface AccountChoice {
+  readonly id: string;
+  readonly name: string;
+  readonly note?: string | undefined;
+  readonly current?: boolean | undefined;
+}
+export interface SignedIn {
+  readonly email: string;
+  readonly account: string;
+  /** One or two letters of the account's name. */
+  readonly initials: string;
+  /** Every account of this person; shown when there are two or more. Posts `customer` to `switchAction`. */
+  readonly accounts: readonly AccountChoice[];
+  readonly switchAction: string;
+  readonly accessHref: string;
+  readonly signOutAction: string;
+}
+export interface ShellModel extends HeadModel {
+  readonly brand: BrandModel;
+  readonly nav: readonly NavItem[];
+  readonly signedIn: SignedIn;
+  readonly footer?: readonly Link[] | undefined;
+}
+export interface PlainModel extends HeadModel {
+  readonly brand: BrandModel;
+  readonly footer?: readonly Link[] | undefined;
+}
+
+/** One stretch of age, in order; the first is what is not yet due. `share` is 0..1 of the whole. */
+export interface AgeBucket {
+  readonly label: string;
+  readonly count: string;
+  readonly amount: string;
+  readonly share: number;
+  readonly href?: string | undefined;
+}
+export interface BalanceModel {
+  readonly amount: string;
+  /** "3 invoices are past due. Next: INV-2041 on 3 December." */
+  readonly note: string;
+  readonly payHref?: string | undefined;
+  readonly payLabel?: string | undefined;
+  /** Empty when nothing is owed. */
+  readonly ageing: readonly AgeBucket[];
+}
+export interface Step {
+  readonly icon: IconName;
+  readonly tone: Tone;
+  readonly title: string;
+  readonly text?: string | undefined;
+  readonly action?: Link | undefined;
+}
+export interface PaymentRow {
+  readonly when: When;
+  readonly method: string;
+  readonly amount: string;
+  readonly status?: Status | undefined;
+  readonly receiptHref?: string | undefined;
+  /** Says which receipt it is, for those who hear the link alone. */
+  readonly receiptLabel: string;
+}
+export interface AccountModel {
+  readonly greeting: string;
+  readonly notices?: readonly NoticeModel[] | undefined;
+  /** One per currency, the largest first; never empty. */
+  readonly balances: readonly BalanceModel[];
+  readonly steps: readonly Step[];
+  readonly payments: readonly PaymentRow[];
+  readonly paymentsHref?: string | undefined;
+  readonly billing: {
+    readonly name: string;
+    readonly lines: readonly string[];
+    readonly facts: readonly string[];
+    readonly changeHref?: string | undefined;
+  };
+  /** Whom to ask: mail and telephone links of the merchant. */
+  readonly help?: { readonly text: string; readonly links: readonly (Link & { readonly icon: IconName })[] } | undefined;
+}
+
+export interface Tab extends Link {
+  readonly count?: string | undefined;
+  readonly current?: boolean | undefined;
+}
+export interface SortLink {
+  readonly href: string;
+  readonly sorted?: 'ascending' | 'descending' | undefined;
+}
+export interface InvoiceRow {
+  /** The value of the tick box; without it the row cannot be ticked. */
+  readonly tick?: { readonly value: string; readonly minor: number; readonly currency: string } | undefined;
+  readonly ticked?: boolean | undefined;
+  readonly number: string;
+  readonly href: string;
+  readonly date: When;
+  readonly due?: When | undefined;
+  readonly status: Status;
+  readonly total: string;
+  readonly balance: string;
+  readonly payHref?: string | undefined;
+  readonly pdfHref: string;
+}
+export interface TotalsRow {
+  /** "Total of 128". */
+  readonly label: string;
+  readonly total: string;
+  readonly balance: string;
+}
+export interface Paging {
+  /** "1–25 of 128". */
+  readonly text: string;
+  readonly previousHref?: string | undefined;
+  readonly nextHref?: string | undefined;
+  readonly action: string;
+  /** Name of the query parameter of the per-page choice. */
+  readonly name: string;
+  readonly perPage: string;
+  readonly choices: readonly Option[];
+  readonly keep: readonly Hidden[];
+}
+export interface InvoiceFilter {
+  readonly action: string;
+  readonly number: FieldState;
+  readonly status: string;
+  readonly statuses: readonly Option[];
+  readonly from: FieldState;
+  readonly until: FieldState;
+  /** What else is in the address and has to stay (sort, per page). */
+  readonly keep: readonly Hidden[];
+  /** Present when a filter is set. */
+  readonly clearHref?: string | undefined;
+  /** True when status or dates are set: the phone shows them opened. */
+  readonly open: boolean;
+}
+export interface InvoicesModel {
+  readonly tabs: readonly Tab[];
+  readonly csvHref?: string | undefined;
+  readonly pdfHref?: string | undefined;
+  readonly notice?: NoticeModel | undefined;
+  readonly filter: InvoiceFilter;
+  readonly sort: Partial<Record<'number' | 'date' | 'due' | 'total' | 'balance', SortLink>>;
+  readonly rows: readonly InvoiceRow[];
+  /** One per currency. */
+  readonly totals: readonly TotalsRow[];
+  readonly paging?: Paging | undefined;
+  readonly pay: { readonly action: string; readonly name: string; readonly keep?: readonly Hidden[] | undefined };
+  /** Shown instead of rows. */
+  readonly empty: { readonly title: string; readonly text: string; readonly link?: Link | undefined };
+}
+
+export interface Party {
+  readonly name: string;
+  /** Address and further lines, in order. */
+  readonly lines: readonly string[];
+  /** Tax and register numbers, e-mail, phone. */
+  readonly facts?: readonly string[] | undefined;
+}
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+export interface DocumentLine {
+  readonly name: string;
+  readonly text?: string | undefined;
+  readonly quantity: string;
+  readonly price: string;
+  readonly amount: string;
+  /** Discounts and taxes of this line alone. */
+  readonly adjustments?: readonly Fact[] | undefined;
+}
+export interface SumLine extends Fact {
+  readonly note?: string | undefined;
+  readonly strong?: boolean | undefined;
+}
+export interface EventLine {
+  readonly when: When;
+  readonly text: string;
+}
+export interface InvoiceModel {
+  readonly back: Link;
+  readonly title: string;
+  readonly number: string;
+  readonly notice?: NoticeModel | undefined;
+  readonly from: Party;
+  readonly to: Party;
+  readonly shipTo?: Party | undefined;
+  readonly facts: readonly Fact[];
+  readonly lines: readonly DocumentLine[];
+  readonly sums: readonly SumLine[];
+  readonly notes: readonly { readonly title: string; readonly text: string }[];
+  readonly status: Status;
+  readonly amount: string;
+  /** "was due on 15 November 2026". */
+  readonly amountNote: string;
+  readonly pay?: Link | undefined;
+  /** Why it cannot be paid here, when it cannot ("Your payment of 14 November is on its way."). */
+  readonly payNote?: string | undefined;
+  readonly pdfHref: string;
+  readonly payments: readonly PaymentRow[];
+  readonly events: readonly EventLine[];
+}
+
+export interface PayItem {
+  readonly label: string;
+  readonly note?: string | undefined;
+  readonly amount: string;
+  readonly href?: string | undefined;
+}
+export interface PayFields {
+  readonly number: FieldState;
+  readonly expiry: FieldState;
+  readonly cvc: FieldState;
+  readonly name: FieldState;
+  readonly email: FieldState;
+}
+export interface PayModel {
+  readonly back: Link;
+  readonly title: string;
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  readonly notice?: NoticeModel | undefined;
+  readonly items: readonly PayItem[];
+  readonly total: string;
+  /** "Pay €15,473.20". */
+  readonly button: string;
+  readonly fields: PayFields;
+  /** Present with the test gateway alone. */
+  readonly testCards?: readonly { readonly number: string; readonly what: string }[] | undefined;
+}
+export interface ChallengeModel {
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  readonly merchant: string;
+  readonly amount: string;
+  readonly card: string;
+  readonly notice?: NoticeModel | undefined;
+  /** Says that this is the test gateway. */
+  readonly hint?: string | undefined;
+}
+export interface ReceiptModel {
+  /** "Thank you. Your payment arrived." or what else happened. */
+  readonly title: string;
+  readonly state: 'paid' | 'processing' | 'failed';
+  readonly amount: string;
+  readonly text?: string | undefined;
+  readonly facts: readonly Fact[];
+  readonly items: readonly PayItem[];
+  readonly pdfHref?: string | undefined;
+  readonly retry?: Link | undefined;
+  readonly homeHref: string;
+}
+
+export interface LoginModel {
+  readonly action: string;
+  readonly hidden?: readonly Hidden[] | undefined;
+  readonly email: FieldState;
+  readonly notice?: NoticeModel | undefined;
+}
+export interface CheckMailModel {
+  readonly email: string;
+  readonly minutes: number;
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  readonly code: FieldState;
+  readonly loginHref: string;
+  readonly notice?: NoticeModel | undefined;
+}
+export interface ConfirmSignInModel {
+  readonly merchant: string;
+  readonly email: string;
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+}
+export interface ChooseAccountModel {
+  readonly email: string;
+  readonly action: string;
+  readonly hidden?: readonly Hidden[] | undefined;
+  readonly accounts: readonly AccountChoice[];
+}
+export interface SwitchQuestionModel {
+  readonly current: string;
+  readonly next: string;
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  readonly stayHref: string;
+}
+export interface SessionRow {
+  readonly id: string;
+  /** "Firefox on Windows". */
+  readonly device: string;
+  readonly phone?: boolean | undefined;
+  /** "Signed in 3 November by e-mail, last seen 10 minutes ago". */
+  readonly text: string;
+  readonly current?: boolean | undefined;
+}
+export interface SessionsModel {
+  readonly notice?: NoticeModel | undefined;
+  readonly sessions: readonly SessionRow[];
+  /** Posts `session` with the row's id. */
+  readonly endAction: string;
+  readonly endAllAction: string;
+}
+/** Error, expired link, not found, over capacity: one page that says what happened and what to do. */
+export interface MessageModel {
+  readonly tone: Exclude<Tone, 'plain'>;
+  readonly icon: IconName;
+  readonly title: string;
+  readonly text: string;
+  readonly hint?: string | undefined;
+  readonly primary?: Link | undefined;
+  readonly secondary?: Link | undefined;
+  readonly incident?: string | undefined;
+}
