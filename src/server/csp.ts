@@ -23,7 +23,7 @@ export interface TenantSources {
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const SOURCE = new RegExp(
-  `^https://(\\*\\.${LABEL}\\.)?(?:${LABEL}\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?::[0-9]{1,5})?(?:/[A-Za-z0-9\\-._~/]*)?$`,
+  `^https://(?:\\*\\.)?(?:${LABEL}\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?::[0-9]{1,5})?(?:/[A-Za-z0-9\\-._~/]*)?$`,
 );
 const MOST_SOURCES = 30;
 const CORE_PREFIXES = ['/login', '/pay', '/payment_methods', '/billing_details', '/access'];

@@ -206,7 +206,8 @@ function answerHealth<T extends FrontTenant>(house: House<T>, exchange: Exchange
   const { response, method } = exchange;
   if (method !== 'GET' && method !== 'HEAD') return refuse(house, exchange, 405);
   const draining = house.draining();
-  response.writeHead(draining ? 503 : 200, { 'Content-Type': 'text/plain; charset=utf-8' });
+  response.statusCode = draining ? 503 : 200;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   response.end(draining ? 'draining\n' : 'ok\n');
 }
 
@@ -215,7 +216,10 @@ function refuse<T extends FrontTenant>(house: House<T>, exchange: Exchange<T>, s
   const { request, response } = exchange;
   if (!request.complete) response.setHeader('Connection', 'close');
   const shown = problemBody(house, exchange, status);
-  response.writeHead(status, { 'Content-Type': shown.type });
+  response.writeHead(status, {
+    'Content-Type': shown.type,
+    'Content-Length': Buffer.byteLength(shown.body),
+  });
   response.end(shown.body);
 }
 
