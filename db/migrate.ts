@@ -24,11 +24,13 @@ export async function migrate(store: Store, nowMs: number): Promise<string[]> {
   for (const migration of migrations) {
     const ran = await store.transaction(async (tx) => {
       const book = tx as unknown as Book;
-      if (store.engine === 'postgres') await book.executeQuery(CompiledQuery.raw('lock table portal_migrations'));
+      if (store.engine === 'postgres')
+        await book.executeQuery(CompiledQuery.raw('lock table portal_migrations'));
       const applied = await book.selectFrom('portal_migrations').selectAll().execute();
       assertKnown(applied, store.engine);
       if (applied.some((row) => row.name === migration.name)) return false;
-      for (const statement of statementsFor(migration, store.engine)) await book.executeQuery(CompiledQuery.raw(statement));
+      for (const statement of statementsFor(migration, store.engine))
+        await book.executeQuery(CompiledQuery.raw(statement));
       const row = { name: migration.name, hash: hashOf(migration, store.engine), applied_at: nowMs };
       await book.insertInto('portal_migrations').values(row).execute();
       return true;
@@ -41,7 +43,10 @@ export async function migrate(store: Store, nowMs: number): Promise<string[]> {
 /** Every migration this program knows and whether the database has it. */
 export async function migrationStates(store: Store): Promise<MigrationState[]> {
   await createBook(store);
-  const applied = await (store.kysely as unknown as Book).selectFrom('portal_migrations').selectAll().execute();
+  const applied = await (store.kysely as unknown as Book)
+    .selectFrom('portal_migrations')
+    .selectAll()
+    .execute();
   assertKnown(applied, store.engine);
   return migrations.map(({ name }) => ({ name, applied: applied.some((row) => row.name === name) }));
 }
@@ -51,10 +56,13 @@ async function createBook(store: Store): Promise<void> {
   const strict = store.engine === 'sqlite' ? ' strict' : '';
   const columns = `name text not null primary key, hash text not null, applied_at ${int} not null`;
   try {
-    await store.kysely.executeQuery(CompiledQuery.raw(`create table if not exists portal_migrations (${columns})${strict}`));
+    await store.kysely.executeQuery(
+      CompiledQuery.raw(`create table if not exists portal_migrations (${columns})${strict}`),
+    );
   } catch (error) {
     // PostgreSQL: two processes that create it in the same instant collide in its catalogue; the table is there then.
-    if (!(error instanceof Error && 'code' in error && ['23505', '42P07'].includes(String(error.code)))) throw error;
+    if (!(error instanceof Error && 'code' in error && ['23505', '42P07'].includes(String(error.code))))
+      throw error;
   }
 }
 

@@ -32,7 +32,10 @@ export interface StoreAddress {
 export async function openStore(address: StoreAddress): Promise<Store> {
   if (address.url) return openPostgres(address.url, address.connections);
   if (address.file) return openSqlite(address.file);
-  return refuse('database_unusable', { reason: 'no database is named', todo: 'Set PORTAL_DATA or PORTAL_DATABASE_URL.' });
+  return refuse('database_unusable', {
+    reason: 'no database is named',
+    todo: 'Set PORTAL_DATA or PORTAL_DATABASE_URL.',
+  });
 }
 
 async function openSqlite(path: string): Promise<Store> {
@@ -64,7 +67,7 @@ async function openPostgres(url: string, connections?: number): Promise<Store> {
         try {
           return await kysely.transaction().setIsolationLevel('serializable').execute(work);
         } catch (error) {
-          if (!isRetryable(error) || tries === SERIALIZATION_TRIES) throw error;
+          if (!isRetryable(error, tries) || tries === SERIALIZATION_TRIES) throw error;
           await pause(tries);
         }
       }

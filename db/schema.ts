@@ -535,7 +535,17 @@ export const schema = {
     fee_minor: withDefault(int),
     refunded_minor: withDefault(int),
     date: text,
-    method: oneOf('ach', 'cash', 'check', 'credit_card', 'direct_debit', 'eft', 'other', 'paypal', 'wire_transfer'),
+    method: oneOf(
+      'ach',
+      'cash',
+      'check',
+      'credit_card',
+      'direct_debit',
+      'eft',
+      'other',
+      'paypal',
+      'wire_transfer',
+    ),
     method_label: text,
     state: oneOf('pending', 'succeeded', 'failed', 'voided'),
     source: oneOf('portal', 'autopay', 'installment', 'operator', 'api', 'import'),
@@ -574,7 +584,16 @@ export const schema = {
     currency: text,
     amount_minor: int,
     fee_minor: withDefault(int),
-    state: oneOf('created', 'submitted', 'action_required', 'processing', 'succeeded', 'declined', 'abandoned', 'parked'),
+    state: oneOf(
+      'created',
+      'submitted',
+      'action_required',
+      'processing',
+      'succeeded',
+      'declined',
+      'abandoned',
+      'parked',
+    ),
     source: oneOf('portal', 'autopay', 'installment', 'operator', 'api'),
     gateway: text,
     gateway_payment_id: orNull(text),
@@ -671,7 +690,20 @@ export const schema = {
     customer_id: int,
     currency: text,
     date: text,
-    kind: oneOf('invoice', 'invoice_void', 'credit_note', 'credit_note_void', 'payment', 'payment_void', 'refund', 'dispute', 'dispute_won', 'credit_applied', 'credit_adjustment', 'write_off'),
+    kind: oneOf(
+      'invoice',
+      'invoice_void',
+      'credit_note',
+      'credit_note_void',
+      'payment',
+      'payment_void',
+      'refund',
+      'dispute',
+      'dispute_won',
+      'credit_applied',
+      'credit_adjustment',
+      'write_off',
+    ),
     invoice_id: orNull(int),
     credit_note_id: orNull(int),
     payment_id: orNull(int),
@@ -685,7 +717,17 @@ export const schema = {
     journal_id: int,
     position: int,
     customer_id: int,
-    account: oneOf('receivable', 'credit_note', 'credit_balance', 'sales', 'cash', 'fees', 'adjustments', 'disputed', 'bad_debt'),
+    account: oneOf(
+      'receivable',
+      'credit_note',
+      'credit_balance',
+      'sales',
+      'cash',
+      'fees',
+      'adjustments',
+      'disputed',
+      'bad_debt',
+    ),
     currency: text,
     amount_minor: int,
     invoice_id: orNull(int),
@@ -827,11 +869,12 @@ export const schema = {
 
 export type TableName = keyof typeof schema;
 type Described<T extends TableName> = (typeof schema)[T];
-type TypeOf<C> = C extends Column<infer R, infer W>
-  ? undefined extends W
-    ? ColumnType<R, W, Exclude<W, undefined>>
-    : ColumnType<R, W, W>
-  : never;
+type TypeOf<C> =
+  C extends Column<infer R, infer W>
+    ? undefined extends W
+      ? ColumnType<R, W, Exclude<W, undefined>>
+      : ColumnType<R, W, W>
+    : never;
 
 /** A table's columns as Kysely wants them: what is selected, inserted and updated. */
 export type Table<T extends TableName> = { -readonly [C in keyof Described<T>]: TypeOf<Described<T>[C]> };

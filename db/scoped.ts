@@ -1,4 +1,12 @@
-import { CompiledQuery, type DeleteQueryBuilder, type DeleteResult, type Insertable, Kysely, type SelectQueryBuilder, type Transaction } from 'kysely';
+import {
+  CompiledQuery,
+  type DeleteQueryBuilder,
+  type DeleteResult,
+  type Insertable,
+  Kysely,
+  type SelectQueryBuilder,
+  type Transaction,
+} from 'kysely';
 import type { AliasedExpression, Selectable, UpdateQueryBuilder, UpdateResult } from 'kysely';
 import type { Engine } from './migrations/migration.ts';
 import type { Store } from './open.ts';
@@ -11,7 +19,10 @@ type Only<T extends TableName> = { [N in T]: ScopedTable<N> };
 export type ScopedRow<T extends TableName> = Selectable<ScopedTable<T>>;
 
 /** A new row without the columns that the handle adds by itself. */
-export type NewRow<T extends TableName, Added extends string> = Omit<Insertable<Table<T>>, 'tenant_id' | Added>;
+export type NewRow<T extends TableName, Added extends string> = Omit<
+  Insertable<Table<T>>,
+  'tenant_id' | Added
+>;
 
 /**
  * The only door to data. It knows one tenant (and, for a customer's scope, one customer) and adds them to everything: a select starts from a
@@ -90,13 +101,18 @@ class Handle {
   async insert(table: MerchantTable, rows: object | readonly object[]): Promise<void> {
     const stamped = (Array.isArray(rows) ? rows : [rows]).map((row: object) => this.#stamp(table, row));
     for (let at = 0; at < stamped.length; at += ROWS_PER_STATEMENT) {
-      await this.#kysely.insertInto(table).values(stamped.slice(at, at + ROWS_PER_STATEMENT)).execute();
+      await this.#kysely
+        .insertInto(table)
+        .values(stamped.slice(at, at + ROWS_PER_STATEMENT))
+        .execute();
     }
   }
 
   async insertNew(table: MerchantTable, row: object): Promise<boolean> {
     const insert = this.#kysely.insertInto(table).values(this.#stamp(table, row));
-    const { numInsertedOrUpdatedRows } = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirstOrThrow();
+    const { numInsertedOrUpdatedRows } = await insert
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirstOrThrow();
     return numInsertedOrUpdatedRows === 1n;
   }
 
@@ -124,7 +140,9 @@ class Handle {
       const last = await this.#advance(`id:${table}`, count);
       return Array.from({ length: count }, (_, i) => last - count + 1 + i);
     }
-    const take = CompiledQuery.raw(`select nextval('${table}_ids') as id from generate_series(1, $1::int)`, [count]);
+    const take = CompiledQuery.raw(`select nextval('${table}_ids') as id from generate_series(1, $1::int)`, [
+      count,
+    ]);
     const { rows } = await this.#kysely.executeQuery<{ id: number }>(take);
     return rows.map((row) => row.id).sort((a, b) => a - b);
   }
@@ -148,7 +166,9 @@ class Handle {
       .insertInto('counters')
       .values(row)
       .onConflict((conflict) =>
-        conflict.columns(['tenant_id', 'name']).doUpdateSet((eb) => ({ value: eb('counters.value', '+', by) })),
+        conflict
+          .columns(['tenant_id', 'name'])
+          .doUpdateSet((eb) => ({ value: eb('counters.value', '+', by) })),
       )
       .returning('value')
       .executeTakeFirstOrThrow();

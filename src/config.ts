@@ -29,7 +29,10 @@ export interface MailConfig {
 
 const Environment = z.object({
   PORTAL_DATA: z.string().min(1).default('./data'),
-  PORTAL_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://').optional(),
+  PORTAL_DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
   PORTAL_BASE_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:4321'),
   PORTAL_HOST: z.string().min(1).default('127.0.0.1'),
   PORTAL_PORT: z.coerce.number().int().min(0).max(65535).optional(),
@@ -37,7 +40,10 @@ const Environment = z.object({
   PORTAL_TRUSTED_PROXIES: z.string().default(''),
   PORTAL_MAIL: z.enum(['mailbox', 'smtp', 'postmark']).default('mailbox'),
   PORTAL_MAIL_FROM: z.string().default('billing@localhost'),
-  PORTAL_SMTP_URL: z.string().regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://').optional(),
+  PORTAL_SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .optional(),
   PORTAL_POSTMARK_TOKEN: z.string().min(1).optional(),
   PORTAL_LOG: z.enum(['silent', 'error', 'warn', 'info']).default('info'),
 });
@@ -62,7 +68,9 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     host: env.PORTAL_HOST,
     port: env.PORTAL_PORT ?? (Number(baseUrl.port) || 4321),
     secret: env.PORTAL_SECRET,
-    trustedProxies: env.PORTAL_TRUSTED_PROXIES.split(',').map((s) => s.trim()).filter((s) => s !== ''),
+    trustedProxies: env.PORTAL_TRUSTED_PROXIES.split(',')
+      .map((s) => s.trim())
+      .filter((s) => s !== ''),
     mail: mailConfig(env),
     logLevel: env.PORTAL_LOG,
   };

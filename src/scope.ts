@@ -78,7 +78,12 @@ export function operatorScope(ports: Ports, actor = 'operator'): OperatorScope {
 }
 
 /** Narrows to one tenant. A tenant with a test clock lives at that clock's time. */
-export function merchantScope(operator: OperatorScope, tenant: Tenant, settings: Settings, actor?: string): MerchantScope {
+export function merchantScope(
+  operator: OperatorScope,
+  tenant: Tenant,
+  settings: Settings,
+  actor?: string,
+): MerchantScope {
   const { ports } = operator;
   const clock = tenant.testClockAt === undefined ? ports.clock : frozen(tenant.testClockAt);
   const db = merchantDb(ports.store, tenant.id);

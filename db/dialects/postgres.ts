@@ -22,10 +22,15 @@ export function postgresDialect(pool: pg.Pool): PostgresDialect {
   return new PostgresDialect({ pool });
 }
 
-/** Whether PostgreSQL asks to run the transaction again: serialization failure or deadlock (SQLSTATE 40001, 40P01). */
-export function isRetryable(error: unknown): boolean {
+const TRIES_OF_DUPLICATES = 3;
+
+/**
+ * Whether running the transaction again can help: serialization failure, deadlock (SQLSTATE 40001, 40P01), or a unique key that another
+ * transaction took meanwhile (23505): run again, the work sees that row.
+ */
+export function isRetryable(error: unknown, tries: number): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === '40001' || code === '40P01';
+  return code === '40001' || code === '40P01' || (code === '23505' && tries < TRIES_OF_DUPLICATES);
 }
 
 function parserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {

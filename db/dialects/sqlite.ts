@@ -1,5 +1,11 @@
 import BetterSqlite from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver, type SqliteDialectConfig } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteDialectConfig,
+} from 'kysely';
 import { refuse } from '#src/kernel/errors.ts';
 
 const OLDEST_SAFE = [3, 51, 3];
@@ -67,7 +73,10 @@ function withStatementCache(file: BetterSqlite.Database): SqliteDialectConfig['d
     kept.set(sql, statement);
     return statement;
   };
-  return { prepare, close: () => file.close() } as unknown as Exclude<SqliteDialectConfig['database'], () => unknown>;
+  return { prepare, close: () => file.close() } as unknown as Exclude<
+    SqliteDialectConfig['database'],
+    () => unknown
+  >;
 }
 
 function assertVersion(file: BetterSqlite.Database): void {
@@ -76,7 +85,10 @@ function assertVersion(file: BetterSqlite.Database): void {
   const at = OLDEST_SAFE.findIndex((floor, i) => parts[i] !== floor);
   if (at >= 0 && parts[at]! < OLDEST_SAFE[at]!) {
     file.close();
-    unusable(`SQLite ${version} is older than ${OLDEST_SAFE.join('.')}`, 'Install the locked packages again with npm ci.');
+    unusable(
+      `SQLite ${version} is older than ${OLDEST_SAFE.join('.')}`,
+      'Install the locked packages again with npm ci.',
+    );
   }
 }
 

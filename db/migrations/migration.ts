@@ -30,5 +30,8 @@ function translate(statement: string, engine: Engine): string {
   return statement
     .replace(/(^|[\s,(])int(?=[\s,])/g, '$1bigint')
     .replace(/(\w+) text(?=[\s,])/g, '$1 text collate "C"')
-    .replace(/\((\w+) is null\) \+ \((\w+) is null\) \+ \((\w+) is null\) = 2/, 'num_nonnulls($1, $2, $3) = 1');
+    .replace(
+      /\((\w+) is null\) \+ \((\w+) is null\) \+ \((\w+) is null\) = 2/,
+      'num_nonnulls($1, $2, $3) = 1',
+    );
 }

@@ -68,10 +68,19 @@ interface Buckets {
 }
 
 function bucketsOf(scope: CustomerScope): Buckets {
-  return { ends: scope.settings['ageing.buckets'].split(',').map(Number), basis: scope.settings['ageing.basis'] };
+  return {
+    ends: scope.settings['ageing.buckets'].split(',').map(Number),
+    basis: scope.settings['ageing.basis'],
+  };
 }
 
-function balanceOf(rows: readonly OpenRow[], currency: string, credit: number, today: string, buckets: Buckets): AccountBalance {
+function balanceOf(
+  rows: readonly OpenRow[],
+  currency: string,
+  credit: number,
+  today: string,
+  buckets: Buckets,
+): AccountBalance {
   const left = (row: OpenRow): number => row.balance_minor - row.pending_minor;
   const total = (some: readonly OpenRow[]): number => some.reduce((sum, row) => sum + left(row), 0);
   const late = rows.filter((row) => row.due_date !== null && row.due_date < today && left(row) > 0);
@@ -82,9 +91,14 @@ function balanceOf(rows: readonly OpenRow[], currency: string, credit: number, t
     pastDue: money(total(late), currency),
     pastDueCount: late.length,
     openCount: rows.filter((row) => left(row) > 0).length,
-    pending: money(rows.reduce((sum, row) => sum + row.pending_minor, 0), currency),
+    pending: money(
+      rows.reduce((sum, row) => sum + row.pending_minor, 0),
+      currency,
+    ),
     credit: money(credit, currency),
-    nextDue: next?.due_date ? { number: next.number, date: next.due_date, balance: money(left(next), currency) } : undefined,
+    nextDue: next?.due_date
+      ? { number: next.number, date: next.due_date, balance: money(left(next), currency) }
+      : undefined,
     ageing: ageingOf(rows, left, currency, today, buckets),
   };
 }
@@ -109,7 +123,11 @@ function ageingOf(
     sum.count += 1;
     sum.minor += left(row);
   }
-  return bounds.map((bound, i) => ({ ...bound, count: sums[i]!.count, total: money(sums[i]!.minor, currency) }));
+  return bounds.map((bound, i) => ({
+    ...bound,
+    count: sums[i]!.count,
+    total: money(sums[i]!.minor, currency),
+  }));
 }
 
 function bucketIndex(age: number, ends: readonly number[]): number {

@@ -49,7 +49,12 @@ export interface Totals {
 }
 
 /** Adds a document up. Refuses `bad_amount` when the total would be negative. */
-export function totalsOf(lines: readonly NewLine[], rates: readonly NewRate[], currency: string, roundingMinor = 0): Totals {
+export function totalsOf(
+  lines: readonly NewLine[],
+  rates: readonly NewRate[],
+  currency: string,
+  roundingMinor = 0,
+): Totals {
   const subtotalMinor = lines.reduce((sum, line) => sum + amountOf(line, currency), 0);
   const sumOf = (...kinds: Array<NewRate['kind']>): number =>
     rates.filter((rate) => kinds.includes(rate.kind)).reduce((sum, rate) => sum + rate.amountMinor, 0);
@@ -57,7 +62,8 @@ export function totalsOf(lines: readonly NewLine[], rates: readonly NewRate[], c
   const chargeMinor = sumOf('charge', 'shipping');
   const taxMinor = sumOf('tax');
   const totalMinor = subtotalMinor - discountMinor + chargeMinor + taxMinor + roundingMinor;
-  if (!Number.isSafeInteger(totalMinor) || totalMinor < 0) refuse('bad_amount', { value: String(totalMinor) });
+  if (!Number.isSafeInteger(totalMinor) || totalMinor < 0)
+    refuse('bad_amount', { value: String(totalMinor) });
   return { subtotalMinor, discountMinor, chargeMinor, taxMinor, roundingMinor, totalMinor };
 }
 
@@ -79,15 +85,26 @@ export async function insertParts(
   const owner = { [document.column]: document.id };
   if (lines.length > 0) {
     const ids = await scope.db.nextIds('lines', lines.length);
-    await scope.db.insert('lines', lines.map((line, i) => ({ ...lineRow(line, ids[i]!, i, document.currency), ...owner })));
+    await scope.db.insert(
+      'lines',
+      lines.map((line, i) => ({ ...lineRow(line, ids[i]!, i, document.currency), ...owner })),
+    );
   }
   if (rates.length > 0) {
     const ids = await scope.db.nextIds('applied_rates', rates.length);
-    await scope.db.insert('applied_rates', rates.map((rate, i) => ({ ...rateRow(rate, ids[i]!, i), ...owner })));
+    await scope.db.insert(
+      'applied_rates',
+      rates.map((rate, i) => ({ ...rateRow(rate, ids[i]!, i), ...owner })),
+    );
   }
 }
 
-function lineRow(line: NewLine, id: number, position: number, currency: string): NewRow<'lines', 'customer_id'> {
+function lineRow(
+  line: NewLine,
+  id: number,
+  position: number,
+  currency: string,
+): NewRow<'lines', 'customer_id'> {
   return {
     id,
     position,

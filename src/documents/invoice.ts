@@ -52,7 +52,11 @@ export interface Invoice extends InvoiceSummary {
 
 /** One invoice. Refuses `not_found` for drafts, voided ones and everybody else's. */
 export async function findInvoice(scope: CustomerScope, clientId: string): Promise<Invoice> {
-  const row = await scope.db.from('invoices').selectAll().where('client_id', '=', clientId).executeTakeFirst();
+  const row = await scope.db
+    .from('invoices')
+    .selectAll()
+    .where('client_id', '=', clientId)
+    .executeTakeFirst();
   if (!row || row.state !== 'issued') return refuse('not_found', { what: 'invoice' });
   const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
   return {
@@ -81,7 +85,11 @@ export async function invoiceTrail(scope: CustomerScope, invoiceId: number): Pro
     .orderBy('id', 'desc')
     .limit(20)
     .execute();
-  return rows.map((row) => ({ type: row.type, at: row.at, data: JSON.parse(row.data) as Record<string, unknown> }));
+  return rows.map((row) => ({
+    type: row.type,
+    at: row.at,
+    data: JSON.parse(row.data) as Record<string, unknown>,
+  }));
 }
 
 /** Notes that the customer has looked at the invoice; only the first time counts. */

@@ -118,7 +118,10 @@ export async function openInvoices(scope: CustomerScope): Promise<InvoiceSummary
 }
 
 /** The named invoices in the order of their dates. Refuses `not_found` when one of them is not this customer's to see. */
-export async function invoicesByClientId(scope: CustomerScope, clientIds: readonly string[]): Promise<InvoiceSummary[]> {
+export async function invoicesByClientId(
+  scope: CustomerScope,
+  clientIds: readonly string[],
+): Promise<InvoiceSummary[]> {
   const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
   const wanted = [...new Set(clientIds)];
   if (wanted.length === 0) return [];
@@ -155,7 +158,12 @@ export function summaryOf(row: ListRow, today: string): InvoiceSummary {
 }
 
 type SortColumn = 'date' | 'due_date' | 'number' | 'total_minor';
-const SORT_COLUMN: Record<InvoiceSort, SortColumn> = { date: 'date', due_date: 'due_date', number: 'number', total: 'total_minor' };
+const SORT_COLUMN: Record<InvoiceSort, SortColumn> = {
+  date: 'date',
+  due_date: 'due_date',
+  number: 'number',
+  total: 'total_minor',
+};
 /** Stands in for “no due date” when sorting, on both engines alike: after every real date. */
 const NO_DATE = '9999-12-31';
 
@@ -167,11 +175,16 @@ function matchingInvoices(scope: CustomerScope, query: InvoiceQuery, today: stri
   if (query.to) matching = matching.where('date', '<=', query.to);
   const search = query.search?.trim().slice(0, 100);
   if (search) {
-    matching = matching.where((eb) => eb.or([contains('number', search), contains('purchase_order', search)]));
+    matching = matching.where((eb) =>
+      eb.or([contains('number', search), contains('purchase_order', search)]),
+    );
   }
   switch (query.status ?? 'all') {
     case 'open':
-      return matching.where('balance_minor', '>', 0).where('closed', '=', 0).whereRef('pending_minor', '<', 'balance_minor');
+      return matching
+        .where('balance_minor', '>', 0)
+        .where('closed', '=', 0)
+        .whereRef('pending_minor', '<', 'balance_minor');
     case 'past_due':
       return matching
         .where('balance_minor', '>', 0)
@@ -187,7 +200,12 @@ function matchingInvoices(scope: CustomerScope, query: InvoiceQuery, today: stri
   }
 }
 
-function inOrder(matching: Matching, column: SortColumn, descending: boolean, cursor: Cursor | undefined): Matching {
+function inOrder(
+  matching: Matching,
+  column: SortColumn,
+  descending: boolean,
+  cursor: Cursor | undefined,
+): Matching {
   const backwards = cursor?.direction === 'before';
   const down = descending !== backwards;
   const direction = down ? 'desc' : 'asc';
@@ -201,7 +219,9 @@ function inOrder(matching: Matching, column: SortColumn, descending: boolean, cu
     });
   }
   if (column !== 'due_date') return ordered.orderBy(column, direction).orderBy('id', direction);
-  return ordered.orderBy((eb) => eb.fn.coalesce('due_date', eb.val(NO_DATE)), direction).orderBy('id', direction);
+  return ordered
+    .orderBy((eb) => eb.fn.coalesce('due_date', eb.val(NO_DATE)), direction)
+    .orderBy('id', direction);
 }
 
 function sortValue(row: ListRow, column: SortColumn): string | number {

@@ -133,7 +133,11 @@ async function identify(
 }
 
 /** Numbers are the tenant's, not the customer's: asked in the merchant's scope. */
-async function isTaken(scope: MerchantScope, table: 'invoices' | 'credit_notes', number: string): Promise<boolean> {
+async function isTaken(
+  scope: MerchantScope,
+  table: 'invoices' | 'credit_notes',
+  number: string,
+): Promise<boolean> {
   const found = await scope.db.from(table).select('id').where('number', '=', number).executeTakeFirst();
   return found !== undefined;
 }

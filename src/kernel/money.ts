@@ -64,7 +64,10 @@ export function allocate(total: Money, weights: readonly number[]): Money[] {
     throw new RangeError('weights must be non-negative integers with a positive sum');
   }
   const size = BigInt(Math.abs(total.minor));
-  const shares = weights.map((w) => ({ units: (size * BigInt(w)) / BigInt(whole), rest: (size * BigInt(w)) % BigInt(whole) }));
+  const shares = weights.map((w) => ({
+    units: (size * BigInt(w)) / BigInt(whole),
+    rest: (size * BigInt(w)) % BigInt(whole),
+  }));
   let missing = size - shares.reduce((a, share) => a + share.units, 0n);
   const byRest = shares.map((_, i) => i).sort((i, j) => Number(shares[j]!.rest - shares[i]!.rest) || i - j);
   for (const i of byRest) {
@@ -119,7 +122,8 @@ export function minorDigits(currency: string): number {
   if (digits !== undefined) return digits;
   if (!CURRENCIES.has(currency)) refuse('unknown_currency', { currency });
   // ISO 4217 differs from CLDR in a handful of currencies whose coins went out of use; money moves by ISO 4217.
-  const found = ISO_DIGITS[currency] ?? formatter('en', currency).resolvedOptions().maximumFractionDigits ?? 2;
+  const found =
+    ISO_DIGITS[currency] ?? formatter('en', currency).resolvedOptions().maximumFractionDigits ?? 2;
   DIGITS.set(currency, found);
   return found;
 }
@@ -137,7 +141,8 @@ function formatter(locale: string, currency: string): Intl.NumberFormat {
   let format = FORMATTERS.get(key);
   if (!format) {
     const digits = ISO_DIGITS[currency];
-    const fraction = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    const fraction =
+      digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
     format = new Intl.NumberFormat(locale, { style: 'currency', currency, ...fraction });
     FORMATTERS.set(key, format);
   }

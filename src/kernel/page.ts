@@ -61,6 +61,8 @@ export function cutPage<Row>(
   return {
     rows,
     ...(hasNext && last !== undefined ? { next: encodeCursor({ direction: 'after', ...keyOf(last) }) } : {}),
-    ...(hasPrevious && first !== undefined ? { previous: encodeCursor({ direction: 'before', ...keyOf(first) }) } : {}),
+    ...(hasPrevious && first !== undefined
+      ? { previous: encodeCursor({ direction: 'before', ...keyOf(first) }) }
+      : {}),
   };
 }

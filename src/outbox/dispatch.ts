@@ -52,7 +52,11 @@ async function leaseDue(scope: MerchantScope): Promise<Array<OutboxRow & { tries
       .execute();
     if (due.length === 0) return [];
     const ids = due.map((row) => row.id);
-    await db.update('outbox').set({ state: 'sending', lease_until: now + LEASE_MS }).where('id', 'in', ids).execute();
+    await db
+      .update('outbox')
+      .set({ state: 'sending', lease_until: now + LEASE_MS })
+      .where('id', 'in', ids)
+      .execute();
     return due.map((row) => ({
       id: row.id,
       topic: row.topic,
@@ -75,9 +79,18 @@ async function deliver(
     if (!write) throw new Error(`no letter is written for the topic ${row.topic}`);
     const mail = await write(scope, row);
     const providerId = mail ? (await transport.send(mail)).providerId : null;
-    const done = { state: 'sent' as const, provider_id: providerId, sent_at: nowMs(scope.clock), lease_until: null };
+    const done = {
+      state: 'sent' as const,
+      provider_id: providerId,
+      sent_at: nowMs(scope.clock),
+      lease_until: null,
+    };
     // What was mailed is in the mail; a sign-in link has no reason to stay here.
-    await scope.db.update('outbox').set({ ...done, payload: '{}', tries: row.tries + 1 }).where('id', '=', row.id).execute();
+    await scope.db
+      .update('outbox')
+      .set({ ...done, payload: '{}', tries: row.tries + 1 })
+      .where('id', '=', row.id)
+      .execute();
     return mail !== undefined;
   } catch (error) {
     await postpone(scope, row, error);
@@ -85,10 +98,21 @@ async function deliver(
   }
 }
 
-async function postpone(scope: MerchantScope, row: OutboxRow & { tries: number }, error: unknown): Promise<void> {
+async function postpone(
+  scope: MerchantScope,
+  row: OutboxRow & { tries: number },
+  error: unknown,
+): Promise<void> {
   const tries = row.tries + 1;
-  const reason = error instanceof Refusal ? error.message : error instanceof Error ? error.message : String(error);
-  scope.log.warn('mail was not sent', { tenant: scope.tenant.username, outbox: row.id, topic: row.topic, tries, reason });
+  const reason =
+    error instanceof Refusal ? error.message : error instanceof Error ? error.message : String(error);
+  scope.log.warn('mail was not sent', {
+    tenant: scope.tenant.username,
+    outbox: row.id,
+    topic: row.topic,
+    tries,
+    reason,
+  });
   await scope.db
     .update('outbox')
     .set({

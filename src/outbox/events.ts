@@ -30,6 +30,10 @@ export async function recordEvent(
   if (scope.kind === 'customer') {
     await scope.db.insert('events', { ...row, id: await scope.db.nextId('events') });
   } else {
-    await scope.db.insert('events', { ...row, id: await scope.db.nextId('events'), customer_id: subject.customerId ?? null });
+    await scope.db.insert('events', {
+      ...row,
+      id: await scope.db.nextId('events'),
+      customer_id: subject.customerId ?? null,
+    });
   }
 }

@@ -8,7 +8,11 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  readonly attachments: ReadonlyArray<{ readonly name: string; readonly type: string; readonly content: Uint8Array }>;
+  readonly attachments: ReadonlyArray<{
+    readonly name: string;
+    readonly type: string;
+    readonly content: Uint8Array;
+  }>;
   /** Whose mail it is, for the local mailbox. */
   readonly tenantId: number;
   readonly customerId?: number | undefined;

@@ -29,6 +29,10 @@ export async function queueMail(scope: MerchantScope | CustomerScope, mail: Mail
   if (scope.kind === 'customer') {
     await scope.db.insert('outbox', { ...row, id: await scope.db.nextId('outbox') });
   } else {
-    await scope.db.insert('outbox', { ...row, id: await scope.db.nextId('outbox'), customer_id: mail.customerId ?? null });
+    await scope.db.insert('outbox', {
+      ...row,
+      id: await scope.db.nextId('outbox'),
+      customer_id: mail.customerId ?? null,
+    });
   }
 }

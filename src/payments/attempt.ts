@@ -30,8 +30,16 @@ export interface Intent {
 export const FIRST_LOOK_MS = 60_000;
 
 /** The attempt that a form's nonce already made, if it did. Refuses `form_reused` when it was for something else. */
-export async function attemptOfNonce(scope: CustomerScope, nonce: string, fingerprint: string): Promise<Attempt | undefined> {
-  const attempt = await scope.db.from('payment_attempts').selectAll().where('nonce', '=', nonce).executeTakeFirst();
+export async function attemptOfNonce(
+  scope: CustomerScope,
+  nonce: string,
+  fingerprint: string,
+): Promise<Attempt | undefined> {
+  const attempt = await scope.db
+    .from('payment_attempts')
+    .selectAll()
+    .where('nonce', '=', nonce)
+    .executeTakeFirst();
   if (attempt && attempt.fingerprint !== fingerprint) refuse('form_reused');
   return attempt;
 }
@@ -46,7 +54,11 @@ export function fingerprintOf(intent: Intent): string {
  * Commits the intent, in the caller's transaction: from here on each of its invoices belongs to this attempt until it is settled. Refuses
  * `payment_in_progress` when another attempt holds one of them.
  */
-export async function commitIntent(scope: CustomerScope, intent: Intent, attemptId: string): Promise<Attempt> {
+export async function commitIntent(
+  scope: CustomerScope,
+  intent: Intent,
+  attemptId: string,
+): Promise<Attempt> {
   await assertFree(scope, intent);
   const now = nowMs(scope.clock);
   await scope.db.insert('payment_attempts', {
@@ -79,7 +91,11 @@ export async function commitIntent(scope: CustomerScope, intent: Intent, attempt
 }
 
 export async function findAttempt(scope: CustomerScope, attemptId: string): Promise<Attempt> {
-  const attempt = await scope.db.from('payment_attempts').selectAll().where('id', '=', attemptId).executeTakeFirst();
+  const attempt = await scope.db
+    .from('payment_attempts')
+    .selectAll()
+    .where('id', '=', attemptId)
+    .executeTakeFirst();
   return attempt ?? refuse('not_found', { what: 'payment' });
 }
 
@@ -90,7 +106,8 @@ export function assertUnchanged(
   seen: ReadonlyMap<string, number>,
 ): void {
   for (const invoice of invoices) {
-    if (!invoice.payable) refuse('invoice_not_payable', { number: invoice.number, reason: reasonOf(invoice) });
+    if (!invoice.payable)
+      refuse('invoice_not_payable', { number: invoice.number, reason: reasonOf(invoice) });
     const before = seen.get(invoice.clientId);
     const left = leftToPay(invoice);
     if (before !== left.minor) {

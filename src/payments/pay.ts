@@ -3,7 +3,16 @@ import { clientId, secretToken } from '../kernel/ids.ts';
 import { type Money, sum } from '../kernel/money.ts';
 import { type InvoiceSummary, invoicesByClientId, openInvoices } from '../documents/invoices.ts';
 import { type CustomerScope, transact } from '../scope.ts';
-import { type Attempt, assertUnchanged, attemptOfNonce, commitIntent, findAttempt, fingerprintOf, type Intent, leftToPay } from './attempt.ts';
+import {
+  type Attempt,
+  assertUnchanged,
+  attemptOfNonce,
+  commitIntent,
+  findAttempt,
+  fingerprintOf,
+  type Intent,
+  leftToPay,
+} from './attempt.ts';
 import { fieldOfDecline, hasValidCheckDigit } from './card.ts';
 import type { CardDetails, DeclineCode, Gateway, GatewayReply } from './gateway.ts';
 import { isFinal, settle } from './settle.ts';
@@ -44,18 +53,26 @@ export type PaymentOutcome =
  * What paying these invoices would mean; everything open when none is named. Refuses `not_found`, `nothing_to_pay`, `mixed_currencies`,
  * `too_many_invoices`.
  */
-export async function preparePayment(scope: CustomerScope, clientIds: readonly string[]): Promise<PaymentDraft> {
-  const chosen = clientIds.length === 0 ? await openInvoices(scope) : await invoicesByClientId(scope, clientIds);
+export async function preparePayment(
+  scope: CustomerScope,
+  clientIds: readonly string[],
+): Promise<PaymentDraft> {
+  const chosen =
+    clientIds.length === 0 ? await openInvoices(scope) : await invoicesByClientId(scope, clientIds);
   const payable = chosen.filter((invoice) => invoice.payable);
   const first = payable[0];
   if (!first) return refuse('nothing_to_pay');
-  const sameCurrency = clientIds.length > 0 ? payable : payable.filter((i) => i.total.currency === first.total.currency);
+  const sameCurrency =
+    clientIds.length > 0 ? payable : payable.filter((i) => i.total.currency === first.total.currency);
   assertOnePayment(scope, sameCurrency);
   const invoices = sameCurrency.map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
   return {
     nonce: secretToken(scope.tokens),
     invoices,
-    total: sum(invoices.map(({ left }) => left), first.total.currency),
+    total: sum(
+      invoices.map(({ left }) => left),
+      first.total.currency,
+    ),
     leftOut: chosen.filter((invoice) => !invoice.payable),
   };
 }
@@ -73,10 +90,16 @@ export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Pr
 }
 
 /** Goes on after the payer answered a challenge. Answering twice changes nothing. */
-export async function answerChallenge(scope: CustomerScope, attemptId: string, passed: boolean): Promise<PaymentOutcome> {
+export async function answerChallenge(
+  scope: CustomerScope,
+  attemptId: string,
+  passed: boolean,
+): Promise<PaymentOutcome> {
   const attempt = await findAttempt(scope, attemptId);
   if (attempt.state !== 'action_required') return outcomeOf(scope, attempt);
-  return settleWith(scope, attempt, () => gatewayNamed(scope, attempt.gateway).answerChallenge(attempt.id, passed));
+  return settleWith(scope, attempt, () =>
+    gatewayNamed(scope, attempt.gateway).answerChallenge(attempt.id, passed),
+  );
 }
 
 /** What became of an attempt so far; asks the gateway when that is not known yet. Refuses `not_found`. */
@@ -113,12 +136,18 @@ async function begin(scope: CustomerScope, order: PaymentOrder, gateway: string)
   const intent: Intent = {
     nonce: order.nonce,
     allocations,
-    total: sum(allocations.map(({ amount }) => amount), first.balance.currency),
+    total: sum(
+      allocations.map(({ amount }) => amount),
+      first.balance.currency,
+    ),
     gateway,
     method: `card:${order.card.number.slice(-4)}:${order.card.expMonth}/${order.card.expYear}`,
     receiptEmail: order.receiptEmail,
   };
-  const description = invoices.map(({ number }) => number).join(', ').slice(0, 200);
+  const description = invoices
+    .map(({ number }) => number)
+    .join(', ')
+    .slice(0, 200);
   const earlier = await attemptOfNonce(scope, order.nonce, fingerprintOf(intent));
   if (earlier) return { isNew: false, attempt: earlier, total: intent.total, description };
   assertUnchanged(scope, invoices, order.seen);
@@ -126,7 +155,12 @@ async function begin(scope: CustomerScope, order: PaymentOrder, gateway: string)
   return { isNew: true, attempt, total: intent.total, description };
 }
 
-async function charge(scope: CustomerScope, gateway: Gateway, begun: Begun, card: CardDetails): Promise<PaymentOutcome> {
+async function charge(
+  scope: CustomerScope,
+  gateway: Gateway,
+  begun: Begun,
+  card: CardDetails,
+): Promise<PaymentOutcome> {
   const { attempt, total, description } = begun;
   const invalid = formDecline(card);
   if (invalid) return outcomeOf(scope, await settle(scope, attempt.id, invalid));
@@ -137,24 +171,39 @@ async function charge(scope: CustomerScope, gateway: Gateway, begun: Begun, card
 /** A number that fails its own check digit never leaves the house, whatever the gateway. */
 function formDecline(card: CardDetails): GatewayReply | undefined {
   if (hasValidCheckDigit(card.number)) return undefined;
-  return { state: 'declined', code: 'card_number_invalid', message: 'This card number is not complete or has a typing mistake.' };
+  return {
+    state: 'declined',
+    code: 'card_number_invalid',
+    message: 'This card number is not complete or has a typing mistake.',
+  };
 }
 
-async function settleWith(scope: CustomerScope, attempt: Attempt, ask: () => Promise<GatewayReply>): Promise<PaymentOutcome> {
+async function settleWith(
+  scope: CustomerScope,
+  attempt: Attempt,
+  ask: () => Promise<GatewayReply>,
+): Promise<PaymentOutcome> {
   let reply: GatewayReply;
   try {
     reply = await ask();
   } catch (error) {
     // The answer is lost, not the payment: the reconciler asks what became of it.
-    scope.log.warn('a gateway did not answer', { attempt: attempt.id, gateway: attempt.gateway, reason: String(error) });
+    scope.log.warn('a gateway did not answer', {
+      attempt: attempt.id,
+      gateway: attempt.gateway,
+      reason: String(error),
+    });
     return { state: 'unknown', attemptId: attempt.id };
   }
   return outcomeOf(scope, await settle(scope, attempt.id, reply));
 }
 
 async function resume(scope: CustomerScope, attempt: Attempt): Promise<PaymentOutcome> {
-  if (isFinal(attempt.state) || attempt.state === 'action_required' || attempt.state === 'processing') return outcomeOf(scope, attempt);
-  const reply = await gatewayNamed(scope, attempt.gateway).lookup(attempt.id).catch(() => undefined);
+  if (isFinal(attempt.state) || attempt.state === 'action_required' || attempt.state === 'processing')
+    return outcomeOf(scope, attempt);
+  const reply = await gatewayNamed(scope, attempt.gateway)
+    .lookup(attempt.id)
+    .catch(() => undefined);
   if (!reply) return { state: 'unknown', attemptId: attempt.id };
   return outcomeOf(scope, await settle(scope, attempt.id, reply));
 }
@@ -195,4 +244,3 @@ function assertOnePayment(scope: CustomerScope, invoices: readonly InvoiceSummar
   if (invoices.length > most) refuse('too_many_invoices', { most });
   if (new Set(invoices.map(({ total }) => total.currency)).size > 1) refuse('mixed_currencies');
 }
-

@@ -19,14 +19,28 @@ export interface Receipt extends PaymentSummary {
   /** On top of the amount. */
   readonly fee: Money;
   readonly email: string | undefined;
-  readonly applied: ReadonlyArray<{ readonly number: string; readonly clientId: string; readonly amount: Money; readonly balance: Money }>;
+  readonly applied: ReadonlyArray<{
+    readonly number: string;
+    readonly clientId: string;
+    readonly amount: Money;
+    readonly balance: Money;
+  }>;
   /** What no invoice needed and is now credit. */
   readonly credited: Money;
   /** Epoch ms. */
   readonly createdAt: number;
 }
 
-const COLUMNS = ['id', 'client_id', 'number', 'date', 'currency', 'amount_minor', 'method_label', 'state'] as const;
+const COLUMNS = [
+  'id',
+  'client_id',
+  'number',
+  'date',
+  'currency',
+  'amount_minor',
+  'method_label',
+  'state',
+] as const;
 
 /** The newest payments of the account. */
 export async function recentPayments(scope: CustomerScope, most: number): Promise<PaymentSummary[]> {
@@ -51,7 +65,11 @@ export function receiptOfPayment(scope: CustomerScope, paymentId: number): Promi
   return receiptWhere(scope, 'id', paymentId);
 }
 
-async function receiptWhere(scope: CustomerScope, column: 'client_id' | 'id', value: string | number): Promise<Receipt> {
+async function receiptWhere(
+  scope: CustomerScope,
+  column: 'client_id' | 'id',
+  value: string | number,
+): Promise<Receipt> {
   const payment = await scope.db
     .from('payments')
     .select([...COLUMNS, 'fee_minor', 'receipt_email', 'created_at'])
@@ -62,7 +80,12 @@ async function receiptWhere(scope: CustomerScope, column: 'client_id' | 'id', va
   const applied = await scope.db
     .from('payment_applications')
     .innerJoin(scope.db.rows('invoices'), 'invoices.id', 'payment_applications.invoice_id')
-    .select(['invoices.number', 'invoices.client_id', 'invoices.balance_minor', 'payment_applications.amount_minor'])
+    .select([
+      'invoices.number',
+      'invoices.client_id',
+      'invoices.balance_minor',
+      'payment_applications.amount_minor',
+    ])
     .where('payment_applications.payment_id', '=', payment.id)
     .orderBy('payment_applications.id')
     .execute();

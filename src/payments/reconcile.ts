@@ -31,7 +31,8 @@ export async function reconcile(merchant: MerchantScope): Promise<number> {
       const found = await gateway.lookup(attempt.id);
       const hopeless = now - (attempt.submitted_at ?? now) >= CLOSE_AFTER_MS;
       const unanswered = found === undefined || found.state === 'action_required';
-      const reply: GatewayReply | undefined = unanswered && hopeless ? await gateway.close(attempt.id) : found;
+      const reply: GatewayReply | undefined =
+        unanswered && hopeless ? await gateway.close(attempt.id) : found;
       const after = reply ? await settle(scope, attempt.id, reply) : undefined;
       if (after?.settled_at) settled += 1;
       else await lookAgain(merchant, attempt.id, attempt.looks, now);
@@ -43,7 +44,12 @@ export async function reconcile(merchant: MerchantScope): Promise<number> {
   return settled;
 }
 
-async function lookAgain(merchant: MerchantScope, attemptId: string, looks: number, now: number): Promise<void> {
+async function lookAgain(
+  merchant: MerchantScope,
+  attemptId: string,
+  looks: number,
+  now: number,
+): Promise<void> {
   const pause = Math.min(FIRST_LOOK_MS * 2 ** Math.min(looks, 10), LONGEST_PAUSE_MS);
   await merchant.db
     .update('payment_attempts')

@@ -47,7 +47,12 @@ export function isFinal(state: Attempt['state']): boolean {
   return state === 'succeeded' || state === 'declined' || state === 'abandoned';
 }
 
-async function takePayment(scope: CustomerScope, attempt: Attempt, gatewayPaymentId: string, label: string): Promise<void> {
+async function takePayment(
+  scope: CustomerScope,
+  attempt: Attempt,
+  gatewayPaymentId: string,
+  label: string,
+): Promise<void> {
   const now = nowMs(scope.clock);
   const date = todayIn(scope.clock, scope.tenant.timeZone).toString();
   const paymentId = await scope.db.nextId('payments');
@@ -80,14 +85,24 @@ async function takePayment(scope: CustomerScope, attempt: Attempt, gatewayPaymen
     settled_at: now,
     look_at: null,
   });
-  await recordEvent(scope, 'payment.created', { paymentId }, { amount: attempt.amount_minor, currency: attempt.currency });
+  await recordEvent(
+    scope,
+    'payment.created',
+    { paymentId },
+    { amount: attempt.amount_minor, currency: attempt.currency },
+  );
   if (attempt.receipt_email) {
     await queueMail(scope, { topic: 'receipt', recipient: attempt.receipt_email, payload: { paymentId } });
   }
 }
 
 /** Puts the money against the invoices it was meant for; what an invoice no longer needs becomes the customer's credit. */
-async function applyToInvoices(scope: CustomerScope, attempt: Attempt, paymentId: number, date: string): Promise<void> {
+async function applyToInvoices(
+  scope: CustomerScope,
+  attempt: Attempt,
+  paymentId: number,
+  date: string,
+): Promise<void> {
   const wanted = await scope.db
     .from('attempt_allocations')
     .select(['invoice_id', 'amount_minor'])
@@ -110,7 +125,11 @@ async function applyToInvoices(scope: CustomerScope, attempt: Attempt, paymentId
     paymentId,
     postings: [
       { account: 'cash', minor: attempt.amount_minor + attempt.fee_minor },
-      ...applied.map(({ invoiceId, minor }) => ({ account: 'receivable' as const, minor: -minor, invoiceId })),
+      ...applied.map(({ invoiceId, minor }) => ({
+        account: 'receivable' as const,
+        minor: -minor,
+        invoiceId,
+      })),
       { account: 'credit_balance', minor: -toCredit },
       { account: 'fees', minor: -attempt.fee_minor },
     ],
@@ -118,7 +137,12 @@ async function applyToInvoices(scope: CustomerScope, attempt: Attempt, paymentId
 }
 
 /** Lowers an invoice's balance by at most `minor` and answers by how much. */
-async function takeFromBalance(scope: CustomerScope, invoiceId: number, minor: number, pending: number): Promise<number> {
+async function takeFromBalance(
+  scope: CustomerScope,
+  invoiceId: number,
+  minor: number,
+  pending: number,
+): Promise<number> {
   const now = nowMs(scope.clock);
   const invoice = await scope.db
     .from('invoices')
@@ -150,16 +174,28 @@ async function recordApplications(
   toCredit: number,
 ): Promise<void> {
   const rows = [
-    ...applied.map(({ invoiceId, minor }) => ({ kind: 'invoice' as const, invoice_id: invoiceId, amount_minor: minor })),
+    ...applied.map(({ invoiceId, minor }) => ({
+      kind: 'invoice' as const,
+      invoice_id: invoiceId,
+      amount_minor: minor,
+    })),
     { kind: 'credit' as const, invoice_id: null, amount_minor: toCredit },
     { kind: 'convenience_fee' as const, invoice_id: null, amount_minor: attempt.fee_minor },
   ].filter((row) => row.amount_minor > 0);
   const ids = await scope.db.nextIds('payment_applications', rows.length);
   const shared = { payment_id: paymentId, currency: attempt.currency, created_at: nowMs(scope.clock) };
-  await scope.db.insert('payment_applications', rows.map((row, i) => ({ ...row, ...shared, id: ids[i]! })));
+  await scope.db.insert(
+    'payment_applications',
+    rows.map((row, i) => ({ ...row, ...shared, id: ids[i]! })),
+  );
 }
 
-async function markProcessing(scope: CustomerScope, attempt: Attempt, gatewayPaymentId: string, label: string): Promise<void> {
+async function markProcessing(
+  scope: CustomerScope,
+  attempt: Attempt,
+  gatewayPaymentId: string,
+  label: string,
+): Promise<void> {
   if (attempt.state === 'processing') return;
   const allocations = await scope.db
     .from('attempt_allocations')
@@ -212,10 +248,27 @@ async function releasePending(scope: CustomerScope, attempt: Attempt): Promise<v
 }
 
 async function closeAllocations(scope: CustomerScope, attemptId: string): Promise<void> {
-  await scope.db.update('attempt_allocations').set({ is_open: 0 }).where('attempt_id', '=', attemptId).execute();
+  await scope.db
+    .update('attempt_allocations')
+    .set({ is_open: 0 })
+    .where('attempt_id', '=', attemptId)
+    .execute();
 }
 
-type AttemptChange = Partial<Pick<Attempt, 'state' | 'payment_id' | 'gateway_payment_id' | 'method_label' | 'challenge' | 'failure_code' | 'failure_message' | 'settled_at' | 'look_at'>>;
+type AttemptChange = Partial<
+  Pick<
+    Attempt,
+    | 'state'
+    | 'payment_id'
+    | 'gateway_payment_id'
+    | 'method_label'
+    | 'challenge'
+    | 'failure_code'
+    | 'failure_message'
+    | 'settled_at'
+    | 'look_at'
+  >
+>;
 
 async function update(scope: CustomerScope, attempt: Attempt, change: AttemptChange): Promise<void> {
   await scope.db.update('payment_attempts').set(change).where('id', '=', attempt.id).execute();

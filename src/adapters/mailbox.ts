@@ -1,0 +1,31 @@
+import type { Store } from '#db/open.ts';
+import { merchantDb } from '#db/scoped.ts';
+import type { Clock } from '../kernel/time.ts';
+import { nowMs } from '../kernel/time.ts';
+import type { MailTransport } from '../outbox/mail.ts';
+
+/** Keeps mail in the database instead of sending it, for `portal mail` and `/dev/mail`: the default until a transport is configured. */
+export function mailboxTransport(store: Store, clock: Clock): MailTransport {
+  return {
+    name: 'mailbox',
+    send: async (mail) => {
+      const db = merchantDb(store, mail.tenantId);
+      // Delivery is at least once: the same message again changes nothing.
+      await db.insertNew('mailbox', {
+        id: await db.nextId('mailbox'),
+        customer_id: mail.customerId ?? null,
+        message_id: mail.messageId,
+        sender: `${mail.from.name} <${mail.from.address}>`,
+        recipient: mail.to,
+        subject: mail.subject,
+        text_body: mail.text,
+        html_body: mail.html,
+        attachments: JSON.stringify(
+          mail.attachments.map(({ name, type, content }) => ({ name, type, size: content.byteLength })),
+        ),
+        at: nowMs(clock),
+      });
+      return { providerId: mail.messageId };
+    },
+  };
+}

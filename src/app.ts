@@ -1,0 +1,79 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore, type Store } from '#db/open.ts';
+import { consoleLog } from './adapters/console-log.ts';
+import { mailboxTransport } from './adapters/mailbox.ts';
+import { masterSecret, openSecrets } from './adapters/secrets.ts';
+import { type Config, databaseFile } from './config.ts';
+import { systemTokens } from './kernel/ids.ts';
+import { nowMs, systemClock } from './kernel/time.ts';
+import type { MailTransport } from './outbox/mail.ts';
+import type { Gateway } from './payments/gateway.ts';
+import { type OperatorScope, operatorScope, type Ports } from './scope.ts';
+
+/** One running installation: its configuration, its ports, and the scope that everything narrows from. */
+export interface App {
+  readonly config: Config;
+  readonly ports: Ports;
+  operator(actor?: string): OperatorScope;
+  close(): Promise<void>;
+}
+
+/** What tests replace. */
+export type Overrides = Partial<Pick<Ports, 'clock' | 'tokens' | 'mail' | 'gateways' | 'log'>>;
+
+/** Opens the database and wires every adapter to its port: the only place that knows them. It does not migrate. */
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const clock = overrides.clock ?? systemClock;
+  const store = await openStore({ file: databaseFile(config), url: config.databaseUrl });
+  if (store.engine === 'sqlite') chmodSync(databaseFile(config), 0o600);
+  const ports: Ports = {
+    store,
+    clock,
+    tokens: overrides.tokens ?? systemTokens,
+    secrets: openSecrets(masterSecret(config.dataDir, config.secret)),
+    gateways: overrides.gateways ?? lazyTestGateway(config),
+    mail: overrides.mail ?? lazyMail(config, store, clock),
+    baseUrl: config.baseUrl,
+    log: overrides.log ?? consoleLog(config.logLevel, () => nowMs(clock)),
+  };
+  return {
+    config,
+    ports,
+    operator: (actor) => operatorScope(ports, actor),
+    close: () => store.close(),
+  };
+}
+
+// The adapters below are loaded at their first use: a command that sends nothing and charges nothing starts without them.
+
+function lazyTestGateway(config: Config): Record<string, Gateway> {
+  let opened: Promise<Gateway> | undefined;
+  const open = (): Promise<Gateway> =>
+    (opened ??= import('./adapters/test-gateway.ts').then(({ testGateway }) =>
+      testGateway({ book: join(config.dataDir, 'test-gateway.db') }),
+    ));
+  const test: Gateway = {
+    name: 'test',
+    charge: async (request) => (await open()).charge(request),
+    answerChallenge: async (id, passed) => (await open()).answerChallenge(id, passed),
+    lookup: async (id) => (await open()).lookup(id),
+    close: async (id) => (await open()).close(id),
+  };
+  return { test };
+}
+
+function lazyMail(config: Config, store: Store, clock: Ports['clock']): MailTransport {
+  const { mail } = config;
+  if (mail.transport === 'mailbox') return mailboxTransport(store, clock);
+  let opened: Promise<MailTransport> | undefined;
+  const open = (): Promise<MailTransport> =>
+    (opened ??=
+      mail.transport === 'smtp'
+        ? import('./adapters/smtp.ts').then(({ smtpTransport }) => smtpTransport(mail.smtpUrl!))
+        : import('./adapters/postmark.ts').then(({ postmarkTransport }) =>
+            postmarkTransport(mail.postmarkToken!),
+          ));
+  return { name: mail.transport, send: async (message) => (await open()).send(message) };
+}

@@ -1,0 +1,123 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrate } from '#db/migrate.ts';
+import { openStore } from '#db/open.ts';
+import type { Engine } from '#db/migrations/migration.ts';
+import { testGateway, type TestGatewayOptions } from '#src/adapters/test-gateway.ts';
+import { type App, createApp } from '#src/app.ts';
+import { type Config, readConfig } from '#src/config.ts';
+import { createCustomer } from '#src/customers/customers.ts';
+import { issueInvoice } from '#src/documents/issue.ts';
+import { silentLog } from '#src/kernel/log.ts';
+import type { Clock } from '#src/kernel/time.ts';
+import type { CardDetails } from '#src/payments/gateway.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
+import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
+import { onTestFinished } from 'vitest';
+import { freshDatabase } from './postgres.ts';
+
+/** Both engines, for `describe.each`: the same promise holds on each. */
+export const ENGINES: readonly Engine[] = ['sqlite', 'postgres'];
+
+export const WORKING_CARD: CardDetails = {
+  number: '4242424242424242',
+  expMonth: 12,
+  expYear: 2030,
+  cvc: '123',
+  holder: 'Petra Müller',
+};
+
+/** A clock that stands still until it is moved. */
+export interface MovingClock extends Clock {
+  move(milliseconds: number): void;
+}
+
+export interface House {
+  readonly app: App;
+  readonly config: Config;
+  readonly clock: MovingClock;
+  readonly gateway: ReturnType<typeof testGateway>;
+  /** A tenant of its own, in test mode, EUR and Europe/Berlin unless told otherwise. */
+  tenant(username?: string): Promise<MerchantScope>;
+}
+
+/** An installation of its own in a temporary folder, with a fresh migrated database; everything is gone when the test ends. */
+export async function openHouse(
+  engine: Engine = 'sqlite',
+  options: Partial<TestGatewayOptions> = {},
+): Promise<House> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'portal-test-'));
+  const url = engine === 'postgres' ? await freshDatabase('portal', migrateUrl) : undefined;
+  if (engine === 'sqlite') copyFileSync(await migratedFile(), join(dataDir, 'portal.db'));
+  const clock = movingClock('2026-11-23T10:00:00Z');
+  const gateway = testGateway({ book: ':memory:', ...options });
+  const config = readConfig({
+    PORTAL_DATA: dataDir,
+    PORTAL_SECRET: 'a secret of the tests, long enough',
+    PORTAL_DATABASE_URL: url,
+  });
+  const app = await createApp(config, { clock, gateways: { test: gateway }, log: silentLog });
+  onTestFinished(async () => {
+    await app.close();
+    gateway.shut();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const tenant = async (username = 'acme'): Promise<MerchantScope> => {
+    const place = { currency: 'EUR', timeZone: 'Europe/Berlin', country: 'DE' };
+    return openMerchant(
+      app.operator(),
+      await createTenant(app.operator(), { username, name: `${username} Ltd`, ...place }),
+    );
+  };
+  return { app, config, clock, gateway, tenant };
+}
+
+export function movingClock(start: string): MovingClock {
+  let now = Temporal.Instant.from(start);
+  return { now: () => now, move: (milliseconds) => void (now = now.add({ milliseconds })) };
+}
+
+/** A customer of the tenant with invoices of the given amounts (minor units), due in 14 days. */
+export async function customerWithInvoices(
+  merchant: MerchantScope,
+  amounts: readonly number[],
+  name = 'Müller & Söhne GmbH',
+): Promise<{
+  scope: CustomerScope;
+  invoices: Array<{ id: number; clientId: string; number: string; minor: number }>;
+}> {
+  const customer = await createCustomer(merchant, { name, email: 'petra@mueller.example' });
+  const invoices = [];
+  for (const minor of amounts) {
+    const issued = await issueInvoice(merchant, {
+      customerId: customer.id,
+      currency: 'EUR',
+      date: '2026-11-10',
+      dueDate: '2026-11-24',
+      lines: [{ name: 'Paper', unitCost: '0', amountMinor: minor }],
+    });
+    invoices.push({ ...issued, minor });
+  }
+  return { scope: customerScope(merchant, customer.id, 'customer:petra@mueller.example'), invoices };
+}
+
+async function migrateUrl(url: string): Promise<void> {
+  const store = await openStore({ url });
+  await migrate(store, 0);
+  await store.close();
+}
+
+/** Migrated once in a run of the tests and copied for each of them. */
+async function migratedFile(): Promise<string> {
+  const folder = join(tmpdir(), `portal-template-${process.ppid}`);
+  const path = join(folder, 'portal.db');
+  if (existsSync(path)) return path;
+  mkdirSync(folder, { recursive: true });
+  const own = join(folder, `${process.pid}-${Math.trunc(performance.now())}.db`);
+  const store = await openStore({ file: own });
+  await migrate(store, 0);
+  await store.close();
+  renameSync(own, path);
+  return path;
+}
