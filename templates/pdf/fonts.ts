@@ -72,7 +72,9 @@ function program(weight: Weight): Promise<Program> {
  */
 async function readProgram(weight: Weight): Promise<Program> {
   const bytes = await readFile(new URL(files[weight], import.meta.url));
-  const parsed = fontkit.create(bytes);
+  const font = fontkit.create(bytes);
+  const layout = (text: string) => ({ glyphs: font.glyphsForString(text) });
+  const parsed = Object.assign(font, { layout });
   const advances = new Map<string, number>();
   for (const codePoint of parsed.characterSet) {
     const glyph = parsed.glyphForCodePoint(codePoint);
