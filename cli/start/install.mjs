@@ -26,7 +26,7 @@ const oldestNode = 26;
 export async function installIfNeeded() {
   if (!installed()) {
     const [program, ...before] = npm();
-    const options = ['--no-audit', '--no-fund', '--loglevel=error'];
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     await runWithProgress(
       'Installing packages (once; a minute or two)',
       program,
