@@ -63,7 +63,11 @@ export function invoiceTotalProblem(
   const parts =
     invoice.discountMinor || invoice.taxMinor ? 'lines less discount plus tax come' : 'lines come';
   return {
-    ...{ file, line: invoice.line, value: invoice.number, expected, found },
+    file,
+    line: invoice.line,
+    value: invoice.number,
+    expected,
+    found,
     reason: `The total of invoice ${invoice.number} is ${found}, but its ${parts} to ${expected}.`,
     hint: 'Correct the total or the lines, and check that the file of lines is complete.',
   };

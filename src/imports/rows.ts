@@ -117,8 +117,12 @@ export function readInvoiceRow(
     ...optional('paymentTerms', read.text('payment_terms')),
     ...optional('notes', read.text('notes')),
     billTo: read.address([
-      ...(['billing_address1', 'billing_address2', 'billing_city'] as const),
-      ...(['billing_state', 'billing_postal_code', 'billing_country'] as const),
+      'billing_address1',
+      'billing_address2',
+      'billing_city',
+      'billing_state',
+      'billing_postal_code',
+      'billing_country',
     ]),
   });
 }

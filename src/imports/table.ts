@@ -1,5 +1,5 @@
-import { pipeline, Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import type { CsvRecord } from './csv-scanner.ts';
+import { CsvScanner } from './csv-scanner.ts';
 import type { ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
 
@@ -37,7 +37,7 @@ export interface Table {
   readonly encoding: TableEncoding;
   /** Size of the whole file. */
   readonly bytes: number;
-  /** Streams the rows below the header, empty ones left out; each call starts again. A broken quote ends the stream. */
+  /** Streams the rows below the header, empty ones left out; each call starts again. A quote that is never closed ends the stream. */
   rows(): AsyncGenerator<TableItem>;
 }
 
@@ -51,7 +51,7 @@ interface Settings {
   readonly separatorLine: boolean;
 }
 
-const MAX_RECORD_BYTES = 1024 * 1024;
+const LONGEST_RECORD = 1024 * 1024;
 const HEAD_CHARACTERS = 64 * 1024;
 const DELIMITERS = [',', ';', '\t', '|'];
 
@@ -141,11 +141,6 @@ function guessDelimiter(head: string): string {
   );
 }
 
-interface Parsed {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
 /** Without `below`, every record from the top; with it, the rows below that header, checked against it. */
 async function* items(
   source: TableSource,
@@ -153,31 +148,22 @@ async function* items(
   below: { header: readonly string[]; headerLine: number } | undefined,
 ): AsyncGenerator<TableItem> {
   const read = { bytes: 0 };
-  const parser = parse({
-    delimiter: settings.delimiter,
-    info: true,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    relax_quotes: true,
-    max_record_size: MAX_RECORD_BYTES,
-  });
-  // The error also comes out of the iteration; the callback is there so that nothing is left unhandled.
-  pipeline(Readable.from(texts(source, settings.encoding, read)), parser, () => undefined);
-  let line = 1;
-  try {
-    for await (const item of parser) {
-      const { record, info }: Parsed = item;
-      const start = line;
-      line = info.lines + 1;
-      if (settings.separatorLine && start === 1) continue;
-      if (record.every((cell) => cell.trim() === '')) continue;
-      if (below && start <= below.headerLine) continue;
-      yield below ? fit(source.name, below.header, record, start, read.bytes) : ok(start, record, read.bytes);
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    yield { ok: false, problem: brokenQuote(source.name, line) };
+  const scanner = new CsvScanner(settings.delimiter, LONGEST_RECORD);
+  const wanted = (record: CsvRecord) => {
+    if (settings.separatorLine && record.line === 1) return false;
+    if (below && record.line <= below.headerLine) return false;
+    return record.fault !== undefined || record.cells.some((cell) => cell.trim() !== '');
+  };
+  const item = (record: CsvRecord): TableItem => {
+    if (record.fault) return { ok: false, problem: broken(source.name, record.line, record.fault) };
+    return below
+      ? fit(source.name, below.header, record, read.bytes)
+      : ok(record.line, record.cells, read.bytes);
+  };
+  for await (const text of texts(source, settings.encoding, read)) {
+    for (const record of scanner.push(text)) if (wanted(record)) yield item(record);
   }
+  for (const record of scanner.end()) if (wanted(record)) yield item(record);
 }
 
 function ok(line: number, cells: readonly string[], bytes: number): TableItem {
@@ -185,13 +171,8 @@ function ok(line: number, cells: readonly string[], bytes: number): TableItem {
 }
 
 /** A row with more cells than the header has shifted columns: nobody can say which cell is which. */
-function fit(
-  file: string,
-  header: readonly string[],
-  cells: readonly string[],
-  line: number,
-  bytes: number,
-): TableItem {
+function fit(file: string, header: readonly string[], record: CsvRecord, bytes: number): TableItem {
+  const { line, cells } = record;
   if (cells.length === header.length) return ok(line, cells, bytes);
   if (cells.length < header.length)
     return ok(
@@ -202,7 +183,9 @@ function fit(
   const extra = cells.slice(header.length);
   if (extra.every((cell) => cell.trim() === '')) return ok(line, cells.slice(0, header.length), bytes);
   const problem = {
-    ...{ file, line, value: quotable(extra.join(' ')) },
+    file,
+    line,
+    value: quotable(extra.join(' ')),
     reason: `The row has ${cells.length} cells, but the header has ${header.length}.`,
     hint: 'Put a cell that contains the delimiter in double quotes.',
   };
@@ -214,11 +197,20 @@ async function firstItem(all: AsyncGenerator<TableItem>): Promise<TableItem | un
   return undefined;
 }
 
-function brokenQuote(file: string, line: number): ImportProblem {
-  const reason =
-    'A double quote that opens in the row starting here is never closed; nothing below could be read.';
-  return { file, line, reason, hint: 'Close the quote, and write a quote inside a quoted cell twice ("").' };
+function broken(file: string, line: number, fault: NonNullable<CsvRecord['fault']>): ImportProblem {
+  return {
+    file,
+    line,
+    reason: FAULTS[fault],
+    hint: 'Close every quote, and write a quote inside a quoted cell twice ("").',
+  };
 }
+
+const FAULTS = {
+  stray: 'There is text behind the closing quote of a cell.',
+  open: 'A double quote that opens in the row starting here is never closed; nothing below could be read.',
+  long: 'The row starting here is longer than a million characters; nothing below could be read.',
+};
 
 function emptyFile(file: string): ImportProblem {
   return { file, line: 1, reason: 'The file is empty.', hint: 'The first line must name the columns.' };

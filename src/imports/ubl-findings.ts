@@ -36,7 +36,12 @@ export class Findings {
     const [should, is] = [this.#write(expected), this.#write(BigInt(stated))];
     const difference = this.#write(BigInt(stated) - expected);
     this.problems.push({
-      ...{ file: this.#read.file, line, element: `${at.path}/${name}`, expected: should, found: is, rule },
+      file: this.#read.file,
+      line,
+      element: `${at.path}/${name}`,
+      expected: should,
+      found: is,
+      rule,
       reason: `${name} is ${is}, but should be ${should} (difference ${difference}). ${what}: ${should}.`,
       hint: 'Ask the sender for a corrected document.',
     });
@@ -46,8 +51,12 @@ export class Findings {
     const at = this.#read.group(this.#root, 'TaxTotal') ?? this.#root;
     const rule = vat.category === 'S' ? 'BR-CO-18, BR-S-01' : `BR-${ruleName(vat.category)}-01`;
     this.problems.push({
-      ...{ file: this.#read.file, line: at.line, element: `${at.path}/TaxSubtotal`, rule },
-      ...{ expected: this.#write(taxable), found: 'none' },
+      file: this.#read.file,
+      line: at.line,
+      element: `${at.path}/TaxSubtotal`,
+      rule,
+      expected: this.#write(taxable),
+      found: 'none',
       reason: `There is no VAT subtotal for ${nameOf(vat)}, under which ${this.#write(taxable)} stand.`,
       hint: 'Ask the sender for a corrected document.',
     });
@@ -57,8 +66,12 @@ export class Findings {
     const at = element ?? this.#root;
     const why = twice ? 'is given twice' : 'matches no line, allowance or charge';
     this.problems.push({
-      ...{ file: this.#read.file, line: at.line, element: at.path, rule: `BR-${ruleName(tax.category)}-01` },
-      ...{ expected: twice ? 'one subtotal' : 'none', found: this.#write(BigInt(tax.taxableMinor)) },
+      file: this.#read.file,
+      line: at.line,
+      element: at.path,
+      rule: `BR-${ruleName(tax.category)}-01`,
+      expected: twice ? 'one subtotal' : 'none',
+      found: this.#write(BigInt(tax.taxableMinor)),
       reason: `The VAT subtotal for ${nameOf(tax)} ${why}.`,
       hint: 'Ask the sender for a corrected document.',
     });

@@ -109,7 +109,9 @@ function readVat(
   if (code !== '' && !CATEGORIES.has(code)) {
     const known = [...CATEGORIES].join(', ');
     read.problem(category, `The VAT category “${quotable(code)}” is not one we can read.`, {
-      ...{ value: quotable(code), rule: 'BR-CL-17', hint: `Known categories are ${known}.` },
+      value: quotable(code),
+      rule: 'BR-CL-17',
+      hint: `Known categories are ${known}.`,
     });
   }
   const percent = read.decimalText(category, 'Percent') ?? '0';

@@ -124,7 +124,8 @@ function readTaxCurrency(
   const amount = totals.find((total) => total.attributes.get('currencyID') === currency.code);
   if (!amount) {
     read.problem(root, `There is no VAT total in the tax currency ${currency.code}.`, {
-      ...{ element: `${root.path}/TaxTotal/TaxAmount`, rule: 'BR-53' },
+      element: `${root.path}/TaxTotal/TaxAmount`,
+      rule: 'BR-53',
     });
   }
   return {
