@@ -44,7 +44,7 @@ export function currentMagicLinkKey(scope: MerchantScope): Promise<MagicLinkKey>
  * Makes a new key to sign with. Links signed with the one before work for `graceSeconds` more; with 0, every earlier key stops
  * now and the sessions that came from its links end. Refuses `bad_input` for a negative grace.
  */
-export function rotateMagicLinkKey(scope: MerchantScope, graceSeconds: number): Promise<MagicLinkKey> {
+export async function rotateMagicLinkKey(scope: MerchantScope, graceSeconds: number): Promise<MagicLinkKey> {
   if (!Number.isSafeInteger(graceSeconds) || graceSeconds < 0) {
     refuse('bad_input', { grace: 'must be whole seconds, 0 or more' });
   }
