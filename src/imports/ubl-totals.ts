@@ -75,18 +75,19 @@ class Sheet {
   readonly #root: XmlElement;
   readonly #read: UblReading;
   readonly #currency: UblCurrency;
+  readonly #lines: readonly XmlElement[];
 
   constructor(document: UblDocument, root: XmlElement, read: UblReading) {
     this.#document = document;
     this.#root = root;
     this.#read = read;
     this.#currency = read.currency;
+    this.#lines = read.groups(root, root.name === 'CreditNote' ? 'CreditNoteLine' : 'InvoiceLine');
   }
 
   /** Quantity × price ÷ base quantity − allowances + charges. */
   line(line: UblLine, index: number): Fit {
-    const name = this.#root.name === 'CreditNote' ? 'CreditNoteLine' : 'InvoiceLine';
-    const element = this.#read.groups(this.#root, name)[index];
+    const element = this.#lines[index];
     const digits = this.#currency.digits;
     const gross = multiplyDivide(exact(line.quantity), exact(line.price), exact(line.baseQuantity), digits);
     const net = line.allowances.reduce((sum, allowance) => sum + signed(allowance), 0n);
@@ -100,9 +101,7 @@ class Sheet {
 
   /** Amount = base × percentage, where an allowance or charge states both. */
   percentages(): void {
-    const name = this.#root.name === 'CreditNote' ? 'CreditNoteLine' : 'InvoiceLine';
-    const elements = this.#read.groups(this.#root, name);
-    this.#document.lines.forEach((line, i) => this.#percentagesOf(line.allowances, elements[i]));
+    this.#document.lines.forEach((line, i) => this.#percentagesOf(line.allowances, this.#lines[i]));
     this.#percentagesOf(this.#document.allowances, this.#root);
   }
 
