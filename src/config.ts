@@ -46,6 +46,7 @@ const Environment = z.object({
     .optional(),
   PORTAL_POSTMARK_TOKEN: z.string().min(1).optional(),
   PORTAL_LOG: z.enum(['silent', 'error', 'warn', 'info']).default('info'),
+  PORTAL_DEBUG: z.string().optional(),
 });
 
 /** The names of every environment variable that is read, for the documentation test. */
@@ -74,6 +75,11 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     mail: mailConfig(env),
     logLevel: env.PORTAL_LOG,
   };
+}
+
+/** Whether mistakes of the portal are shown with the place in the code that they come from. */
+export function wantsStacks(environment: Record<string, string | undefined> = process.env): boolean {
+  return Boolean(environment['PORTAL_DEBUG']);
 }
 
 /** The SQLite file of an installation. */

@@ -21,6 +21,18 @@ export const REFUSALS = {
     message: 'There is no customer “{customer}” in {tenant}.',
     hint: 'Run “portal customer list {tenant}” to see them all.',
   },
+  unknown_invoice: {
+    status: 404,
+    title: 'No such invoice',
+    message: 'There is no invoice “{invoice}” in {tenant}.',
+    hint: 'Run “portal invoice list {tenant}” to see them all.',
+  },
+  unknown_mail: {
+    status: 404,
+    title: 'No such mail',
+    message: 'There is no mail {mail} in the mailbox of {tenant}.',
+    hint: 'Run “portal mail list {tenant}” to see them all.',
+  },
 
   // Input.
   bad_input: {
@@ -256,6 +268,24 @@ export const REFUSALS = {
     title: 'The database is not usable',
     message: '{reason}.',
     hint: '{todo}',
+  },
+  bad_backup: {
+    status: 422,
+    title: 'Not a usable backup',
+    message: '{path} cannot be restored: {reason}.',
+    hint: 'Name a file that “portal db backup” made for the same kind of database.',
+  },
+  not_built: {
+    status: 500,
+    title: 'The pages are not built',
+    message: 'The pages of the portal are not built yet.',
+    hint: 'Run “npm run build” once, then try again.',
+  },
+  port_taken: {
+    status: 409,
+    title: 'Port taken',
+    message: 'Port {port} on {host} is in use by another program.',
+    hint: 'Stop that program, or choose another port with PORTAL_PORT or --port.',
   },
   would_overwrite: {
     status: 409,
