@@ -149,7 +149,8 @@ export interface AccountModel {
     readonly changeHref?: string | undefined;
   };
   /** Whom to ask: mail and telephone links of the merchant. */
-  readonly help?: { readonly text: string; readonly links: readonly (Link & { readonly icon: IconName })[] } | undefined;
+  readonly help?:
+    { readonly text: string; readonly links: readonly (Link & { readonly icon: IconName })[] } | undefined;
 }
 
 export interface Tab extends Link {
@@ -217,7 +218,11 @@ export interface InvoicesModel {
   /** One per currency. */
   readonly totals: readonly TotalsRow[];
   readonly paging?: Paging | undefined;
-  readonly pay: { readonly action: string; readonly name: string; readonly keep?: readonly Hidden[] | undefined };
+  readonly pay: {
+    readonly action: string;
+    readonly name: string;
+    readonly keep?: readonly Hidden[] | undefined;
+  };
   /** Shown instead of rows. */
   readonly empty: { readonly title: string; readonly text: string; readonly link?: Link | undefined };
 }

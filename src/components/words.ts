@@ -2,7 +2,7 @@
 export const words = {
   skipToContent: 'Skip to the content',
   navLabel: 'Portal',
-  accountMenu: 'Your account: {name}, {email}',
+  accountMenu: 'Your account',
   signedInAs: 'Signed in as',
   switchAccount: 'Show another account',
   currentAccount: 'shown now',
@@ -115,7 +115,8 @@ export const words = {
   sending: 'Sending…',
   signInHint: 'Use the address that your invoices are sent to.',
   checkMailTitle: 'Look in your mail',
-  checkMailIntro: 'If {email} is known here, a message is on its way. Open the link in it within {minutes} minutes.',
+  checkMailIntro:
+    'If {email} is known here, a message is on its way. Open the link in it within {minutes} minutes.',
   codeOr: 'or type the code from the message',
   code: 'Code',
   signIn: 'Sign in',

@@ -52,7 +52,10 @@ class PaySelection extends HTMLElement {
 /** The sum as money in the language of the page; integers until the last step. */
 function amount(ticked: readonly HTMLInputElement[], currency: string): string {
   const minor = ticked.reduce((total, box) => total + Number(box.dataset['minor']), 0);
-  const format = new Intl.NumberFormat(document.documentElement.lang || 'en', { style: 'currency', currency });
+  const format = new Intl.NumberFormat(document.documentElement.lang || 'en', {
+    style: 'currency',
+    currency,
+  });
   return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 

@@ -22,7 +22,9 @@ class SubmitOnce extends HTMLElement {
     const text = pressed?.dataset['busy'];
     if (!pressed || !text) return;
     pressed.setAttribute('aria-busy', 'true');
-    const words = [...pressed.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+    const words = [...pressed.childNodes].find(
+      (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
+    );
     if (!words) return;
     pressed.dataset['rested'] = words.textContent ?? '';
     words.textContent = text;
@@ -34,7 +36,9 @@ class SubmitOnce extends HTMLElement {
       button.removeAttribute('aria-disabled');
       button.removeAttribute('aria-busy');
       const text = button.dataset['rested'];
-      const words = [...button.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+      const words = [...button.childNodes].find(
+        (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
+      );
       if (text !== undefined && words) words.textContent = text;
       delete button.dataset['rested'];
     }
