@@ -5,16 +5,22 @@ const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Runs a program on our own terminal and answers its exit code (128 + number when a signal ended it). Signals sent
- * to us reach it; those of the keyboard reach it anyway, being in our process group, and are not sent twice.
+ * to us reach it. One press of Ctrl-C comes several times (from the terminal to each of us, and again from npm), so
+ * a repetition within a second is not passed on.
  */
 export function runAttached(program, args, { env = process.env } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit', env });
-    const handlers = forwarded.map((signal) => [signal, () => forward(child, signal)]);
-    for (const [signal, handler] of handlers) process.on(signal, handler);
+    let last = -Infinity;
+    const forward = (signal) => {
+      const now = performance.now();
+      if (now - last > 1000) child.kill(signal);
+      last = now;
+    };
+    for (const signal of forwarded) process.on(signal, forward);
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      for (const [name, handler] of handlers) process.off(name, handler);
+      for (const name of forwarded) process.off(name, forward);
       resolve(code ?? 128 + constants.signals[signal]);
     });
   });
@@ -61,9 +67,4 @@ function startProgress(title, started) {
       if (terminal) process.stdout.write('\r\u001b[K');
     },
   };
-}
-
-function forward(child, signal) {
-  const fromKeyboard = signal === 'SIGINT' && process.stdin.isTTY;
-  if (!fromKeyboard) child.kill(signal);
 }
