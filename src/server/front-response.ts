@@ -48,8 +48,7 @@ export class FrontResponse<
     this.#take(typeof reason === 'string' ? headers : reason);
     if (this.#begun) return this;
     this.#begun = true;
-    const broken = status === 500 && this.plan?.ownsCaching === false;
-    if (broken || String(this.getHeader('content-type') ?? '').startsWith('text/html')) this.#held = [];
+    if (this.#isHeld()) this.#held = [];
     else this.#sendHead();
     return this;
   }
@@ -108,6 +107,14 @@ export class FrontResponse<
     for (const name of this.getHeaderNames()) this.removeHeader(name);
     this.setHeader('Content-Type', shown.type);
     return this.#sendHeld(Buffer.from(shown.body));
+  }
+
+  /** Pages until they are complete, failures until they are replaced, redirects so that they tell their length. */
+  #isHeld(): boolean {
+    const status = this.statusCode;
+    if (status === 500 && this.plan?.ownsCaching === false) return true;
+    if (status > 300 && status < 400 && status !== 304) return true;
+    return String(this.getHeader('content-type') ?? '').startsWith('text/html');
   }
 
   #finish(callback?: () => void): this {

@@ -23,6 +23,7 @@ export interface ServerLimits {
   readonly connections: number;
   /** From one address that is no trusted proxy. */
   readonly connectionsPerAddress: number;
+  /** 0 for as many as the client likes; Node answers 503 to one more, even to clients that miss `Connection: close`. */
   readonly requestsPerConnection: number;
 }
 
@@ -48,7 +49,7 @@ export const defaultServerLimits: ServerLimits = {
   headerBytes: 16_384,
   connections: 4_000,
   connectionsPerAddress: 200,
-  requestsPerConnection: 1_000,
+  requestsPerConnection: 0,
 };
 
 /** What the listener needs of the front. */

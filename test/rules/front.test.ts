@@ -112,7 +112,7 @@ describe('rate limits', () => {
           now += wait;
           const taken = limiter.take('try', 'key', { burst, seconds: 10 });
           if (taken.allowed) allowed += 1;
-          else expect(taken.retryAfterSeconds).toBeGreaterThanOrEqual(1);
+          expect(taken.allowed || taken.retryAfterSeconds >= 1).toBe(true);
         }
         expect(allowed).toBeLessThanOrEqual(burst + (now * burst) / 10_000 + 1e-6);
       }),
@@ -147,7 +147,7 @@ describe('the log', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (error) => {
         const line = logLine({ ...entry, error });
-        expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/);
+        expect(line).not.toMatch(/[\p{Cc}\u2028\u2029\u202e]/u);
         expect(JSON.parse(line)).toMatchObject({ error, at: '1970-01-01T00:00:00.000Z' });
       }),
       { numRuns: 1_000 },

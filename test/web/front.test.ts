@@ -26,6 +26,10 @@ const pages: PageHandler = (request, response, next, locals) => {
   return response.end(`<pre>${tenant}</pre>${path === '/big' ? '<p>row</p>'.repeat(500) : ''}`);
 };
 
+function broken(): never {
+  throw new Error('database is locked at /srv/data');
+}
+
 function expectEveryHeader(answer: RawAnswer, what: string): void {
   const missing = EVERY_ANSWER.filter((name) => !answer.headers.has(name));
   expect(missing, what).toEqual([]);
@@ -74,7 +78,7 @@ describe('finding the tenant', () => {
     expect(answer.status).toBe(status);
     expect(answer.body).not.toContain('acme');
     expect(answer.headers.has('set-cookie')).toBe(false);
-    if (host.includes('evil')) expect(foreignHostIn(answer, 'evil')).toBe(false);
+    expect(foreignHostIn(answer, 'evil')).toBe(false);
     expectEveryHeader(answer, host);
   });
 
@@ -112,8 +116,8 @@ describe('finding the tenant', () => {
       fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 6 }), async (pieces) => {
         const host = pieces.join('');
         const answer = await front.ask('GET', '/', { Host: host });
-        if (answer.status === 200) expect(host.trim().replace(/:\d+$/, '')).toBe('acme.localhost');
-        else expect([400, 421]).toContain(answer.status);
+        const isAcme = host.trim().replace(/:\d+$/, '') === 'acme.localhost';
+        expect(isAcme ? [200] : [400, 421]).toContain(answer.status);
       }),
       { numRuns: 150, examples: [[['acme', '.', 'localhost']]] },
     );
@@ -348,7 +352,7 @@ describe('forms of other sites', () => {
         '{}',
       );
       expect(answer.status, type).toBe(allowed ? 200 : 403);
-      if (!allowed) expect(answer.body).toContain('only accepted from this portal itself');
+      expect(answer.body.includes('only accepted from this portal itself')).toBe(!allowed);
       expectEveryHeader(answer, type);
     }
     expect(seen).toBe(allowed ? types.length : 0);
@@ -402,11 +406,12 @@ describe('every answer', () => {
     const answer = await front.ask(method, target);
     expect(answer.status).toBe(status);
     expectEveryHeader(answer, target);
-    if (!target.startsWith('/_astro') && target !== '/favicon.svg') {
-      expect(answer.headers.get('cache-control')).toBe('private, no-store');
-      expect(answer.headers.get('vary')).toContain('Cookie');
-    }
-    if (method === 'HEAD') expect(answer.body).toBe('');
+    const isFile = target.startsWith('/_astro') || target === '/favicon.svg';
+    expect(answer.headers.get('cache-control')?.startsWith(isFile ? 'public, ' : 'private, no-store')).toBe(
+      true,
+    );
+    expect(answer.headers.get('vary')?.includes('Cookie') ?? false).toBe(!isFile);
+    expect(answer.body === '').toBe(method === 'HEAD' || status === 303);
   });
 
   test('the class of a page decides its policy, and a tenant’s trusted sites stay off core pages', async () => {
@@ -473,9 +478,6 @@ describe('every answer', () => {
   );
 
   test('a tenant lookup or locals that fail become a 500 page too', async () => {
-    const broken = (): never => {
-      throw new Error('database is locked at /srv/data');
-    };
     const lookup = await startFront(pages, { tenantOf: broken });
     const locals = await startFront(pages, { localsFor: broken, errorPage: broken });
     for (const front of [lookup, locals]) {
@@ -603,7 +605,7 @@ describe('limits, log and drain', () => {
     const idleClosed = new Promise((resolve) => idle.once('close', resolve));
     const busy = await front.socket();
     const chunks: Buffer[] = [];
-    busy.on('data', (chunk) => chunks.push(chunk));
+    busy.on('data', (chunk) => chunks.push(Buffer.from(chunk)));
     const busyClosed = new Promise((resolve) => busy.once('close', resolve));
     busy.write(requestText('GET', '/', { Connection: 'keep-alive' }));
     await arrived.promise;
@@ -633,7 +635,7 @@ describe('limits, log and drain', () => {
   test('one address cannot hold more connections than its share', async () => {
     const front = await startFront(pages, { limits: { connectionsPerAddress: 3 } });
     const sockets = await Promise.all([front.socket(), front.socket(), front.socket()]);
-    await expect(front.ask('GET', '/')).rejects.toThrow();
+    await expect(front.ask('GET', '/')).rejects.toThrow(/Not an answer|ECONNRESET|EPIPE/);
     const closed = new Promise((resolve) => sockets[0].once('close', resolve));
     sockets[0].end();
     await closed;
