@@ -14,10 +14,11 @@ const run = promisify(execFile);
 const nobody = { uid: 65534, gid: 65534 };
 
 /**
- * The supervisor: starts the server named by its arguments and takes it down as soon as its standard input closes,
- * which happens whenever the test run ends, however it ends.
+ * The supervisor: starts the server named by its arguments, and takes it and its folder ($0) down as soon as its
+ * standard input closes, which happens whenever the test run ends, however it ends.
  */
-const supervise = '"$@" </dev/null & child=$!; read _; kill -QUIT $child 2>/dev/null; wait $child';
+const supervise =
+  '"$@" </dev/null & child=$!; read _; kill -QUIT $child 2>/dev/null; wait $child; rm -rf "$0"';
 
 export interface PostgresServer {
   readonly url: string;
@@ -114,10 +115,10 @@ function serve(native: string, folder: string, port: number): ChildProcess {
     'autovacuum=off',
   ];
   const server = [join(native, 'bin', 'postgres'), '-D', join(folder, 'data'), '-p', String(port)];
-  const args = ['-c', supervise, 'sh', ...server, ...settings.flatMap((setting) => ['-c', setting])];
+  const args = ['-c', supervise, folder, ...server, ...settings.flatMap((setting) => ['-c', setting])];
   return spawn('sh', args, {
     ...account(),
-    cwd: folder,
+    cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
