@@ -10,7 +10,7 @@ test.skipIf(!existsSync(server))(
     const bundled = readdirSync(server, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.mjs'))
       .flatMap((name) => [
-        ...readFileSync(server + name, 'utf8').matchAll(/^\/\/#region ((?:src|db|templates|cli)\/\S+)/gm),
+        ...readFileSync(server + name, 'utf8').matchAll(/^\/\/ ((?:src|db|templates|cli)\/\S+)/gm),
       ])
       .map((match) => match[1] ?? '')
       .filter(
