@@ -1,0 +1,162 @@
+import type { DocumentLine, DocumentPdf, Fact, Stamp, TotalRow } from '#templates/pdf/model.ts';
+import { renderDocumentPdf, renderReceiptPdf } from '#templates/pdf/pdf.ts';
+import { billingDetails, type Customer } from '../customers/customers.ts';
+import { findInvoice, type Invoice, type InvoiceRate } from '../documents/invoice.ts';
+import { formatDecimal, formatPercent } from '../kernel/format.ts';
+import { isPositive, isZero, type Money, negate, sum } from '../kernel/money.ts';
+import { findReceipt, type Receipt } from '../payments/receipts.ts';
+import type { CustomerScope } from '../scope.ts';
+import { sheetOf } from './parties.ts';
+import { paymentMeansText } from './payment-means.ts';
+import { unitName } from './units.ts';
+import { fileName, type Wording, wordingFor } from './wording.ts';
+
+/** A PDF and the name it is saved under, safe in any file system and header. */
+export interface PdfFile {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+}
+
+/** The invoice as PDF. The same invoice gives the same bytes until something about it changes. Refuses `not_found`. */
+export async function invoicePdf(scope: CustomerScope, clientId: string): Promise<PdfFile> {
+  const invoice = await findInvoice(scope, clientId);
+  const customer = await billingDetails(scope);
+  const bytes = await renderDocumentPdf(invoiceModel(scope, customer, invoice));
+  return { bytes, name: fileName('Invoice', invoice.number, 'pdf') };
+}
+
+/** The receipt of one payment as PDF, however many invoices it paid. Refuses `not_found`. */
+export async function receiptPdf(scope: CustomerScope, paymentClientId: string): Promise<PdfFile> {
+  return receiptFile(scope, await billingDetails(scope), await findReceipt(scope, paymentClientId));
+}
+
+/** The same for a receipt that was read already. */
+export async function receiptFile(
+  scope: CustomerScope,
+  customer: Customer,
+  receipt: Receipt,
+): Promise<PdfFile> {
+  const { amount, date } = wordingFor(scope, customer);
+  const rest = isPositive(receipt.credited)
+    ? [
+        {
+          number: 'Account credit',
+          description: 'Kept for your next invoices',
+          amount: amount(receipt.credited),
+        },
+      ]
+    : [];
+  const bytes = await renderReceiptPdf({
+    ...sheetOf(scope, customer, receipt.createdAt),
+    title: 'Receipt',
+    number: receipt.number,
+    stamp: receiptStamp(receipt),
+    paidOn: date(receipt.date),
+    method: receipt.methodLabel,
+    amount: amount(sum([receipt.amount, receipt.fee], receipt.amount.currency)),
+    facts: [{ label: 'Account', value: customer.number }],
+    applied: [...receipt.applied.map((row) => ({ number: row.number, amount: amount(row.amount) })), ...rest],
+    ...(isPositive(receipt.fee) ? { fee: amount(receipt.fee) } : {}),
+  });
+  return { bytes, name: fileName('Receipt', receipt.number, 'pdf') };
+}
+
+function invoiceModel(scope: CustomerScope, customer: Customer, invoice: Invoice): DocumentPdf {
+  const wording = wordingFor(scope, customer);
+  const owed = isPositive(invoice.balance);
+  return {
+    ...sheetOf(scope, customer, invoice.createdAt),
+    title: 'Invoice',
+    number: invoice.number,
+    stamp: invoiceStamp(invoice),
+    headline: {
+      value: wording.amount(owed ? invoice.balance : invoice.total),
+      note: headlineNote(invoice, wording),
+    },
+    facts: invoiceFacts(invoice, customer, wording),
+    lines: invoiceLines(invoice, wording),
+    totals: totalRows(invoice, wording),
+    paymentInstructions: owed ? howToPay(scope, invoice) : undefined,
+    notes: invoice.notes,
+  };
+}
+
+function headlineNote(invoice: Invoice, { date }: Wording): string | undefined {
+  if (!isPositive(invoice.balance)) return isPositive(invoice.total) ? 'paid in full' : undefined;
+  return invoice.dueDate ? `due ${date(invoice.dueDate)}` : 'due on receipt';
+}
+
+function invoiceStamp({ status }: Invoice): Stamp | undefined {
+  if (status === 'paid') return { text: 'Paid', tone: 'good' };
+  return status === 'processing' ? { text: 'Payment on its way', tone: 'calm' } : undefined;
+}
+
+function receiptStamp({ state }: Receipt): Stamp | undefined {
+  const stamps = {
+    succeeded: undefined,
+    pending: { text: 'On its way', tone: 'calm' },
+    failed: { text: 'Failed', tone: 'bad' },
+    voided: { text: 'Voided', tone: 'bad' },
+  } as const;
+  return stamps[state];
+}
+
+function invoiceFacts(invoice: Invoice, customer: Customer, { date }: Wording): Fact[] {
+  const facts: ReadonlyArray<readonly [string, string | undefined]> = [
+    ['Date', date(invoice.date)],
+    ['Due', invoice.dueDate && date(invoice.dueDate)],
+    ['Purchase order', invoice.purchaseOrder],
+    ['Your reference', invoice.buyerReference],
+    ['Account', customer.number],
+    ['Subject', invoice.name],
+    ['Terms', invoice.paymentTerms],
+  ];
+  return facts.flatMap(([label, value]) => (value?.trim() ? [{ label, value }] : []));
+}
+
+function invoiceLines({ lines, currency }: Invoice, { amount, price, locale }: Wording): DocumentLine[] {
+  // A tax that is the same everywhere is said once, in the totals.
+  const taxes = new Set(lines.map((line) => line.taxPercent));
+  return lines.map((line) => ({
+    name: line.name,
+    description: line.description,
+    quantity: formatDecimal(line.quantity, locale),
+    unit: unitName(line.unit),
+    unitPrice: price(line.unitCost, currency),
+    amount: amount(line.amount),
+    details:
+      taxes.size > 1 && line.taxPercent !== undefined
+        ? [`Tax ${formatPercent(line.taxPercent, locale)}`]
+        : [],
+  }));
+}
+
+function totalRows(invoice: Invoice, { amount, locale }: Wording): TotalRow[] {
+  const { subtotal, rounding, total, settled, balance, rates } = invoice;
+  const parts: TotalRow[] = [
+    ...rates.map((rate) => ({ label: rateLabel(rate, locale), value: amount(signed(rate)) })),
+    ...(isZero(rounding) ? [] : [{ label: 'Rounding', value: amount(rounding) }]),
+  ];
+  const sums = parts.length > 0 ? [{ label: 'Subtotal', value: amount(subtotal) }, ...parts] : [];
+  if (isZero(settled)) return [...sums, { label: 'Total due', value: amount(total), strong: true }];
+  return [
+    ...sums,
+    { label: 'Total', value: amount(total) },
+    { label: 'Paid or credited', value: amount(negate(settled)) },
+    { label: 'Balance due', value: amount(balance), strong: true },
+  ];
+}
+
+function signed({ kind, amount }: InvoiceRate): Money {
+  return kind === 'discount' ? negate(amount) : amount;
+}
+
+/** `VAT 19%`; a percentage that the name already has is not said twice. */
+function rateLabel({ name, percent }: InvoiceRate, locale: string): string {
+  return percent === undefined || name.includes('%') ? name : `${name} ${formatPercent(percent, locale)}`;
+}
+
+function howToPay(scope: CustomerScope, invoice: Invoice): string | undefined {
+  const parts = [paymentMeansText(invoice.paymentMeans), scope.settings['documents.payment_instructions']];
+  return parts.filter((part) => part?.trim()).join('\n\n') || undefined;
+}

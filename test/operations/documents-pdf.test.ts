@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { createCustomer } from '#src/customers/customers.ts';
+import { issueInvoice, type NewInvoice } from '#src/documents/issue.ts';
+import { invoicePdf, receiptPdf } from '#src/exports/pdf.ts';
+import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
+import { customerWithInvoices, ENGINES, openHouse, WORKING_CARD } from '#test/support/house.ts';
+import { allText, readPages } from '../rules/pdf-samples.ts';
+
+const MEANS = {
+  code: '58',
+  iban: 'DE89370400440532013000',
+  bic: 'COBADEFFXXX',
+  accountName: 'Acme GmbH',
+  paymentId: 'REF 2041',
+};
+
+describe.each(ENGINES)('on %s', (engine) => {
+  test('the PDF of an invoice says what the invoice says: figures, references, terms, and how to pay', async () => {
+    const { scope, clientId } = await anInvoice(engine);
+    const { bytes, name } = await invoicePdf(scope, clientId);
+    expect(name).toBe('Invoice INV-2041.pdf');
+    const text = await textOf(bytes);
+    for (const words of [
+      ...['INV-2041', 'Jürgen Groß KG', 'Attn. Petra Müller', '10. November 2026', '24. November 2026'],
+      ...['PO-77', 'Cost centre 9', 'Net 14', 'Thank you', 'Acme Register 123', '2,5 h', '0,0042 €'],
+      ...['Discount', '-10,00 €', 'VAT 19 %', '1.234,50 €', 'IBAN: DE89 3704 0044 0532 0130 00'],
+      ...['BIC: COBADEFFXXX', 'Reference: REF 2041', 'Write the number on your transfer'],
+    ]) {
+      expect(text).toContain(words);
+    }
+    expect(text).not.toContain('Paid');
+  });
+
+  test('once paid, the PDF says so and no longer asks for money', async () => {
+    const { scope, clientId } = await anInvoice(engine);
+    await pay(scope, [clientId]);
+    const text = await textOf((await invoicePdf(scope, clientId)).bytes);
+    expect(text).toContain('Paid');
+    expect(text).toContain('paid in full');
+    expect(text).toContain('0,00 €');
+    expect(text).not.toContain('IBAN');
+    expect(text).not.toContain('Write the number');
+  });
+
+  test('one receipt names every invoice of the payment, and the same receipt gives the same bytes', async () => {
+    const house = await openHouse(engine);
+    const merchant = await house.tenant();
+    const { scope, invoices } = await customerWithInvoices(merchant, [10_000, 2_550]);
+    const receipt = await pay(
+      scope,
+      invoices.map(({ clientId }) => clientId),
+    );
+    const first = await receiptPdf(scope, receipt);
+    expect(first.name).toBe('Receipt R-00001.pdf');
+    const text = await textOf(first.bytes);
+    for (const invoice of invoices) expect(text).toContain(invoice.number);
+    for (const words of ['€100.00', '€25.50', '€125.50', 'Visa ending 4242', 'November 23, 2026']) {
+      expect(text).toContain(words);
+    }
+    house.clock.move(3_600_000);
+    expect((await receiptPdf(scope, receipt)).bytes).toEqual(first.bytes);
+  });
+
+  test('somebody else’s invoice and receipt have no PDF', async () => {
+    const house = await openHouse(engine);
+    const merchant = await house.tenant();
+    const { scope, invoices } = await customerWithInvoices(merchant, [900]);
+    const receipt = await pay(scope, [invoices[0]!.clientId]);
+    const other = await customerWithInvoices(merchant, [], 'Somebody else');
+    const elsewhere = await customerWithInvoices(await house.tenant('globex'), []);
+    for (const stranger of [other.scope, elsewhere.scope]) {
+      await expect(invoicePdf(stranger, invoices[0]!.clientId)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(receiptPdf(stranger, receipt)).rejects.toMatchObject({ code: 'not_found' });
+    }
+  });
+});
+
+test.each([
+  ['../../etc/passwd', 'Invoice etc-passwd.pdf'],
+  ['A"B\r\nX: 1', 'Invoice A-B-X-1.pdf'],
+  ['Übergröße/7', 'Invoice Ubergro-e-7.pdf'],
+  ['発票', 'Invoice.pdf'],
+])('an invoice with the number %j is saved under a safe name', async (number, name) => {
+  const merchant = await (await openHouse()).tenant();
+  const { scope, clientId } = await issued(merchant, { number });
+  expect((await invoicePdf(scope, clientId)).name).toBe(name);
+});
+
+test('a language tag that is none does not keep a document from being made', async () => {
+  const merchant = await (await openHouse()).tenant();
+  const { scope, clientId } = await issued(merchant, {}, 'not_a tag!');
+  expect(await textOf((await invoicePdf(scope, clientId)).bytes)).toContain('November 10, 2026');
+});
+
+async function anInvoice(engine: (typeof ENGINES)[number]) {
+  const open = await (await openHouse(engine)).tenant();
+  const settings = {
+    ...open.settings,
+    'documents.payment_instructions': 'Write the number on your transfer',
+    'documents.footer': 'Acme Register 123',
+  };
+  return issued(
+    { ...open, settings },
+    {
+      number: 'INV-2041',
+      purchaseOrder: 'PO-77',
+      buyerReference: 'Cost centre 9',
+      paymentTerms: 'Net 14',
+      notes: 'Thank you',
+      paymentMeans: [MEANS],
+      lines: [
+        { name: 'Advice', quantity: '2.5', unit: 'HUR', unitCost: '400' },
+        { name: 'Letters', quantity: '11300', unit: 'C62', unitCost: '0.0042', amountMinor: 4_740 },
+      ],
+      rates: [
+        { kind: 'discount', name: 'Discount', amountMinor: 1_000 },
+        { kind: 'tax', name: 'VAT', percent: '19', amountMinor: 19_710 },
+      ],
+    },
+  );
+}
+
+async function issued(merchant: MerchantScope, change: Partial<NewInvoice>, language = 'de') {
+  const customer = await createCustomer(merchant, {
+    name: 'Jürgen Groß KG',
+    attentionTo: 'Petra Müller',
+    language,
+  });
+  const { clientId } = await issueInvoice(merchant, {
+    customerId: customer.id,
+    currency: 'EUR',
+    date: '2026-11-10',
+    dueDate: '2026-11-24',
+    lines: [{ name: 'Paper', unitCost: '12.50' }],
+    ...change,
+  });
+  return { scope: customerScope(merchant, customer.id), clientId };
+}
+
+async function pay(scope: CustomerScope, clientIds: string[]): Promise<string> {
+  const draft = await preparePayment(scope, clientIds);
+  const seen = new Map(draft.invoices.map((invoice) => [invoice.clientId, invoice.left.minor]));
+  const receiptEmail = 'petra@mueller.example';
+  const outcome = await payInvoices(scope, { nonce: draft.nonce, seen, card: WORKING_CARD, receiptEmail });
+  return outcome.state === 'succeeded' ? outcome.receipt : '';
+}
+
+async function textOf(bytes: Uint8Array): Promise<string> {
+  return allText(await readPages(bytes)).replace(/[\u00A0\u202F]/g, ' ');
+}
