@@ -65,6 +65,12 @@ export async function findTenant(operator: OperatorScope, username: string): Pro
   return row ? asTenant(operator, row) : refuse('unknown_tenant', { tenant: username });
 }
 
+/** Refuses `unknown_tenant`. */
+export async function findTenantById(operator: OperatorScope, id: number): Promise<Tenant> {
+  const row = await selectTenants(operator).where('id', '=', id).executeTakeFirst();
+  return row ? asTenant(operator, row) : refuse('unknown_tenant', { tenant: String(id) });
+}
+
 /**
  * The tenant that answers at a host name (a port is ignored): a subdomain of the installation's address, or a domain that the
  * tenant has verified. Anything else, the bare address included, belongs to nobody.

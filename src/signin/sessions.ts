@@ -1,0 +1,282 @@
+import { NodePostgresAdapter } from '@lucia-auth/adapter-postgresql';
+import { BetterSqlite3Adapter } from '@lucia-auth/adapter-sqlite';
+import type BetterSqlite from 'better-sqlite3';
+import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
+import type { ScopedRow } from '#db/scoped.ts';
+import { sha256 } from '#src/kernel/digest.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { clientId } from '#src/kernel/ids.ts';
+import { nowMs } from '#src/kernel/time.ts';
+import type { MerchantScope, Ports } from '#src/scope.ts';
+import { accountsOfSession } from './accounts.ts';
+import { readCookie } from './cookie.ts';
+import type { NewSession, Session, Sessions, SessionScope } from './session.ts';
+
+/*
+ * The only file that knows lucia, which is no longer developed: replace it behind the interface `Sessions`.
+ * lucia makes the ids and decides between dead, alive and due for renewal; the adapter below stands between it and its own
+ * database adapters and keeps what lucia does not: ids hashed and bound to their tenant, a lifetime for each session, an absolute end,
+ * our clock, and statements that never land in somebody's transaction.
+ */
+
+const FRESH_MS = 10 * 60_000;
+const RENEW_EVERY_SECONDS = 300;
+const TOKEN = /^[a-z2-7]{40}$/;
+/** Idle seconds and absolute seconds of scopes that the tenant does not set. Alike: such a session is not renewed. */
+const FIXED_LIFE: Readonly<Record<Exclude<SessionScope, 'portal'>, number>> = {
+  temporary: 3600,
+  document: 3600,
+  manage: 1800,
+};
+
+export function createSessions(ports: Ports): Sessions {
+  const lucia = new Lucia<StoredSession, StoredUser>(houseAdapter(ports), {
+    sessionExpiresIn: LUCIAS_SPAN,
+    getSessionAttributes: (attributes) => attributes,
+    getUserAttributes: (attributes) => attributes,
+  });
+  return {
+    async issue(merchant, fresh) {
+      const userId = await ensureUser(merchant, fresh.email);
+      const attributes = newAttributes(merchant, fresh, ports);
+      const made = await lucia.createSession(userId, attributes);
+      if (fresh.replaces !== undefined) await removeSessions(merchant, fresh.replaces);
+      const id = hashOf(merchant.tenant.id, made.id);
+      const session = asSession(id, userId, fresh.email, attributes);
+      const maxAgeSeconds = attributes.absolute_expires_at - Math.floor(attributes.created_at / 1000);
+      return { token: made.id, maxAgeSeconds, session };
+    },
+    async authenticate(tenant, cookieHeader) {
+      const { value, present } = readCookie(cookieHeader, tenant.origin, 'portal');
+      if (value === undefined || !TOKEN.test(value)) return { session: undefined, staleCookie: present };
+      const { session, user } = await lucia.validateSession(`${tenant.id}:${value}`);
+      if (!session || session.tenant_id !== tenant.id || user.tenant_id !== tenant.id) {
+        return { session: undefined, staleCookie: true };
+      }
+      return { session: asSession(session.id, user.id, user.email_canonical, session), staleCookie: false };
+    },
+    revoke: async (merchant, userId, sessionId) => (await removeSessions(merchant, sessionId, userId)) > 0,
+    async revokeAll({ db }, userId, exceptSessionId = '') {
+      const remove = db.remove('sessions').where('user_id', '=', userId).where('id', '!=', exceptSessionId);
+      return Number((await remove.executeTakeFirstOrThrow()).numDeletedRows);
+    },
+    async list(merchant, userId) {
+      const email = await emailOf(merchant, userId);
+      if (email === undefined) return [];
+      const stored = (await lucia.getUserSessions(userId)).filter(
+        (row) => row.tenant_id === merchant.tenant.id,
+      );
+      const sessions = stored.map((row) => asSession(row.id, userId, email, row));
+      return sessions.toSorted((a, b) => b.seenAt - a.seenAt || b.createdAt - a.createdAt);
+    },
+    async switchCustomer(merchant, session, customerId) {
+      const accounts = await accountsOfSession(merchant, session);
+      if (!accounts.some((account) => account.customerId === customerId))
+        refuse('not_found', { what: 'account' });
+      const update = merchant.db.update('sessions').set({ customer_id: customerId });
+      await update.where('id', '=', session.id).where('user_id', '=', session.userId).execute();
+    },
+    sweep: () => lucia.deleteExpiredSessions(),
+  };
+}
+
+type StoredSession = Omit<ScopedRow<'sessions'>, 'id' | 'user_id'> & { tenant_id: number };
+type StoredUser = { tenant_id: number; email_canonical: string };
+
+declare module 'lucia' {
+  interface Register {
+    Lucia: Lucia<StoredSession, StoredUser>;
+    DatabaseSessionAttributes: StoredSession;
+    DatabaseUserAttributes: StoredUser;
+  }
+}
+
+/** Ids are looked up as the hash of tenant and token: neither a copy of the database nor another tenant's cookie signs in. */
+function hashOf(tenantId: number, token: string): string {
+  return sha256(`${tenantId}:${token}`);
+}
+
+function newAttributes(merchant: MerchantScope, fresh: NewSession, { clock }: Ports): StoredSession {
+  const now = nowMs(clock);
+  const seconds = Math.floor(now / 1000);
+  const { idle, absolute } = lifeOf(merchant, fresh.scope);
+  const proven = fresh.method === 'email_link' || fresh.method === 'email_code';
+  return {
+    tenant_id: merchant.tenant.id,
+    customer_id: fresh.customerId ?? null,
+    scope: fresh.scope,
+    document: fresh.document ?? null,
+    method: fresh.method,
+    key_id: fresh.keyId ?? null,
+    issuer: fresh.issuer?.slice(0, 100) ?? null,
+    address: fresh.address.slice(0, 64),
+    browser: fresh.browser.slice(0, 200),
+    idle_seconds: idle,
+    expires_at: seconds + idle,
+    absolute_expires_at: seconds + absolute,
+    fresh_until: proven ? now + FRESH_MS : null,
+    created_at: now,
+    seen_at: now,
+  };
+}
+
+function lifeOf({ settings }: MerchantScope, scope: SessionScope): { idle: number; absolute: number } {
+  if (scope !== 'portal') return { idle: FIXED_LIFE[scope], absolute: FIXED_LIFE[scope] };
+  const absolute = settings['session.absolute_seconds'];
+  return { idle: Math.min(settings['session.idle_seconds'], absolute), absolute };
+}
+
+function asSession(id: string, userId: string, email: string, row: StoredSession): Session {
+  return {
+    id,
+    userId,
+    email,
+    customerId: row.customer_id ?? undefined,
+    scope: row.scope,
+    document: row.document ?? undefined,
+    method: row.method,
+    keyId: row.key_id ?? undefined,
+    address: row.address,
+    browser: row.browser,
+    freshUntil: row.fresh_until ?? undefined,
+    createdAt: row.created_at,
+    seenAt: row.seen_at,
+    expiresAt: row.expires_at * 1000,
+    absoluteExpiresAt: row.absolute_expires_at * 1000,
+  };
+}
+
+async function ensureUser({ db, tokens, clock }: MerchantScope, email: string): Promise<string> {
+  const find = db.from('portal_users').select('id').where('email_canonical', '=', email);
+  const known = await find.executeTakeFirst();
+  if (known) return known.id;
+  await db.insertNew('portal_users', {
+    id: clientId(tokens),
+    email_canonical: email,
+    created_at: nowMs(clock),
+  });
+  return (await find.executeTakeFirstOrThrow()).id;
+}
+
+async function emailOf({ db }: MerchantScope, userId: string): Promise<string | undefined> {
+  const find = db.from('portal_users').select('email_canonical').where('id', '=', userId);
+  return (await find.executeTakeFirst())?.email_canonical;
+}
+
+/** By the scoped handle and not by lucia, whose statements do not know tenants. */
+async function removeSessions({ db }: MerchantScope, id: string, userId?: string): Promise<number> {
+  const remove = db.remove('sessions').where('id', '=', id);
+  const own = userId === undefined ? remove : remove.where('user_id', '=', userId);
+  return Number((await own.executeTakeFirstOrThrow()).numDeletedRows);
+}
+
+/*
+ * lucia compares dates with the wall clock and has one lifetime for all sessions. It gets one of three dates instead, chosen by our
+ * clock and the session's own lifetime, that it can only read one way.
+ */
+const LUCIAS_SPAN = new TimeSpan(3.154e15, 'ms');
+const ALIVE = new Date(8.64e15);
+const DUE_FOR_RENEWAL = new Date(1.5e15);
+const DEAD = new Date(0);
+const SWEPT_AT_ONCE = 500;
+const UNWRITABLE = /^(SQLITE_FULL|SQLITE_READONLY|SQLITE_BUSY|53100|25006)/;
+
+function houseAdapter({ store, clock, log }: Ports): Adapter {
+  const { kysely } = store;
+  const inner = databaseAdapter({ store });
+  const seconds = (): number => Math.floor(nowMs(clock) / 1000);
+  // While Kysely's one connection is held, nobody's transaction is open on it.
+  const hold = <Answer>(work: () => Promise<Answer>): Promise<Answer> =>
+    store.engine === 'sqlite' ? kysely.connection().execute(work) : work();
+  /** Housekeeping on the way of a read: a full or read-only disk must not fail the page. */
+  const tolerate = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!UNWRITABLE.test(code)) throw error;
+      log.warn('a session could not be renewed', { code });
+    }
+  };
+  return {
+    async getSessionAndUser(key) {
+      const [session, user] = await hold(() => inner.getSessionAndUser(sha256(key)));
+      return [session && judged(session, seconds()), user];
+    },
+    async getUserSessions(userId) {
+      const sessions = await hold(() => inner.getUserSessions(userId));
+      return sessions.map((session) => judged(session, seconds()));
+    },
+    setSession(session) {
+      // The end is among the attributes: they become columns after, and so instead of, lucia's own date.
+      const id = hashOf(session.attributes.tenant_id, session.id);
+      return hold(() => inner.setSession({ ...session, id }));
+    },
+    updateSessionExpiration: (id) => tolerate(() => renew(kysely, id, nowMs(clock))),
+    deleteSession: (id) => tolerate(() => hold(() => inner.deleteSession(id))),
+    deleteUserSessions: (userId) => hold(() => inner.deleteUserSessions(userId)),
+    async deleteExpiredSessions() {
+      while ((await sweepSome(kysely, seconds())) === SWEPT_AT_ONCE);
+    },
+  };
+}
+
+/** lucia's own adapter of the engine, on our connection. */
+function databaseAdapter({ store }: Pick<Ports, 'store'>): Adapter {
+  const tables = { user: 'portal_users', session: 'sessions' };
+  if (store.file) return new BetterSqlite3Adapter(preparedOnce(store.file), tables);
+  if (store.pool) return new NodePostgresAdapter(store.pool, tables);
+  throw new TypeError('a store without a connection');
+}
+
+/** The adapter prepares each statement anew; this handle of the same connection keeps them. */
+function preparedOnce(file: BetterSqlite.Database): BetterSqlite.Database {
+  const kept = new Map<string, BetterSqlite.Statement>();
+  const prepare = (sql: string): BetterSqlite.Statement => {
+    const statement = kept.get(sql) ?? file.prepare(sql);
+    kept.set(sql, statement);
+    return statement;
+  };
+  return Object.create(file, { prepare: { value: prepare } });
+}
+
+/** The session as lucia shall see it now (`now` in epoch seconds), with its real end among the attributes. */
+function judged(session: DatabaseSession, now: number): DatabaseSession {
+  // SQLite's adapter makes a date of the column, PostgreSQL's hands it on as it is.
+  const stored: unknown = session.expiresAt;
+  const expires = stored instanceof Date ? stored.getTime() / 1000 : Number(stored);
+  const { absolute_expires_at, idle_seconds } = session.attributes;
+  const end = Math.min(expires, absolute_expires_at);
+  const sinceRenewal = idle_seconds - (end - now);
+  const due = end < absolute_expires_at && sinceRenewal >= Math.min(RENEW_EVERY_SECONDS, idle_seconds / 12);
+  const expiresAt = now >= end ? DEAD : due ? DUE_FOR_RENEWAL : ALIVE;
+  return { ...session, expiresAt, attributes: { ...session.attributes, expires_at: end } };
+}
+
+/** Ends the session one idle time from now, but never after its absolute end. */
+function renew(kysely: Ports['store']['kysely'], id: string, now: number): Promise<unknown> {
+  return kysely
+    .updateTable('sessions')
+    .set((eb) => {
+      const slid = eb('idle_seconds', '+', Math.floor(now / 1000));
+      const capped = eb
+        .case()
+        .when('absolute_expires_at', '<', slid)
+        .then(eb.ref('absolute_expires_at'))
+        .else(slid)
+        .end();
+      return { expires_at: capped, seen_at: now };
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+async function sweepSome(kysely: Ports['store']['kysely'], now: number): Promise<number> {
+  const { numDeletedRows } = await kysely
+    .deleteFrom('sessions')
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('sessions').select('id').where('expires_at', '<=', now).limit(SWEPT_AT_ONCE),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { secretToken, typedCode } from '#src/kernel/ids.ts';
+import { nowMs } from '#src/kernel/time.ts';
+import { queueMail } from '#src/outbox/outbox.ts';
+import { type MerchantScope, type OperatorScope, transact } from '#src/scope.ts';
+import { findTenantById, listTenants, openMerchant } from '#src/tenants/tenants.ts';
+import { EMAIL_LINK_SECONDS, sealCode, tokenHash } from './email-links.ts';
+
+/** Everything the letter with topic `sign_in` says. */
+export interface SignInMail {
+  /** Opens the page with the button. */
+  readonly url: string;
+  /** Six characters to type instead. */
+  readonly code: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
+  readonly requestedAt: number;
+  /** Client address of whoever asked. */
+  readonly address: string;
+  readonly language: string | undefined;
+}
+
+const MAIL_SEAL = 'mail:sign_in';
+const AT_ONCE = 50;
+const MAILS_AN_HOUR = 5;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const Letter = z.object({
+  token: z.string(),
+  code: z.string(),
+  expiresAt: z.number(),
+  requestedAt: z.number(),
+  address: z.string(),
+  language: z.string().optional(),
+});
+const Payload = z.object({ sealed: z.string() });
+
+/**
+ * The worker behind `requestEmailLink`: makes a link and a code for every waiting request, of all tenants, oldest first, and queues a
+ * mail (topic `sign_in`) where the address is a main address of a customer or a contact, at most five an hour. Every other request gets a link
+ * that is mailed to nobody, so that typing codes tells nothing either. Safe to run in several processes. Answers how many it handled.
+ */
+export async function handleSignInRequests(operator: OperatorScope): Promise<number> {
+  const waiting = await operator.ports.store.kysely
+    .selectFrom('signin_requests')
+    .select(['tenant_id', 'id'])
+    .where('state', '=', 'requested')
+    .orderBy('requested_at')
+    .limit(AT_ONCE)
+    .execute();
+  const merchants = new Map<number, Promise<MerchantScope>>();
+  let handled = 0;
+  for (const { tenant_id, id } of waiting) {
+    const opened = merchants.get(tenant_id) ?? openById(operator, tenant_id);
+    merchants.set(tenant_id, opened);
+    const merchant = await opened;
+    if (await transact(merchant, (within) => handleRequest(within, id))) handled += 1;
+  }
+  return handled;
+}
+
+/** Opens the payload of a queued `sign_in` mail for the letter. Throws when it was sealed for another tenant. */
+export function readSignInMail({ secrets, tenant }: MerchantScope, payload: unknown): SignInMail {
+  const { sealed } = Payload.parse(payload);
+  const { token, language, ...letter } = Letter.parse(JSON.parse(secrets.open(MAIL_SEAL, tenant.id, sealed)));
+  return { ...letter, language, url: `${tenant.origin}/login/e/${token}` };
+}
+
+/** Deletes requests and links that ended a day ago, and uses of magic links that have expired. */
+export async function sweepSignIn(operator: OperatorScope): Promise<void> {
+  for (const tenant of await listTenants(operator)) {
+    const { db, clock } = await openMerchant(operator, tenant);
+    const now = nowMs(clock);
+    await db.remove('used_links').where('expires_at', '<=', now).execute();
+    await db
+      .remove('email_links')
+      .where('expires_at', '<=', now - DAY_MS)
+      .execute();
+    await db
+      .remove('signin_requests')
+      .where('state', '=', 'handled')
+      .where('requested_at', '<=', now - 2 * DAY_MS)
+      .where('id', 'not in', db.from('email_links').select('request_id'))
+      .execute();
+  }
+}
+
+async function openById(operator: OperatorScope, tenantId: number): Promise<MerchantScope> {
+  return openMerchant(operator, await findTenantById(operator, tenantId));
+}
+
+async function handleRequest(merchant: MerchantScope, id: number): Promise<boolean> {
+  const { db } = merchant;
+  const request = await db
+    .update('signin_requests')
+    .set({ state: 'handled' })
+    .where('id', '=', id)
+    .where('state', '=', 'requested')
+    .returning(['email_canonical', 'browser_hash', 'redirect_to', 'address', 'language', 'requested_at'])
+    .executeTakeFirst();
+  if (!request) return false;
+  const email = request.email_canonical;
+  const recipient = (await isFlooded(merchant, email)) ? undefined : await recipientFor(merchant, email);
+  const token = secretToken(merchant.tokens);
+  const code = typedCode(merchant.tokens);
+  const token_hash = tokenHash(merchant, token);
+  const now = nowMs(merchant.clock);
+  const expires_at = now + EMAIL_LINK_SECONDS * 1000;
+  const { browser_hash, redirect_to } = request;
+  const link = { token_hash, request_id: id, email_canonical: email, browser_hash, redirect_to, expires_at };
+  await db.insert('email_links', {
+    ...link,
+    code_hash: sealCode(merchant, token_hash, code),
+    created_at: now,
+  });
+  if (recipient === undefined) return true;
+  const letter: z.infer<typeof Letter> = {
+    token,
+    code,
+    expiresAt: expires_at,
+    requestedAt: request.requested_at,
+    address: request.address,
+    ...(request.language === null ? {} : { language: request.language }),
+  };
+  const sealed = merchant.secrets.seal(MAIL_SEAL, merchant.tenant.id, JSON.stringify(letter));
+  await queueMail(merchant, { topic: 'sign_in', recipient, payload: { sealed } });
+  return true;
+}
+
+/** The address as the merchant wrote it, when somebody has it: what was typed is never mailed to. */
+async function recipientFor({ db }: MerchantScope, email: string): Promise<string | undefined> {
+  const customer = await db
+    .from('customers')
+    .select('email')
+    .where('email_canonical', '=', email)
+    .where('closed_at', 'is', null)
+    .executeTakeFirst();
+  if (customer?.email) return customer.email;
+  const contact = await db
+    .from('contacts')
+    .innerJoin(db.rows('customers'), 'customers.id', 'contacts.customer_id')
+    .select('contacts.email')
+    .where('contacts.email_canonical', '=', email)
+    .where('customers.closed_at', 'is', null)
+    .executeTakeFirst();
+  return contact?.email ?? undefined;
+}
+
+async function isFlooded({ db, clock }: MerchantScope, email: string): Promise<boolean> {
+  const recent = await db
+    .from('email_links')
+    .select('token_hash')
+    .where('email_canonical', '=', email)
+    .where('created_at', '>', nowMs(clock) - HOUR_MS)
+    .limit(MAILS_AN_HOUR)
+    .execute();
+  return recent.length >= MAILS_AN_HOUR;
+}
