@@ -56,6 +56,8 @@ export interface HeadModel {
   readonly dir?: 'ltr' | 'rtl' | undefined;
   /** The merchant's accent: a same-origin stylesheet that sets `--portal-accent`. */
   readonly themeHref?: string | undefined;
+  /** The merchant's icon for tabs and bookmarks; ours when absent. */
+  readonly iconHref?: string | undefined;
   /** The merchant's own stylesheets and scripts, same origin, after ours. */
   readonly stylesheets?: readonly string[] | undefined;
   readonly scripts?: readonly string[] | undefined;
@@ -80,6 +82,7 @@ export interface AccountChoice {
   readonly current?: boolean | undefined;
 }
 export interface SignedIn {
+  /** Empty when somebody came by a link that names no address. */
   readonly email: string;
   readonly account: string;
   /** One or two letters of the account's name. */
