@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { balanceShape, customerShape } from '#src/api/shapes.ts';
+import { type Customer, findCustomer, listCustomers } from '#src/customers/customers.ts';
+import { type AccountBalance, accountBalances } from '#src/documents/account.ts';
+import { formatMoney } from '#src/kernel/money.ts';
+import { customerScope } from '#src/scope.ts';
+import { withMerchant } from '../installation.ts';
+import { type JsonOption, type ListOptions, examples, json, listOptions } from '../options.ts';
+import { printFacts, printJson, printJsonList, printTable } from '../output.ts';
+
+export function setup(group: Command): void {
+  const list = group
+    .command('list')
+    .description('List the customers of a tenant')
+    .argument('<tenant>')
+    .action(listAll);
+  listOptions(examples(list, 'portal customer list acme', 'portal customer list acme --json --limit 10'));
+  const show = group
+    .command('show')
+    .description('Show a customer with what is open')
+    .argument('<tenant>')
+    .argument('<customer>', 'number or id')
+    .action(showOne);
+  json(examples(show, 'portal customer show acme CUST-00001'));
+}
+
+async function listAll(username: string, { json: asJson, limit }: ListOptions): Promise<void> {
+  const customers = await withMerchant(username, (merchant) => listCustomers(merchant, { limit }));
+  if (asJson) return printJsonList(customers.map(customerShape));
+  const columns = [
+    { title: 'id', align: 'right' as const, value: (customer: Customer) => customer.id },
+    { title: 'number', value: (customer: Customer) => customer.number },
+    { title: 'name', most: 44, value: (customer: Customer) => customer.name },
+    { title: 'e-mail', most: 36, value: (customer: Customer) => customer.email },
+    { title: 'currency', value: (customer: Customer) => customer.currency },
+  ];
+  printTable(customers, columns, 'There are no customers yet. Bring some in with “portal import”.');
+}
+
+async function showOne(username: string, customer: string, { json: asJson }: JsonOption): Promise<void> {
+  const { found, balances } = await withMerchant(username, async (merchant) => {
+    const found = await findCustomer(merchant, customer);
+    const scope = customerScope(merchant, found.id);
+    return { found, balances: await accountBalances(scope, found.currency) };
+  });
+  if (asJson) return printJson({ ...customerShape(found), balances: balances.map(balanceShape) });
+  printFacts([
+    ['Number', found.number],
+    ['Id', found.id],
+    ['Name', found.name],
+    ['Attention', found.attentionTo],
+    ['E-mail', found.email],
+    ['Phone', found.phone],
+    ['Address', found.addressLines.join(', ')],
+    ['Tax id', found.taxId],
+    ['Terms', found.paymentTerms],
+    ...balances.map((balance) => [`Open in ${balance.currency}`, openText(balance)] as const),
+  ]);
+}
+
+function openText(balance: AccountBalance): string {
+  const late = balance.pastDueCount > 0 ? `, ${formatMoney(balance.pastDue, 'en')} of it past due` : '';
+  const pending = balance.pending.minor > 0 ? `, ${formatMoney(balance.pending, 'en')} being paid` : '';
+  const credit = balance.credit.minor > 0 ? `, ${formatMoney(balance.credit, 'en')} credit` : '';
+  return `${formatMoney(balance.due, 'en')}${late}${pending}${credit}`;
+}

@@ -1,0 +1,123 @@
+import type { Command } from 'commander';
+import { invoiceShape } from '#src/api/shapes.ts';
+import { findCustomer } from '#src/customers/customers.ts';
+import {
+  everyInvoice,
+  findMerchantInvoice,
+  type InvoiceRecord,
+  type LineRecord,
+} from '#src/documents/merchant-invoices.ts';
+import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
+import { formatMoney, type Money } from '#src/kernel/money.ts';
+import { withMerchant } from '../installation.ts';
+import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';
+import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
+
+const STATUSES: readonly InvoiceStatus[] = [
+  'draft',
+  'open',
+  'past_due',
+  'processing',
+  'paid',
+  'bad_debt',
+  'voided',
+];
+
+interface InvoiceListOptions extends ListOptions {
+  readonly customer?: string;
+  readonly status?: InvoiceStatus;
+}
+
+export function setup(group: Command): void {
+  const list = group
+    .command('list')
+    .description('List the invoices of a tenant in the order they were made')
+    .argument('<tenant>')
+    .option('--customer <customer>', 'only those of one customer (number or id)')
+    .addOption(oneOf('--status <status>', 'only those in one state', STATUSES))
+    .action(listAll);
+  listOptions(
+    examples(
+      list,
+      'portal invoice list acme --status past_due',
+      'portal invoice list acme --json | jq length',
+    ),
+  );
+  const show = group
+    .command('show')
+    .description('Show an invoice with its lines')
+    .argument('<tenant>')
+    .argument('<invoice>', 'number or id')
+    .action(showOne);
+  json(examples(show, 'portal invoice show acme INV-0001'));
+}
+
+async function listAll(username: string, options: InvoiceListOptions): Promise<void> {
+  await withMerchant(username, async (merchant) => {
+    const { status, limit } = options;
+    const customerId = options.customer && (await findCustomer(merchant, options.customer)).id;
+    const found = everyInvoice(merchant, { status, limit, customerId: customerId || undefined });
+    if (options.json)
+      return printJsonList(shapesOf(found, (invoice) => invoiceShape(invoice, merchant.tenant)));
+    printInvoices(await Array.fromAsync(found));
+  });
+}
+
+async function showOne(username: string, number: string, { json: asJson }: JsonOption): Promise<void> {
+  await withMerchant(username, async (merchant) => {
+    const invoice = await findMerchantInvoice(merchant, number);
+    if (asJson) printJson(invoiceShape(invoice, merchant.tenant));
+    else printInvoice(invoice, `${merchant.tenant.origin}/invoices/${invoice.clientId}`);
+  });
+}
+
+async function* shapesOf<Record>(records: AsyncIterable<Record>, shape: (record: Record) => object) {
+  for await (const record of records) yield shape(record);
+}
+
+function printInvoices(invoices: readonly InvoiceRecord[]): void {
+  const columns = [
+    { title: 'number', value: (invoice: InvoiceRecord) => invoice.number },
+    { title: 'customer', most: 36, value: (invoice: InvoiceRecord) => invoice.customerName },
+    { title: 'date', value: (invoice: InvoiceRecord) => invoice.date },
+    { title: 'due', value: (invoice: InvoiceRecord) => invoice.dueDate },
+    { title: 'status', value: (invoice: InvoiceRecord) => invoice.status.replace('_', ' ') },
+    { title: 'total', align: 'right' as const, value: (invoice: InvoiceRecord) => shown(invoice.total) },
+    { title: 'balance', align: 'right' as const, value: (invoice: InvoiceRecord) => shown(invoice.balance) },
+  ];
+  printTable(invoices, columns, 'There are no such invoices.');
+}
+
+function printInvoice(invoice: InvoiceRecord, url: string): void {
+  printFacts([
+    ['Invoice', invoice.number],
+    ['Customer', `${invoice.customerName} (${invoice.customerNumber})`],
+    ['Date', invoice.date],
+    ['Due', invoice.dueDate],
+    ['Status', invoice.status.replace('_', ' ')],
+    ['Order', invoice.purchaseOrder],
+    ['Page', url],
+  ]);
+  write('\n');
+  const columns = [
+    { title: 'item', most: 50, value: (line: LineRecord) => line.name },
+    { title: 'quantity', align: 'right' as const, value: (line: LineRecord) => line.quantity },
+    { title: 'unit cost', align: 'right' as const, value: (line: LineRecord) => line.unitCost },
+    { title: 'amount', align: 'right' as const, value: (line: LineRecord) => shown(line.amount) },
+  ];
+  printTable(invoice.lines, columns, 'It has no lines.');
+  write('\n');
+  printFacts([
+    ['Subtotal', shown(invoice.subtotal)],
+    ...invoice.rates.map(
+      (rate) => [rate.name, `${rate.kind === 'discount' ? '−' : ''}${shown(rate.amount)}`] as const,
+    ),
+    ['Total', shown(invoice.total)],
+    ['Balance', shown(invoice.balance)],
+    ['Being paid', invoice.pending.minor > 0 ? shown(invoice.pending) : undefined],
+  ]);
+}
+
+function shown(amount: Money): string {
+  return formatMoney(amount, 'en');
+}

@@ -1,0 +1,47 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+export interface JsonOption {
+  readonly json?: true;
+}
+
+export interface ListOptions extends JsonOption {
+  readonly limit?: number;
+}
+
+/** Adds `--json`. */
+export function json(command: Command): Command {
+  return command.option('--json', 'answer JSON for programs');
+}
+
+/** Adds `--json` and `--limit`. */
+export function listOptions(command: Command): Command {
+  return json(command).option('--limit <number>', 'the most to answer; everything without it', wholeNumber);
+}
+
+/** Adds examples to the end of a command's help. */
+export function examples(command: Command, ...lines: readonly string[]): Command {
+  const title = lines.length === 1 ? 'Example:' : 'Examples:';
+  return command.addHelpText('after', ['', title, ...lines.map((line) => `  ${line}`)].join('\n'));
+}
+
+/** An option with a closed list of values. */
+export function oneOf(
+  flags: string,
+  description: string,
+  values: readonly string[],
+  fallback?: string,
+): Option {
+  const option = new Option(flags, description).choices(values);
+  return fallback === undefined ? option : option.default(fallback);
+}
+
+/** Reads a positive whole number; anything else is wrong usage. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
+}
+
+/** Gathers an option that may be given several times. */
+export function gather(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}

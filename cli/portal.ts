@@ -1,0 +1,3 @@
+import { runPortal } from './program.ts';
+
+process.exitCode = await runPortal(process.argv.slice(2));

@@ -1,0 +1,110 @@
+import { Command, CommanderError } from 'commander';
+import { Refusal } from '#src/kernel/errors.ts';
+import { reportBug, reportRefusal } from './errors.ts';
+import { leaveQuietlyOnClosedPipe } from './output.ts';
+
+/** Adds a group's arguments, options, examples and action (or its subcommands) to its command. */
+export type Setup = (command: Command) => void;
+
+interface Group {
+  readonly name: string;
+  readonly description: string;
+  /** Loaded only when the group is asked for: a command starts as fast as its own imports. */
+  readonly load: () => Promise<{ readonly setup: Setup }>;
+}
+
+const GROUPS: readonly Group[] = [
+  {
+    name: 'demo',
+    description: 'Start a portal with two demo merchants, and print how to sign in',
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'serve',
+    description: 'Serve the portal of every tenant',
+    load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'tenant',
+    description: 'Create, list and show tenants (the businesses that bill)',
+    load: () => import('./commands/tenant.ts'),
+  },
+  {
+    name: 'customer',
+    description: 'List and show the customers of a tenant',
+    load: () => import('./commands/customer.ts'),
+  },
+  {
+    name: 'invoice',
+    description: 'List and show the invoices of a tenant',
+    load: () => import('./commands/invoice.ts'),
+  },
+  {
+    name: 'import',
+    description: 'Import customers and invoices from CSV or UBL files',
+    load: () => import('./commands/import.ts'),
+  },
+  { name: 'seed', description: 'Fill the database with demo data', load: () => import('./commands/seed.ts') },
+  {
+    name: 'magic-link',
+    description: 'Print a link that signs a customer in',
+    load: () => import('./commands/magic-link.ts'),
+  },
+  {
+    name: 'magic-key',
+    description: 'Show or change the key that magic links are signed with',
+    load: () => import('./commands/magic-key.ts'),
+  },
+  {
+    name: 'settings',
+    description: 'List, read and change the settings of a tenant',
+    load: () => import('./commands/settings.ts'),
+  },
+  {
+    name: 'mail',
+    description: 'Read the mail that the local mailbox keeps',
+    load: () => import('./commands/mail.ts'),
+  },
+  {
+    name: 'db',
+    description: 'Migrate, back up, restore, check and query the database',
+    load: () => import('./commands/db.ts'),
+  },
+];
+
+const ENVIRONMENT = `
+Environment:
+  PORTAL_DATA          folder of the database, the files and the secret (default ./data)
+  PORTAL_DATABASE_URL  postgres://… instead of the SQLite file in PORTAL_DATA
+  PORTAL_BASE_URL      the address that tenants are subdomains of (default http://localhost:4321)
+
+Exit codes: 0 done, 1 refused (the reason is on stderr), 2 wrong usage, 70 a mistake in the portal.`;
+
+/** Runs one command line and answers the exit code. Data goes to stdout, everything else to stderr. */
+export async function runPortal(args: readonly string[]): Promise<number> {
+  leaveQuietlyOnClosedPipe();
+  try {
+    const program = await buildProgram(args[0]);
+    await program.parseAsync(args, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return error instanceof Refusal ? reportRefusal(error) : reportBug(error);
+  }
+}
+
+/** The whole command line: every group by name, one of them (or `all`) with what it can do. */
+export async function buildProgram(loaded: string | undefined): Promise<Command> {
+  const program = new Command('portal')
+    .description('A self-hosted billing portal: run it and look after it from here.')
+    .exitOverride()
+    .showHelpAfterError('Add --help to see how it is used.')
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', ENVIRONMENT);
+  for (const group of GROUPS) {
+    const command = program.command(group.name).description(group.description);
+    if (loaded === group.name || loaded === 'all') (await group.load()).setup(command);
+  }
+  return program;
+}

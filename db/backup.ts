@@ -1,0 +1,120 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  closeSync,
+  renameSync,
+  rmSync,
+  copyFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { refuse } from '#src/kernel/errors.ts';
+import { migrationStates } from './migrate.ts';
+import { openStore, type Store } from './open.ts';
+import { endSignIns } from './sign-ins.ts';
+
+export interface RestoreOptions {
+  /** Replace what is there. */
+  readonly force: boolean;
+  /** Epoch ms. */
+  readonly nowMs: number;
+}
+
+const SQLITE_MAGIC = 'SQLite format 3\0';
+const PAGES_PER_STEP = 2000;
+
+/**
+ * Writes a consistent copy of the database, while others write to it: for SQLite a database file (through its backup interface), for
+ * PostgreSQL JSON lines of one repeatable-read snapshot. The file appears whole or not at all, readable by its owner alone. Refuses
+ * `would_overwrite`.
+ */
+export async function backupTo(
+  store: Store,
+  path: string,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  if (existsSync(path) && !force) refuse('would_overwrite', { path });
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.part`;
+  try {
+    if (store.file) {
+      await store.file.backup(draft, { progress: () => PAGES_PER_STEP });
+    } else {
+      const { dumpPostgres } = await import('./dump.ts');
+      await dumpPostgres(store, draft);
+    }
+    chmodSync(draft, 0o600);
+    renameSync(draft, path);
+  } finally {
+    for (const left of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`])
+      rmSync(left, { force: true });
+  }
+}
+
+/**
+ * Puts a SQLite backup in the place of the database and ends every session, link and key use that it brings back: what was used up since
+ * must not work again. Answers how many sessions ended. Refuses `would_overwrite`, `bad_backup` and `database_unusable`.
+ */
+export async function restoreSqlite(
+  backup: string,
+  target: string,
+  options: RestoreOptions,
+): Promise<number> {
+  if (!existsSync(backup)) refuse('bad_backup', { path: backup, reason: 'there is no such file' });
+  if (firstBytes(backup) !== SQLITE_MAGIC)
+    refuse('bad_backup', { path: backup, reason: 'it is no SQLite database' });
+  if (existsSync(target) && !options.force) refuse('would_overwrite', { path: target });
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  const draft = `${target}.${process.pid}.restoring`;
+  try {
+    copyFileSync(backup, draft);
+    chmodSync(draft, 0o600);
+    const ended = await prepareDraft(draft, backup, options.nowMs);
+    // The log of the database that was there must not be applied to the new one.
+    for (const left of [`${target}-wal`, `${target}-shm`]) rmSync(left, { force: true });
+    renameSync(draft, target);
+    return ended;
+  } finally {
+    for (const left of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(left, { force: true });
+  }
+}
+
+/** The same for a PostgreSQL database, in one transaction. */
+export async function restorePostgres(backup: string, url: string, options: RestoreOptions): Promise<number> {
+  if (!existsSync(backup)) refuse('bad_backup', { path: backup, reason: 'there is no such file' });
+  const { loadPostgres } = await import('./dump.ts');
+  const store = await openStore({ url });
+  try {
+    return await loadPostgres(store, backup, options);
+  } finally {
+    await store.close();
+  }
+}
+
+async function prepareDraft(draft: string, backup: string, nowMs: number): Promise<number> {
+  const store = await openStore({ file: draft });
+  try {
+    const sound: unknown = store.file?.pragma('integrity_check', { simple: true });
+    if (sound !== 'ok') refuse('bad_backup', { path: backup, reason: 'the file is damaged' });
+    const states = await migrationStates(store);
+    if (!states.some(({ applied }) => applied)) {
+      refuse('bad_backup', { path: backup, reason: 'it is no database of this portal' });
+    }
+    return await store.transaction((tx) => endSignIns(tx, nowMs));
+  } finally {
+    await store.close();
+  }
+}
+
+function firstBytes(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(SQLITE_MAGIC.length);
+    readSync(file, bytes, 0, bytes.length, 0);
+    return bytes.toString('latin1');
+  } finally {
+    closeSync(file);
+  }
+}

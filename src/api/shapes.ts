@@ -1,0 +1,214 @@
+import type { Customer } from '#src/customers/customers.ts';
+import type { AccountBalance } from '#src/documents/account.ts';
+import type { InvoiceRecord, LineRecord, RateRecord } from '#src/documents/merchant-invoices.ts';
+import { type Money, toDecimal } from '#src/kernel/money.ts';
+import { startOfDayMs } from '#src/kernel/time.ts';
+import type { KeptMail, KeptMailWithText } from '#src/outbox/mailbox.ts';
+import type { MagicLinkKey } from '#src/tenants/keys.ts';
+import type { SettingEntry } from '#src/tenants/settings.ts';
+import type { Tenant } from '#src/tenants/tenant.ts';
+
+/*
+ * Objects as merchants' programs see them, from the API and from `--json` alike: snake_case, integer ids, currencies in lower case, money as
+ * decimal numbers of major units, moments and dates as Unix seconds (a date is the first second of that day in the tenant's time zone).
+ * What is absent is null.
+ */
+
+/**
+ * Major units as a JSON number. It is exact: amounts are below 2^53 minor units, and the shortest decimal that names the nearest
+ * double is then the amount itself.
+ */
+export function amountOf(amount: Money): number {
+  return Number(toDecimal(amount));
+}
+
+export function secondsOf(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+export function tenantShape(tenant: Tenant) {
+  return {
+    id: tenant.id,
+    object: 'tenant',
+    username: tenant.username,
+    name: tenant.name,
+    url: tenant.origin,
+    currency: tenant.currency.toLowerCase(),
+    time_zone: tenant.timeZone,
+    language: tenant.language,
+    country: tenant.country ?? null,
+    mode: tenant.mode,
+    email: tenant.email ?? null,
+    phone: tenant.phone ?? null,
+    website: tenant.website ?? null,
+    tax_id: tenant.taxId ?? null,
+    address: tenant.addressLines.join('\n') || null,
+    created_at: secondsOf(tenant.createdAt),
+  };
+}
+
+export function customerShape(customer: Customer) {
+  return {
+    id: customer.id,
+    object: 'customer',
+    number: customer.number,
+    name: customer.name,
+    type: customer.type,
+    attention_to: customer.attentionTo ?? null,
+    email: customer.email ?? null,
+    phone: customer.phone ?? null,
+    address1: customer.address1 ?? null,
+    address2: customer.address2 ?? null,
+    city: customer.city ?? null,
+    state: customer.region ?? null,
+    postal_code: customer.postalCode ?? null,
+    country: customer.country ?? null,
+    currency: customer.currency.toLowerCase(),
+    language: customer.language ?? null,
+    tax_id: customer.taxId ?? null,
+    taxable: customer.taxable,
+    autopay: customer.autopay,
+    payment_terms: customer.paymentTerms ?? null,
+    parent_customer: customer.parentId ?? null,
+    notes: customer.notes ?? null,
+    metadata: customer.metadata,
+    created_at: secondsOf(customer.createdAt),
+    updated_at: secondsOf(customer.updatedAt),
+  };
+}
+
+export function balanceShape(balance: AccountBalance) {
+  return {
+    currency: balance.currency.toLowerCase(),
+    total_outstanding: amountOf(balance.due),
+    due_now: amountOf(balance.pastDue),
+    past_due: balance.pastDueCount > 0,
+    available_credits: amountOf(balance.credit),
+  };
+}
+
+export function invoiceShape(invoice: InvoiceRecord, tenant: Tenant) {
+  const url = `${tenant.origin}/invoices/${invoice.clientId}`;
+  const day = (date: string): number => dayOf(date, tenant.timeZone);
+  return {
+    id: invoice.id,
+    object: 'invoice',
+    customer: invoice.customerId,
+    number: invoice.number,
+    name: invoice.name ?? null,
+    currency: invoice.currency.toLowerCase(),
+    status: statusWord(invoice),
+    draft: invoice.status === 'draft',
+    closed: invoice.isClosed,
+    paid: invoice.status === 'paid',
+    autopay: invoice.isAutopay,
+    attempt_count: invoice.attemptCount,
+    next_payment_attempt: invoice.nextAttemptAt === undefined ? null : secondsOf(invoice.nextAttemptAt),
+    subscription: invoice.subscriptionId ?? null,
+    date: day(invoice.date),
+    due_date: invoice.dueDate === undefined ? null : day(invoice.dueDate),
+    payment_terms: invoice.paymentTerms ?? null,
+    purchase_order: invoice.purchaseOrder ?? null,
+    notes: invoice.notes ?? null,
+    items: invoice.lines.map(lineShape),
+    subtotal: amountOf(invoice.subtotal),
+    discounts: rateShapes(invoice, 'discount'),
+    taxes: rateShapes(invoice, 'tax'),
+    shipping: rateShapes(invoice, 'shipping'),
+    charges: rateShapes(invoice, 'charge'),
+    total: amountOf(invoice.total),
+    balance: amountOf(invoice.balance),
+    url,
+    pdf_url: `${url}/pdf`,
+    payment_url: invoice.balance.minor > 0 ? `${tenant.origin}/pay?invoice=${invoice.clientId}` : null,
+    metadata: invoice.metadata,
+    created_at: secondsOf(invoice.createdAt),
+    updated_at: secondsOf(invoice.updatedAt),
+  };
+}
+
+export function settingShape(entry: SettingEntry) {
+  const { name, value, fallback, description, isSet } = entry;
+  return { object: 'setting', name, value, default: fallback, set: isSet, description };
+}
+
+export function magicLinkKeyShape(key: MagicLinkKey) {
+  return {
+    id: key.id,
+    object: 'magic_link_key',
+    key: key.key,
+    state: key.state,
+    not_after: key.notAfter === undefined ? null : secondsOf(key.notAfter),
+    created_at: secondsOf(key.createdAt),
+  };
+}
+
+export function mailShape(mail: KeptMail) {
+  return {
+    id: mail.id,
+    object: 'mail',
+    from: mail.from,
+    to: mail.to,
+    subject: mail.subject,
+    customer: mail.customerId ?? null,
+    attachments: mail.attachments,
+    created_at: secondsOf(mail.at),
+  };
+}
+
+export function mailWithTextShape(mail: KeptMailWithText) {
+  return { ...mailShape(mail), message_id: mail.messageId, text: mail.text, html: mail.html };
+}
+
+function lineShape(line: LineRecord) {
+  return {
+    id: line.id,
+    object: 'line_item',
+    catalog_item: line.itemCode ?? null,
+    type: line.type ?? null,
+    name: line.name,
+    description: line.description ?? null,
+    quantity: Number(line.quantity),
+    unit_cost: Number(line.unitCost),
+    amount: amountOf(line.amount),
+    discountable: line.isDiscountable,
+    discounts: [],
+    taxable: line.isTaxable,
+    taxes: [],
+    plan: line.planId ?? null,
+    metadata: line.metadata,
+  };
+}
+
+function rateShapes(invoice: InvoiceRecord, kind: RateRecord['kind']) {
+  return invoice.rates.filter((rate) => rate.kind === kind).map(rateShape);
+}
+
+function rateShape(rate: RateRecord) {
+  const common = { id: rate.id, object: rate.kind, name: rate.name, amount: amountOf(rate.amount) };
+  const expires = rate.expiresAt === undefined ? null : secondsOf(rate.expiresAt);
+  if (rate.kind === 'discount') return { ...common, coupon: rate.couponId ?? null, expires };
+  return rate.kind === 'tax' ? { ...common, tax_rate: rate.taxRateId ?? null } : common;
+}
+
+/** The product's own words, made those that merchants' programs know. */
+function statusWord(invoice: InvoiceRecord): string {
+  if (invoice.status === 'processing') return 'pending';
+  if (invoice.status !== 'open') return invoice.status;
+  if (invoice.viewedAt !== undefined) return 'viewed';
+  return invoice.sentAt === undefined ? 'not_sent' : 'sent';
+}
+
+const days = new Map<string, number>();
+const MOST_DAYS = 5000;
+
+/** Lists repeat the same few dates; a time zone's arithmetic is done once for each. */
+function dayOf(date: string, timeZone: string): number {
+  const key = `${date} ${timeZone}`;
+  const known = days.get(key);
+  if (known !== undefined) return known;
+  if (days.size >= MOST_DAYS) days.clear();
+  const seconds = secondsOf(startOfDayMs(date, timeZone));
+  days.set(key, seconds);
+  return seconds;
+}
