@@ -1,41 +1,7 @@
 import BetterSqlite from 'better-sqlite3';
 import { cardLabel } from '../payments/card.ts';
+import { TEST_CARDS } from '../payments/test-cards.ts';
 import type { CardDetails, ChargeRequest, Gateway, GatewayReply } from '../payments/gateway.ts';
-
-/** What the documented test numbers do. Every other number with a valid check digit is a card that works. */
-export const TEST_CARDS: ReadonlyArray<{
-  readonly number: string;
-  readonly does: string;
-  readonly reply: 'challenge' | GatewayReply;
-}> = [
-  {
-    number: '4000000000000069',
-    does: 'is declined',
-    reply: declined('card_declined', 'Your card was declined. Use another card, or ask your bank why.'),
-  },
-  {
-    number: '4000000000000127',
-    does: 'has a wrong security code',
-    reply: declined(
-      'card_cvc_wrong',
-      'The security code is not right. It is the three or four digits printed apart from the number.',
-    ),
-  },
-  {
-    number: '4000000000009995',
-    does: 'has too little money',
-    reply: declined(
-      'insufficient_funds',
-      'There is not enough money on this card. Use another one, or pay less.',
-    ),
-  },
-  {
-    number: '4000000000000101',
-    does: 'has expired',
-    reply: declined('card_expired', 'This card has expired. Use another one.'),
-  },
-  { number: '4000002760003184', does: 'asks for a challenge (3-D Secure)', reply: 'challenge' },
-];
 
 /** Faults for tests of lost answers: `lose_answer` books the charge and then fails, `lose_request` fails before it. */
 export type Fault = 'lose_answer' | 'lose_request';

@@ -123,6 +123,12 @@ export const REFUSALS = {
     message: 'You are not signed in, or your session has ended.',
     hint: 'Sign in to go on.',
   },
+  choose_account: {
+    status: 401,
+    title: 'Which account?',
+    message: 'Your address belongs to several accounts.',
+    hint: 'Choose the one to look at.',
+  },
   link_invalid: {
     status: 400,
     title: 'This sign-in link does not work',

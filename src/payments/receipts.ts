@@ -55,6 +55,18 @@ export async function recentPayments(scope: CustomerScope, most: number): Promis
   return rows.map(summaryOf);
 }
 
+/** The payments that went against one invoice, newest first. */
+export async function invoicePayments(scope: CustomerScope, invoiceId: number): Promise<PaymentSummary[]> {
+  const rows = await scope.db
+    .from('payments')
+    .select(COLUMNS.map((column) => `payments.${column}` as const))
+    .innerJoin(scope.db.rows('payment_applications'), 'payment_applications.payment_id', 'payments.id')
+    .where('payment_applications.invoice_id', '=', invoiceId)
+    .orderBy('payments.id', 'desc')
+    .execute();
+  return rows.map(summaryOf);
+}
+
 /** One payment with what it paid. Refuses `not_found`. */
 export function findReceipt(scope: CustomerScope, clientId: string): Promise<Receipt> {
   return receiptWhere(scope, 'client_id', clientId);

@@ -1,0 +1,43 @@
+import { defineMiddleware } from 'astro:middleware';
+import { Refusal } from '#src/kernel/errors.ts';
+import { isPageId } from '#src/signin/pages.ts';
+import { clearCookie } from '#src/signin/cookie.ts';
+import { urls, withQuery } from '#src/web/urls.ts';
+
+/**
+ * Says who is signed in, and turns refusals into pages. It guards nothing by path: each page asks for the visitor it needs.
+ */
+export const onRequest = defineMiddleware(async (context, next) => {
+  const { locals, request } = context;
+  const { tenant } = locals.merchant;
+  const { session, staleCookie } = await locals.sessions.authenticate(
+    tenant,
+    request.headers.get('cookie') ?? undefined,
+  );
+  locals.session = session;
+  try {
+    const response = await next();
+    if (staleCookie && !response.headers.has('set-cookie'))
+      response.headers.append('set-cookie', clearCookie(tenant.origin, 'portal'));
+    return response;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'sign_in_needed')
+      return context.redirect(signInFor(context.url), 303);
+    if (error instanceof Refusal && error.code === 'choose_account')
+      return context.redirect(urls.chooseAccount, 303);
+    if (!(error instanceof Refusal)) logBug(locals, error);
+    locals.problem = error;
+    return context.rewrite(new Request(new URL('/problem', context.url), { headers: request.headers }));
+  }
+});
+
+/** Signing in leads back to the page that was asked for, where it has a page id. */
+function signInFor(url: URL): string {
+  const page = url.pathname.slice(1) || 'my_account';
+  return withQuery(urls.login, { to: isPageId(page) && page !== 'my_account' ? page : undefined });
+}
+
+function logBug({ merchant, requestId }: App.Locals, error: unknown): void {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  merchant.log.error('a page failed', { tenant: merchant.tenant.username, incident: requestId, reason });
+}

@@ -1,0 +1,13 @@
+import type { APIRoute } from 'astro';
+import { visitor } from '#src/web/locals.ts';
+import { signOut } from '#src/web/sign-in.ts';
+import { urls } from '#src/web/urls.ts';
+
+/** Ends every session of the person's own, this one too. */
+export const POST: APIRoute = async ({ locals, request, redirect }) => {
+  const { session } = await visitor(locals);
+  await locals.sessions.revokeAll(locals.merchant, session.userId);
+  const response = redirect(urls.login, 303);
+  await signOut({ locals, request, response });
+  return response;
+};

@@ -1,0 +1,11 @@
+import type { APIRoute } from 'astro';
+import { signOut } from '#src/web/sign-in.ts';
+import { urls } from '#src/web/urls.ts';
+
+export const POST: APIRoute = async ({ locals, request, redirect }) => {
+  const response = redirect(urls.login, 303);
+  await signOut({ locals, request, response });
+  // The Back button must not show the account again.
+  response.headers.append('clear-site-data', '"cache"');
+  return response;
+};

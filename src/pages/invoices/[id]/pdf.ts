@@ -1,0 +1,9 @@
+import type { APIRoute } from 'astro';
+import { invoicePdf } from '#src/exports/pdf.ts';
+import { pdfResponse } from '#src/web/downloads.ts';
+import { visitor } from '#src/web/locals.ts';
+
+export const GET: APIRoute = async ({ locals, params }) => {
+  const { scope } = await visitor(locals);
+  return pdfResponse(await invoicePdf(scope, params.id ?? ''));
+};

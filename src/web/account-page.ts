@@ -1,0 +1,143 @@
+import type { AccountModel, BalanceModel, PaymentRow, Step } from '#src/components/models.ts';
+import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
+import { accountBalances } from '#src/documents/account.ts';
+import { type PaymentSummary, recentPayments } from '#src/payments/receipts.ts';
+import { amount, dateWhen, longDate } from './formatting.ts';
+import type { PortalLocals, Visitor } from './locals.ts';
+import { supportAddress } from './shell.ts';
+import { urls, withQuery } from './urls.ts';
+
+/** What My Account shows: what is owed, what to do next, what was paid. */
+export async function accountPage(locals: PortalLocals, visitor: Visitor): Promise<AccountModel> {
+  const { scope, customer, language } = visitor;
+  const balances = await accountBalances(scope, customer.currency);
+  const payments = await recentPayments(scope, 5);
+  const shown = balances.filter((balance, i) => i === 0 || balance.openCount > 0 || balance.credit.minor > 0);
+  const sorted = shown.toSorted((a, b) => Number(b.due.minor > 0) - Number(a.due.minor > 0));
+  return {
+    greeting: greeting(
+      scope.clock.now().toZonedDateTimeISO(scope.tenant.timeZone).hour,
+      customer.attentionTo,
+    ),
+    balances: sorted.map((balance) => balanceModel(balance, language)),
+    steps: nextSteps(balances, visitor),
+    payments: payments.map((payment) => paymentRow(payment, language)),
+    billing: billing(visitor),
+    help: help(locals),
+  };
+}
+
+export function paymentRow(payment: PaymentSummary, language: string): PaymentRow {
+  return {
+    when: dateWhen(payment.date, language),
+    method: payment.methodLabel,
+    amount: amount(payment.amount, language),
+    status: payment.state === 'pending' ? { tone: 'calm', label: 'Processing' } : undefined,
+    receiptHref: urls.receipt(payment.clientId),
+    receiptLabel: `Receipt ${payment.number}`,
+  };
+}
+
+function greeting(hour: number, person: string | undefined): string {
+  const words =
+    hour < 5 ? 'Good evening' : hour < 12 ? 'Good morning' : hour < 18 ? 'Good afternoon' : 'Good evening';
+  const first = person?.trim().split(/\s+/)[0];
+  return first && first.length <= 24 ? `${words}, ${first}` : words;
+}
+
+function balanceModel(balance: AccountBalance, language: string): BalanceModel {
+  const owes = balance.due.minor > 0;
+  const largest = balance.ageing.reduce((sum, bucket) => sum + bucket.total.minor, 0);
+  return {
+    amount: amount(balance.due, language),
+    note: balanceNote(balance, language),
+    payHref: owes ? urls.pay : undefined,
+    payLabel: 'Pay now',
+    ageing: owes
+      ? balance.ageing.map((bucket) => ({
+          label: bucketLabel(bucket),
+          count: String(bucket.count),
+          amount: amount(bucket.total, language),
+          share: largest > 0 ? bucket.total.minor / largest : 0,
+        }))
+      : [],
+  };
+}
+
+function balanceNote(balance: AccountBalance, language: string): string {
+  const parts: string[] = [];
+  if (balance.pastDueCount === 1) parts.push('1 invoice is past due.');
+  if (balance.pastDueCount > 1) parts.push(`${balance.pastDueCount} invoices are past due.`);
+  if (balance.nextDue)
+    parts.push(`Next: ${balance.nextDue.number} on ${longDate(balance.nextDue.date, language)}.`);
+  if (balance.pending.minor > 0) parts.push(`${amount(balance.pending, language)} is on its way.`);
+  if (parts.length === 0) return balance.due.minor > 0 ? 'Due now.' : 'You are all paid up. Thank you.';
+  return parts.join(' ');
+}
+
+function bucketLabel({ from, to }: AgeingBucket): string {
+  if (from === undefined) return 'Not yet due';
+  if (to === undefined) return `${from - 1}+ days late`;
+  return `${from}–${to} days late`;
+}
+
+function nextSteps(balances: readonly AccountBalance[], visitor: Visitor): Step[] {
+  const { customer, language } = visitor;
+  const steps: Step[] = [];
+  for (const balance of balances) {
+    if (balance.pastDueCount > 0) {
+      steps.push({
+        icon: 'clock',
+        tone: 'bad',
+        title:
+          balance.pastDueCount === 1
+            ? 'Pay the invoice that is late'
+            : `Pay the ${balance.pastDueCount} invoices that are late`,
+        text: `${amount(balance.pastDue, language)} is past due.`,
+        action: { label: 'Show them', href: withQuery(urls.invoices, { status: 'past_due' }) },
+      });
+    }
+    if (balance.credit.minor > 0) {
+      steps.push({
+        icon: 'sparkle',
+        tone: 'good',
+        title: `You have ${amount(balance.credit, language)} of credit`,
+        text: 'From a credit note. Tell us which invoice it should go against.',
+      });
+    }
+  }
+  if (customer.addressLines.length === 0) {
+    steps.push({
+      icon: 'person',
+      tone: 'accent',
+      title: 'We have no address for you yet',
+      text: 'Send it to us, and it will be on your next invoice.',
+    });
+  }
+  return steps;
+}
+
+function billing({ customer }: Visitor): AccountModel['billing'] {
+  return {
+    name: customer.name,
+    lines: [
+      ...(customer.attentionTo && customer.attentionTo !== customer.name ? [customer.attentionTo] : []),
+      ...customer.addressLines,
+    ],
+    facts: [customer.email, customer.phone, customer.taxId && `Tax ID ${customer.taxId}`].filter(
+      (fact) => typeof fact === 'string' && fact !== '',
+    ) as string[],
+  };
+}
+
+function help(locals: PortalLocals): AccountModel['help'] {
+  const { tenant } = locals.merchant;
+  const support = supportAddress(locals);
+  const links = [
+    ...(support ? [{ label: support, href: `mailto:${support}`, icon: 'mail' as const }] : []),
+    ...(tenant.phone
+      ? [{ label: tenant.phone, href: `tel:${tenant.phone.replace(/[^+\d]/g, '')}`, icon: 'phone' as const }]
+      : []),
+  ];
+  return links.length > 0 ? { text: `${tenant.name} is glad to help.`, links } : undefined;
+}

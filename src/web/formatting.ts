@@ -1,0 +1,94 @@
+import { formatMoney, type Money } from '#src/kernel/money.ts';
+
+/*
+ * How dates, counts and amounts are written in the reader's language. Civil dates (`YYYY-MM-DD`) have no zone of their own;
+ * moments (epoch ms) are shown in the tenant's.
+ */
+
+/** `23 Nov 2026`. */
+export function shortDate(date: string, language: string): string {
+  return dateFormat(language, 'short').format(asUtc(date));
+}
+
+/** `23 November 2026`. */
+export function longDate(date: string, language: string): string {
+  return dateFormat(language, 'long').format(asUtc(date));
+}
+
+/** A `<time>`: what machines read and what people read. */
+export function dateWhen(date: string, language: string): { machine: string; text: string } {
+  return { machine: date, text: shortDate(date, language) };
+}
+
+/** The day of a moment (epoch ms) in a time zone. */
+export function momentWhen(
+  atMs: number,
+  timeZone: string,
+  language: string,
+): { machine: string; text: string } {
+  const moment = Temporal.Instant.fromEpochMilliseconds(atMs);
+  const date = moment.toZonedDateTimeISO(timeZone).toPlainDate().toString();
+  return { machine: moment.toString(), text: shortDate(date, language) };
+}
+
+/** `10 minutes ago`, `3 days ago`. Both are epoch ms. */
+export function ago(atMs: number, nowMs: number, language: string): string {
+  const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  if (seconds < 90) return relative.format(0, 'minute');
+  if (seconds < 5400) return relative.format(-Math.round(seconds / 60), 'minute');
+  if (seconds < 129_600) return relative.format(-Math.round(seconds / 3600), 'hour');
+  return relative.format(-Math.round(seconds / 86_400), 'day');
+}
+
+export function amount(money: Money, language: string): string {
+  return formatMoney(money, language);
+}
+
+/** A decimal text (quantity, unit price) with the language's separators and exactly the decimals it has. */
+export function decimal(text: string, language: string): string {
+  const decimals = text.split('.')[1]?.replace(/0+$/, '').length ?? 0;
+  return new Intl.NumberFormat(language, {
+    minimumFractionDigits: 0,
+    maximumFractionDigits: decimals,
+  }).format(text as Intl.StringNumericLiteral);
+}
+
+/** A unit price: at least the currency's decimals, and as many as it has. */
+export function unitPrice(text: string, currency: string, language: string): string {
+  const decimals = text.split('.')[1]?.replace(/0+$/, '').length ?? 0;
+  const usual =
+    new Intl.NumberFormat(language, { style: 'currency', currency }).resolvedOptions()
+      .maximumFractionDigits ?? 2;
+  return new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: usual,
+    maximumFractionDigits: Math.max(usual, decimals),
+  }).format(text as Intl.StringNumericLiteral);
+}
+
+/** One or two letters that stand for a name. */
+export function initialsOf(name: string): string {
+  const words = name.split(/[\s&.,/-]+/u).filter((word) => /^\p{L}|^\p{N}/u.test(word));
+  const letters = words.slice(0, 2).map((word) => [...word][0]!.toUpperCase());
+  return letters.join('') || [...name][0]?.toUpperCase() || '?';
+}
+
+const DATE_FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(language: string, month: 'short' | 'long'): Intl.DateTimeFormat {
+  const key = `${language}|${month}`;
+  let format = DATE_FORMATS.get(key);
+  if (!format) {
+    // Plain `en` puts the month first; people outside the United States misread that in figures, nobody does in words.
+    const locale = language === 'en' ? 'en-GB' : language;
+    format = new Intl.DateTimeFormat(locale, { day: 'numeric', month, year: 'numeric', timeZone: 'UTC' });
+    DATE_FORMATS.set(key, format);
+  }
+  return format;
+}
+
+function asUtc(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`);
+}

@@ -1,0 +1,60 @@
+import { billingDetails, type Customer } from '#src/customers/customers.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
+import { type Account, accountsOfSession } from '#src/signin/accounts.ts';
+import type { Session, Sessions } from '#src/signin/session.ts';
+
+/** What travels with a request to the pages. The front fixes the first group; the middleware adds who is signed in. */
+export interface PortalLocals {
+  readonly merchant: MerchantScope;
+  readonly sessions: Sessions;
+  readonly requestId: string;
+  readonly clientAddress: string;
+  /** The tenant's accent, as a same-origin stylesheet. */
+  readonly stylesheet?: string | undefined;
+  /** Has the work in the background (mail, reconciling) done now instead of in a moment. */
+  readonly kick: () => void;
+
+  session?: Session | undefined;
+  /** What the page /problem shows. */
+  problem?: unknown;
+}
+
+/** The customer who is signed in, with the details that every page of theirs shows. */
+export interface Visitor {
+  readonly scope: CustomerScope;
+  readonly session: Session;
+  readonly customer: Customer;
+  readonly account: Account;
+  /** Every account of this person, for switching. */
+  readonly accounts: readonly Account[];
+  /** BCP 47: the customer's own language, else the tenant's. */
+  readonly language: string;
+}
+
+/**
+ * Every page of an account begins with this. What the person may reach is asked anew on every request, so that taking an address off a
+ * customer works at once. Refuses `sign_in_needed`, which leads to the sign-in page.
+ */
+export async function visitor({ merchant, session }: PortalLocals): Promise<Visitor> {
+  if (!session) return refuse('sign_in_needed');
+  const accounts = await accountsOfSession(merchant, session);
+  const account = accounts.find(({ customerId }) => customerId === session.customerId);
+  if (!account) return accounts.length > 0 ? refuse('choose_account') : refuse('sign_in_needed');
+  const scope = customerScope(merchant, account.customerId, `customer:${session.email}`);
+  const customer = await billingDetails(scope);
+  return {
+    scope,
+    session,
+    customer,
+    account,
+    accounts,
+    language: customer.language ?? merchant.tenant.language,
+  };
+}
+
+/** A visitor who may pay: owners and payers. Refuses `not_allowed` besides. */
+export async function payer(locals: PortalLocals): Promise<Visitor> {
+  const found = await visitor(locals);
+  return found.account.role === 'viewer' ? refuse('not_allowed') : found;
+}

@@ -1,0 +1,58 @@
+import type { MessageModel } from '#src/components/models.ts';
+import { Refusal } from '#src/kernel/errors.ts';
+import type { PortalLocals } from './locals.ts';
+import { supportAddress } from './shell.ts';
+import { urls } from './urls.ts';
+
+const SIGN_IN_CODES = /^(link_|code_)/;
+
+/** What happened and what to do, for whatever stopped a request; nothing of the inside is shown. */
+export function problemPage(locals: PortalLocals): { status: number; model: MessageModel } {
+  const { problem } = locals;
+  if (problem === undefined) return { status: 404, model: notFound(locals) };
+  if (!(problem instanceof Refusal)) return { status: 500, model: ourFault(locals) };
+  const signIn = SIGN_IN_CODES.test(problem.code);
+  return {
+    status: problem.status,
+    model: {
+      tone: problem.status === 404 ? 'calm' : 'warn',
+      icon: problem.status === 404 ? 'search' : signIn ? 'clock' : 'alert',
+      title: problem.title,
+      text: problem.message,
+      hint: problem.hint,
+      primary: signIn
+        ? { label: 'Get a new link by e-mail', href: urls.login }
+        : { label: 'Go to my account', href: urls.home },
+      secondary: contact(locals),
+    },
+  };
+}
+
+function notFound(locals: PortalLocals): MessageModel {
+  return {
+    tone: 'calm',
+    icon: 'search',
+    title: 'This page is not here',
+    text: 'The address may be mistyped, or the page is gone.',
+    primary: { label: 'Go to my account', href: urls.home },
+    secondary: contact(locals),
+  };
+}
+
+function ourFault(locals: PortalLocals): MessageModel {
+  return {
+    tone: 'bad',
+    icon: 'stop',
+    title: 'Something went wrong on our side',
+    text: 'It is not your fault, and no payment was taken twice.',
+    hint: 'Try again in a minute. If it stays, tell us the reference below.',
+    primary: { label: 'Go to my account', href: urls.home },
+    secondary: contact(locals),
+    incident: locals.requestId,
+  };
+}
+
+function contact(locals: PortalLocals): MessageModel['secondary'] {
+  const support = supportAddress(locals);
+  return support ? { label: `Contact ${locals.merchant.tenant.name}`, href: `mailto:${support}` } : undefined;
+}

@@ -1,0 +1,68 @@
+import type { HeadModel, NavItem, PlainModel, ShellModel } from '#src/components/models.ts';
+import type { PortalLocals, Visitor } from './locals.ts';
+import { initialsOf } from './formatting.ts';
+import { urls } from './urls.ts';
+
+export type Section = 'account' | 'activity' | 'access' | undefined;
+
+/** The frame of a page of somebody who is signed in. */
+export function shellOf(locals: PortalLocals, visitor: Visitor, title: string, section: Section): ShellModel {
+  const { customer, session, language } = visitor;
+  return {
+    ...headOf(locals, title, language),
+    brand: brandOf(locals),
+    nav: navOf(section),
+    signedIn: {
+      email: session.email.includes('@') ? session.email : '',
+      account: customer.name,
+      initials: initialsOf(customer.name),
+      accounts: visitor.accounts.map(({ customerId, name, number }) => ({
+        id: String(customerId),
+        name,
+        note: number,
+        current: customerId === visitor.account.customerId,
+      })),
+      switchAction: urls.switchAccount,
+      accessHref: urls.access,
+      signOutAction: urls.signOut,
+    },
+    footer: footerOf(locals),
+  };
+}
+
+/** The frame of a page without an account: signing in, a problem. */
+export function plainOf(locals: PortalLocals, title: string): PlainModel {
+  const { language } = locals.merchant.tenant;
+  return { ...headOf(locals, title, language), brand: brandOf(locals), footer: footerOf(locals) };
+}
+
+/** Where customers are told to write to. */
+export function supportAddress({ merchant }: PortalLocals): string | undefined {
+  return merchant.settings['portal.support_email'] || merchant.tenant.email;
+}
+
+function headOf(locals: PortalLocals, title: string, language: string): HeadModel {
+  return { title, lang: language, themeHref: locals.stylesheet };
+}
+
+function brandOf({ merchant: { tenant } }: PortalLocals): ShellModel['brand'] {
+  return { name: tenant.name, initial: initialsOf(tenant.name).slice(0, 1), homeHref: urls.home };
+}
+
+function navOf(section: Section): NavItem[] {
+  return [
+    {
+      label: 'My Account',
+      short: 'Account',
+      href: urls.home,
+      icon: 'account',
+      current: section === 'account',
+    },
+    { label: 'Activity', href: urls.invoices, icon: 'invoice', current: section === 'activity' },
+  ];
+}
+
+function footerOf(locals: PortalLocals): Array<{ label: string; href: string }> {
+  const support = supportAddress(locals);
+  return support ? [{ label: `Contact ${locals.merchant.tenant.name}`, href: `mailto:${support}` }] : [];
+}

@@ -1,0 +1,33 @@
+/** Every address of the portal, built in one place. All are paths: the origin is the tenant's. */
+export const urls = {
+  home: '/',
+  invoices: '/invoices',
+  pay: '/pay',
+  login: '/login',
+  access: '/access',
+  switchAccount: '/access/account',
+  chooseAccount: '/access/account',
+  signOut: '/access/sign-out',
+  endSession: '/access/sessions',
+  endAllSessions: '/access/sessions/all',
+  checkMail: '/login/code',
+  emailLink: (token: string): string => `/login/e/${token}`,
+  magicLink: (token: string): string => `/login/${token}`,
+  invoice: (clientId: string): string => `/invoices/${clientId}`,
+  invoicePdf: (clientId: string): string => `/invoices/${clientId}/pdf`,
+  payInvoice: (clientId: string): string => `/pay?invoice=${clientId}`,
+  attempt: (attemptId: string): string => `/pay/attempts/${attemptId}`,
+  challenge: (attemptId: string): string => `/pay/attempts/${attemptId}/challenge`,
+  receipt: (clientId: string): string => `/payments/${clientId}`,
+  receiptPdf: (clientId: string): string => `/payments/${clientId}/pdf`,
+} as const;
+
+/** An address with a query; empty and absent values are left out. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): string {
+  const kept = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const search = new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString();
+  return search === '' ? path : `${path}?${search}`;
+}
