@@ -1,7 +1,7 @@
 import { refuse } from '../kernel/errors.ts';
 import { lineAmount } from '../kernel/money.ts';
 import type { NewRow } from '#db/scoped.ts';
-import type { CustomerScope } from '../scope.ts';
+import type { MerchantScope } from '../scope.ts';
 
 /*
  * What invoices, estimates and credit notes share: lines, the rates applied to them, and the totals that follow. The order of arithmetic:
@@ -36,6 +36,8 @@ export interface NewRate {
   readonly category?: string | undefined;
   readonly reasonCode?: string | undefined;
   readonly exemptionReason?: string | undefined;
+  /** Place of the line it belongs to, counted from 0. It is within that line's amount already and does not count in the totals. */
+  readonly line?: number | undefined;
 }
 
 /** Minor units. */
@@ -57,7 +59,9 @@ export function totalsOf(
 ): Totals {
   const subtotalMinor = lines.reduce((sum, line) => sum + amountOf(line, currency), 0);
   const sumOf = (...kinds: Array<NewRate['kind']>): number =>
-    rates.filter((rate) => kinds.includes(rate.kind)).reduce((sum, rate) => sum + rate.amountMinor, 0);
+    rates
+      .filter((rate) => rate.line === undefined && kinds.includes(rate.kind))
+      .reduce((sum, rate) => sum + rate.amountMinor, 0);
   const discountMinor = sumOf('discount');
   const chargeMinor = sumOf('charge', 'shipping');
   const taxMinor = sumOf('tax');
@@ -75,28 +79,49 @@ export function amountOf(line: NewLine, currency: string): number {
 /** The column of `lines` and `applied_rates` that says which document they belong to. */
 export type DocumentColumn = 'invoice_id' | 'estimate_id' | 'credit_note_id';
 
-/** Writes the lines and rates of a document in the caller's transaction. */
+export interface DocumentParts {
+  readonly id: number;
+  readonly customerId: number;
+  readonly currency: string;
+  readonly lines: readonly NewLine[];
+  readonly rates: readonly NewRate[];
+}
+
+/** Writes the lines and rates of documents of one kind in the caller's transaction. */
 export async function insertParts(
-  scope: CustomerScope,
-  document: { readonly column: DocumentColumn; readonly id: number; readonly currency: string },
-  lines: readonly NewLine[],
-  rates: readonly NewRate[],
+  merchant: MerchantScope,
+  column: DocumentColumn,
+  documents: readonly DocumentParts[],
 ): Promise<void> {
-  const owner = { [document.column]: document.id };
-  if (lines.length > 0) {
-    const ids = await scope.db.nextIds('lines', lines.length);
-    await scope.db.insert(
-      'lines',
-      lines.map((line, i) => ({ ...lineRow(line, ids[i]!, i, document.currency), ...owner })),
-    );
+  const lineIds = await idBlock(merchant, 'lines', countOf(documents, 'lines'));
+  const rateIds = await idBlock(merchant, 'applied_rates', countOf(documents, 'rates'));
+  const lines: NewRow<'lines', never>[] = [];
+  const rates: NewRow<'applied_rates', never>[] = [];
+  for (const document of documents) {
+    const owner = { customer_id: document.customerId, [column]: document.id };
+    const first = lines.length;
+    document.lines.forEach((line, i) => {
+      lines.push({ ...lineRow(line, lineIds[lines.length]!, i, document.currency), ...owner });
+    });
+    document.rates.forEach((rate, i) => {
+      const lineId = rate.line === undefined ? null : lineIds[first + rate.line]!;
+      rates.push({ ...rateRow(rate, rateIds[rates.length]!, i), line_id: lineId, ...owner });
+    });
   }
-  if (rates.length > 0) {
-    const ids = await scope.db.nextIds('applied_rates', rates.length);
-    await scope.db.insert(
-      'applied_rates',
-      rates.map((rate, i) => ({ ...rateRow(rate, ids[i]!, i), ...owner })),
-    );
-  }
+  await merchant.db.insert('lines', lines);
+  await merchant.db.insert('applied_rates', rates);
+}
+
+function countOf(documents: readonly DocumentParts[], part: 'lines' | 'rates'): number {
+  return documents.reduce((sum, document) => sum + document[part].length, 0);
+}
+
+function idBlock(
+  merchant: MerchantScope,
+  table: 'lines' | 'applied_rates',
+  count: number,
+): number[] | Promise<number[]> {
+  return count === 0 ? [] : merchant.db.nextIds(table, count);
 }
 
 function lineRow(

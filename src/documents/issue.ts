@@ -1,10 +1,17 @@
 import { refuse } from '../kernel/errors.ts';
 import { clientId } from '../kernel/ids.ts';
 import { nowMs } from '../kernel/time.ts';
-import { post } from '../ledger/ledger.ts';
-import { recordEvent } from '../outbox/events.ts';
-import { customerScope, type CustomerScope, type MerchantScope, transact } from '../scope.ts';
-import { insertParts, type NewLine, type NewRate, type Totals, totalsOf } from './document.ts';
+import { postAll } from '../ledger/ledger.ts';
+import { recordEvents } from '../outbox/events.ts';
+import { type MerchantScope, transact } from '../scope.ts';
+import {
+  type DocumentParts,
+  insertParts,
+  type NewLine,
+  type NewRate,
+  type Totals,
+  totalsOf,
+} from './document.ts';
 
 interface NewDocument {
   readonly customerId: number;
@@ -53,8 +60,17 @@ export interface IssuedDocument {
  * Issues an invoice: its rows, its ledger entry (receivable against sales) and its event, in one transaction. Refuses `number_taken`,
  * `bad_amount`.
  */
-export function issueInvoice(merchant: MerchantScope, invoice: NewInvoice): Promise<IssuedDocument> {
-  return transact(merchant, (within) => insertInvoice(within, invoice));
+export async function issueInvoice(merchant: MerchantScope, invoice: NewInvoice): Promise<IssuedDocument> {
+  const [issued] = await issueInvoices(merchant, [invoice]);
+  return issued!;
+}
+
+/** Like `issueInvoice`, for many at once, in one set of inserts: all of them or none. Answers in the order given. */
+export function issueInvoices(
+  merchant: MerchantScope,
+  invoices: readonly NewInvoice[],
+): Promise<IssuedDocument[]> {
+  return transact(merchant, (within) => insertInvoices(within, invoices));
 }
 
 /** Issues a credit note: an amount the customer may put against invoices. Refuses `number_taken`, `bad_amount`. */
@@ -62,57 +78,83 @@ export function issueCreditNote(merchant: MerchantScope, note: NewCreditNote): P
   return transact(merchant, (within) => insertCreditNote(within, note));
 }
 
-async function insertInvoice(merchant: MerchantScope, invoice: NewInvoice): Promise<IssuedDocument> {
-  const totals = totalsOf(invoice.lines, invoice.rates ?? [], invoice.currency, invoice.roundingMinor);
-  const issued = await identify(merchant, 'invoices', invoice, totals);
-  const scope = customerScope(merchant, invoice.customerId);
-  await scope.db.insert('invoices', {
-    ...commonRow(scope, invoice, issued, totals),
-    due_date: invoice.dueDate ?? null,
-    balance_minor: totals.totalMinor,
-    autopay: invoice.autopay ? 1 : 0,
-    paid_at: totals.totalMinor === 0 ? nowMs(scope.clock) : null,
-    payment_means: invoice.paymentMeans ? JSON.stringify(invoice.paymentMeans) : null,
-  });
-  const document = { column: 'invoice_id', id: issued.id, currency: invoice.currency } as const;
-  await insertParts(scope, document, invoice.lines, invoice.rates ?? []);
-  await post(scope, {
-    kind: 'invoice',
-    currency: invoice.currency,
-    date: invoice.date,
-    invoiceId: issued.id,
-    postings: [
-      { account: 'receivable', minor: totals.totalMinor, invoiceId: issued.id },
-      { account: 'sales', minor: -totals.totalMinor },
-    ],
-  });
-  await recordEvent(scope, 'invoice.created', { invoiceId: issued.id }, { number: issued.number });
+async function insertInvoices(
+  merchant: MerchantScope,
+  invoices: readonly NewInvoice[],
+): Promise<IssuedDocument[]> {
+  if (invoices.length === 0) return [];
+  const totals = invoices.map((invoice) => addUp(invoice));
+  const issued = await identify(merchant, 'invoices', invoices, totals);
+  const each = invoices.map((invoice, i) => ({ invoice, issued: issued[i]!, totals: totals[i]! }));
+  await merchant.db.insert(
+    'invoices',
+    each.map((one) => invoiceRow(merchant, one.invoice, one.issued, one.totals)),
+  );
+  await insertParts(
+    merchant,
+    'invoice_id',
+    each.map(({ invoice, issued: { id } }) => partsOf(invoice, id)),
+  );
+  await postAll(
+    merchant,
+    each.map(({ invoice, issued: { id, totalMinor } }) => ({
+      kind: 'invoice' as const,
+      customerId: invoice.customerId,
+      currency: invoice.currency,
+      date: invoice.date,
+      invoiceId: id,
+      postings: [
+        { account: 'receivable' as const, minor: totalMinor, invoiceId: id },
+        { account: 'sales' as const, minor: -totalMinor },
+      ],
+    })),
+  );
+  await recordEvents(
+    merchant,
+    each.map(({ invoice: { customerId }, issued: { id, number } }) => ({
+      type: 'invoice.created',
+      subject: { customerId, invoiceId: id },
+      data: { number },
+    })),
+  );
   return issued;
 }
 
 async function insertCreditNote(merchant: MerchantScope, note: NewCreditNote): Promise<IssuedDocument> {
-  const totals = totalsOf(note.lines, note.rates ?? [], note.currency, note.roundingMinor);
-  const issued = await identify(merchant, 'credit_notes', note, totals);
-  const scope = customerScope(merchant, note.customerId);
-  await scope.db.insert('credit_notes', {
-    ...commonRow(scope, note, issued, totals),
+  const { customerId, currency } = note;
+  const totals = addUp(note);
+  const [issued] = await identify(merchant, 'credit_notes', [note], [totals]);
+  const { id, number } = issued!;
+  await merchant.db.insert('credit_notes', {
+    ...commonRow(merchant, note, issued!, totals),
     balance_minor: totals.totalMinor,
     invoice_id: note.invoiceId ?? null,
   });
-  const document = { column: 'credit_note_id', id: issued.id, currency: note.currency } as const;
-  await insertParts(scope, document, note.lines, note.rates ?? []);
-  await post(scope, {
-    kind: 'credit_note',
-    currency: note.currency,
-    date: note.date,
-    creditNoteId: issued.id,
-    postings: [
-      { account: 'sales', minor: totals.totalMinor },
-      { account: 'credit_note', minor: -totals.totalMinor, creditNoteId: issued.id },
-    ],
-  });
-  await recordEvent(scope, 'credit_note.created', { creditNoteId: issued.id }, { number: issued.number });
-  return issued;
+  await insertParts(merchant, 'credit_note_id', [partsOf(note, id)]);
+  await postAll(merchant, [
+    {
+      kind: 'credit_note',
+      customerId,
+      currency,
+      date: note.date,
+      creditNoteId: id,
+      postings: [
+        { account: 'sales', minor: totals.totalMinor },
+        { account: 'credit_note', minor: -totals.totalMinor, creditNoteId: id },
+      ],
+    },
+  ]);
+  const subject = { customerId, creditNoteId: id };
+  await recordEvents(merchant, [{ type: 'credit_note.created', subject, data: { number } }]);
+  return issued!;
+}
+
+function addUp(document: NewDocument): Totals {
+  return totalsOf(document.lines, document.rates ?? [], document.currency, document.roundingMinor);
+}
+
+function partsOf({ customerId, currency, lines, rates = [] }: NewDocument, id: number): DocumentParts {
+  return { id, customerId, currency, lines, rates };
 }
 
 const PREFIX = { invoices: 'INV', credit_notes: 'CN' } as const;
@@ -121,39 +163,65 @@ const NOUN = { invoices: 'an invoice with the', credit_notes: 'a credit note wit
 async function identify(
   scope: MerchantScope,
   table: 'invoices' | 'credit_notes',
-  document: NewDocument,
-  totals: Totals,
-): Promise<IssuedDocument> {
-  const number = document.number ?? (await freeNumber(scope, table));
-  if (document.number !== undefined && (await isTaken(scope, table, number))) {
-    refuse('number_taken', { what: NOUN[table], number });
+  documents: readonly NewDocument[],
+  totals: readonly Totals[],
+): Promise<IssuedDocument[]> {
+  const taken = await takenOf(scope, table, given(documents));
+  const numbers: string[] = [];
+  for (const document of documents) {
+    const number = document.number ?? (await freeNumber(scope, table));
+    if (taken.has(number)) refuse('number_taken', { what: NOUN[table], number });
+    taken.add(number);
+    numbers.push(number);
   }
-  const id = await scope.db.nextId(table);
-  return { id, clientId: clientId(scope.tokens), number, totalMinor: totals.totalMinor };
+  const ids = await scope.db.nextIds(table, documents.length);
+  return numbers.map((number, i) => ({
+    id: ids[i]!,
+    clientId: clientId(scope.tokens),
+    number,
+    totalMinor: totals[i]!.totalMinor,
+  }));
 }
 
-/** Numbers are the tenant's, not the customer's: asked in the merchant's scope. */
-async function isTaken(
+function given(documents: readonly NewDocument[]): string[] {
+  return documents.flatMap(({ number }) => number ?? []);
+}
+
+/** Those of the numbers that the tenant has already, whoever the customer is. */
+async function takenOf(
   scope: MerchantScope,
   table: 'invoices' | 'credit_notes',
-  number: string,
-): Promise<boolean> {
-  const found = await scope.db.from(table).select('id').where('number', '=', number).executeTakeFirst();
-  return found !== undefined;
+  numbers: readonly string[],
+): Promise<Set<string>> {
+  if (numbers.length === 0) return new Set();
+  const rows = await scope.db.from(table).select('number').where('number', 'in', numbers).execute();
+  return new Set(rows.map(({ number }) => number));
 }
 
 async function freeNumber(scope: MerchantScope, table: 'invoices' | 'credit_notes'): Promise<string> {
   for (;;) {
     const count = await scope.db.nextNumber(table);
     const number = `${PREFIX[table]}-${String(count).padStart(4, '0')}`;
-    if (!(await isTaken(scope, table, number))) return number;
+    if ((await takenOf(scope, table, [number])).size === 0) return number;
   }
 }
 
-function commonRow(scope: CustomerScope, document: NewDocument, issued: IssuedDocument, totals: Totals) {
+function invoiceRow(scope: MerchantScope, invoice: NewInvoice, issued: IssuedDocument, totals: Totals) {
+  return {
+    ...commonRow(scope, invoice, issued, totals),
+    due_date: invoice.dueDate ?? null,
+    balance_minor: totals.totalMinor,
+    autopay: invoice.autopay ? (1 as const) : (0 as const),
+    paid_at: totals.totalMinor === 0 ? nowMs(scope.clock) : null,
+    payment_means: invoice.paymentMeans ? JSON.stringify(invoice.paymentMeans) : null,
+  };
+}
+
+function commonRow(scope: MerchantScope, document: NewDocument, issued: IssuedDocument, totals: Totals) {
   const now = nowMs(scope.clock);
   return {
     id: issued.id,
+    customer_id: document.customerId,
     client_id: issued.clientId,
     number: issued.number,
     name: document.name ?? null,

@@ -1,6 +1,6 @@
 import { refuse } from '../kernel/errors.ts';
 import { nowMs } from '../kernel/time.ts';
-import type { CustomerScope } from '../scope.ts';
+import type { CustomerScope, MerchantScope } from '../scope.ts';
 
 /*
  * The books of one customer in one currency: append-only, double entry. Amounts are signed minor units, debit positive. What a customer owes on an
@@ -59,11 +59,46 @@ export interface JournalEntry {
  * out, and an entry of nothing is not written.
  */
 export async function post(scope: CustomerScope, entry: JournalEntry): Promise<void> {
-  const postings = entry.postings.filter((posting) => posting.minor !== 0);
-  if (postings.reduce((sum, posting) => sum + posting.minor, 0) !== 0) refuse('ledger_unbalanced');
+  const postings = balanced(entry);
   if (postings.length === 0) return;
   const id = await scope.db.nextId('journal');
-  await scope.db.insert('journal', {
+  await scope.db.insert('journal', journalRow(scope, entry, id));
+  await scope.db.insert('postings', postingRows(entry, postings, id));
+}
+
+/** Like `post`, for the entries of many customers of the tenant in one set of inserts; every entry balances by itself. */
+export async function postAll(
+  merchant: MerchantScope,
+  entries: ReadonlyArray<JournalEntry & { readonly customerId: number }>,
+): Promise<void> {
+  const written = entries
+    .map((entry) => ({ entry, postings: balanced(entry) }))
+    .filter(({ postings }) => postings.length > 0);
+  if (written.length === 0) return;
+  const ids = await merchant.db.nextIds('journal', written.length);
+  await merchant.db.insert(
+    'journal',
+    written.map(({ entry }, i) => ({
+      ...journalRow(merchant, entry, ids[i]!),
+      customer_id: entry.customerId,
+    })),
+  );
+  await merchant.db.insert(
+    'postings',
+    written.flatMap(({ entry, postings }, i) =>
+      postingRows(entry, postings, ids[i]!).map((row) => ({ ...row, customer_id: entry.customerId })),
+    ),
+  );
+}
+
+function balanced(entry: JournalEntry): Posting[] {
+  const postings = entry.postings.filter((posting) => posting.minor !== 0);
+  if (postings.reduce((sum, posting) => sum + posting.minor, 0) !== 0) refuse('ledger_unbalanced');
+  return postings;
+}
+
+function journalRow(scope: CustomerScope | MerchantScope, entry: JournalEntry, id: number) {
+  return {
     id,
     currency: entry.currency,
     date: entry.date,
@@ -75,17 +110,17 @@ export async function post(scope: CustomerScope, entry: JournalEntry): Promise<v
     memo: entry.memo ?? null,
     actor: scope.actor,
     at: nowMs(scope.clock),
-  });
-  await scope.db.insert(
-    'postings',
-    postings.map((posting, position) => ({
-      journal_id: id,
-      position,
-      account: posting.account,
-      currency: entry.currency,
-      amount_minor: posting.minor,
-      invoice_id: posting.invoiceId ?? null,
-      credit_note_id: posting.creditNoteId ?? null,
-    })),
-  );
+  };
+}
+
+function postingRows(entry: JournalEntry, postings: readonly Posting[], id: number) {
+  return postings.map((posting, position) => ({
+    journal_id: id,
+    position,
+    account: posting.account,
+    currency: entry.currency,
+    amount_minor: posting.minor,
+    invoice_id: posting.invoiceId ?? null,
+    credit_note_id: posting.creditNoteId ?? null,
+  }));
 }
