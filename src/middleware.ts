@@ -1,3 +1,4 @@
+import type { APIContext, MiddlewareNext } from 'astro';
 import { defineMiddleware } from 'astro:middleware';
 import { Refusal } from '#src/kernel/errors.ts';
 import { isPageId } from '#src/signin/pages.ts';
@@ -15,21 +16,26 @@ export const onRequest = defineMiddleware(async (context, next) => {
     request.headers.get('cookie') ?? undefined,
   );
   locals.session = session;
+  if (staleCookie) locals.cookies.push(clearCookie(tenant.origin, 'portal'));
+  const response = await answer(context, next);
+  for (const cookie of locals.cookies) response.headers.append('set-cookie', cookie);
+  return response;
+});
+
+async function answer(context: APIContext, next: MiddlewareNext): Promise<Response> {
+  const { locals, request, url } = context;
   try {
-    const response = await next();
-    if (staleCookie && !response.headers.has('set-cookie'))
-      response.headers.append('set-cookie', clearCookie(tenant.origin, 'portal'));
-    return response;
+    return await next();
   } catch (error) {
     if (error instanceof Refusal && error.code === 'sign_in_needed')
-      return context.redirect(signInFor(context.url), 303);
+      return context.redirect(signInFor(url), 303);
     if (error instanceof Refusal && error.code === 'choose_account')
       return context.redirect(urls.chooseAccount, 303);
     if (!(error instanceof Refusal)) logBug(locals, error);
     locals.problem = error;
-    return context.rewrite(new Request(new URL('/problem', context.url), { headers: request.headers }));
+    return context.rewrite(new Request(new URL('/problem', url), { headers: request.headers }));
   }
-});
+}
 
 /** Signing in leads back to the page that was asked for, where it has a page id. */
 function signInFor(url: URL): string {

@@ -22,7 +22,7 @@ const Query = z.object({
   number: z.string().trim().max(100).optional().catch(undefined),
   status: z.enum(INVOICE_FILTERS).catch('all').default('all'),
   from: date,
-  to: date,
+  until: date,
   sort: z.enum(INVOICE_SORTS).catch('date').default('date'),
   dir: z.enum(['asc', 'desc']).catch('desc').default('desc'),
   per: z.coerce
@@ -75,7 +75,7 @@ function asInvoiceQuery(query: Query): InvoiceQuery {
     search: query.number,
     status: query.status,
     from: query.from,
-    to: query.to,
+    to: query.until,
     sort: query.sort,
     descending: query.dir === 'desc',
     size: query.per,
@@ -116,14 +116,14 @@ function filterModel(query: Query): InvoicesModel['filter'] {
     status: query.status,
     statuses: INVOICE_FILTERS.map((value) => ({ value, label: STATUS_LABELS[value] })),
     from: { value: query.from },
-    until: { value: query.to },
+    until: { value: query.until },
     keep: hidden({
       sort: query.sort === 'date' ? undefined : query.sort,
       dir: query.dir === 'desc' ? undefined : query.dir,
       per: perOf(query),
     }),
     clearHref: isFiltered(query) ? withQuery(urls.invoices, { per: perOf(query) }) : undefined,
-    open: query.status !== 'all' || query.from !== undefined || query.to !== undefined,
+    open: query.status !== 'all' || query.from !== undefined || query.until !== undefined,
   };
 }
 
@@ -166,7 +166,7 @@ function queryOf(query: Query): Record<string, string | number | undefined> {
     number: query.number,
     status: query.status === 'all' ? undefined : query.status,
     from: query.from,
-    to: query.to,
+    until: query.until,
     sort: query.sort === 'date' ? undefined : query.sort,
     dir: query.dir === 'desc' ? undefined : query.dir,
     per: perOf(query),
@@ -181,7 +181,7 @@ function perOf(query: Query): number | undefined {
 
 function isFiltered(query: Query): boolean {
   return (
-    Boolean(query.number) || query.status !== 'all' || query.from !== undefined || query.to !== undefined
+    Boolean(query.number) || query.status !== 'all' || query.from !== undefined || query.until !== undefined
   );
 }
 

@@ -16,6 +16,8 @@ export interface PortalLocals {
   readonly kick: () => void;
 
   session?: Session | undefined;
+  /** Set-Cookie values of the answer. */
+  readonly cookies: string[];
   /** What the page /problem shows. */
   problem?: unknown;
 }

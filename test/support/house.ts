@@ -10,7 +10,7 @@ import { type Config, readConfig } from '#src/config.ts';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { silentLog } from '#src/kernel/log.ts';
-import type { Clock } from '#src/kernel/time.ts';
+import { type Clock, systemClock } from '#src/kernel/time.ts';
 import type { CardDetails } from '#src/payments/gateway.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
@@ -42,20 +42,25 @@ export interface House {
   tenant(username?: string): Promise<MerchantScope>;
 }
 
+export interface HouseOptions extends Partial<TestGatewayOptions> {
+  readonly baseUrl?: string | undefined;
+  /** Runs on the machine's time: for real browsers, whose cookies and sessions live in it. */
+  readonly realClock?: boolean | undefined;
+}
+
 /** An installation of its own in a temporary folder, with a fresh migrated database; everything is gone when the test ends. */
-export async function openHouse(
-  engine: Engine = 'sqlite',
-  options: Partial<TestGatewayOptions> = {},
-): Promise<House> {
+export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions = {}): Promise<House> {
   const dataDir = mkdtempSync(join(tmpdir(), 'portal-test-'));
   const url = engine === 'postgres' ? await freshDatabase('portal', migrateUrl) : undefined;
   if (engine === 'sqlite') copyFileSync(await migratedFile(), join(dataDir, 'portal.db'));
-  const clock = movingClock('2026-11-23T10:00:00Z');
-  const gateway = testGateway({ book: ':memory:', ...options });
+  const clock = movingClock(options.realClock ? systemClock.now().toString() : '2026-11-23T10:00:00Z');
+  const gateway = testGateway({ book: ':memory:', ...(options.fault ? { fault: options.fault } : {}) });
   const config = readConfig({
     PORTAL_DATA: dataDir,
     PORTAL_SECRET: 'a secret of the tests, long enough',
     PORTAL_DATABASE_URL: url,
+    PORTAL_BASE_URL: options.baseUrl,
+    PORTAL_LOG: 'silent',
   });
   const app = await createApp(config, { clock, gateways: { test: gateway }, log: silentLog });
   onTestFinished(async () => {

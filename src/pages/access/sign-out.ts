@@ -4,7 +4,7 @@ import { urls } from '#src/web/urls.ts';
 
 export const POST: APIRoute = async ({ locals, request, redirect }) => {
   const response = redirect(urls.login, 303);
-  await signOut({ locals, request, response });
+  await signOut({ locals, request });
   // The Back button must not show the account again.
   response.headers.append('clear-site-data', '"cache"');
   return response;

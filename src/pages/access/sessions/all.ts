@@ -8,6 +8,6 @@ export const POST: APIRoute = async ({ locals, request, redirect }) => {
   const { session } = await visitor(locals);
   await locals.sessions.revokeAll(locals.merchant, session.userId);
   const response = redirect(urls.login, 303);
-  await signOut({ locals, request, response });
+  await signOut({ locals, request });
   return response;
 };
