@@ -35,6 +35,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     secrets: openSecrets(masterSecret(config.dataDir, config.secret)),
     gateways: overrides.gateways ?? lazyTestGateway(config),
     mail: overrides.mail ?? lazyMail(config, store, clock),
+    mailFrom: config.mail.from,
     baseUrl: config.baseUrl,
     log: overrides.log ?? consoleLog(config.logLevel, () => nowMs(clock)),
   };

@@ -36,6 +36,8 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly gateways: Readonly<Record<string, Gateway>>;
   readonly mail: MailTransport;
+  /** The address that every mail of the installation comes from; the name beside it is the tenant's. */
+  readonly mailFrom: string;
   readonly baseUrl: URL;
   readonly log: Log;
 }
@@ -45,6 +47,7 @@ interface Shared {
   readonly tokens: Tokens;
   readonly secrets: Secrets;
   readonly gateways: Readonly<Record<string, Gateway>>;
+  readonly mailFrom: string;
   readonly log: Log;
   /** Who acts, for the event trail: `operator`, `api:3`, `customer:name@company.com`, `autopay`. */
   readonly actor: string;
@@ -107,8 +110,8 @@ export function transact<S extends MerchantScope | CustomerScope, Answer>(
 }
 
 function shared(ports: Ports, actor: string): Shared {
-  const { clock, tokens, secrets, gateways, log } = ports;
-  return { clock, tokens, secrets, gateways, log, actor };
+  const { clock, tokens, secrets, gateways, mailFrom, log } = ports;
+  return { clock, tokens, secrets, gateways, mailFrom, log, actor };
 }
 
 function frozen(atMs: number): Clock {

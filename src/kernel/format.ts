@@ -20,6 +20,17 @@ export function longDate(date: string, locale: string): string {
   return dateFormat(locale).format(Temporal.PlainDate.from(date));
 }
 
+/** The time of day of a moment (epoch ms) in an IANA time zone, which it names: `12:15 PM GMT+1`, `12:15 MEZ`. */
+export function timeOfDay(atMs: number, timeZone: string, locale: string): string {
+  const options = {
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+    numberingSystem: 'latn',
+  } as const;
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(atMs);
+}
+
 /** Decimal text with the locale's separators and no trailing zeros: `1,234.5`. Text that is no decimal stays as it is. */
 export function formatDecimal(text: string, locale: string): string {
   return write(text, `${locale}|decimal`, () => new Intl.NumberFormat(locale, LATIN));

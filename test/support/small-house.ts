@@ -45,6 +45,7 @@ export async function openSmallHouse(
     secrets: openSecrets('a master secret for the tests, long enough'),
     gateways: {},
     mail: { name: 'none', send: () => Promise.reject(new Error('nothing is sent here')) },
+    mailFrom: 'billing@portal.example',
     baseUrl: new URL(options.baseUrl ?? 'http://localhost:4321'),
     log: silentLog,
   };

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { plain } from '#templates/email/html.ts';
+import type { Letter, Sender } from '#templates/email/letter.ts';
+import { receiptLetter } from '#templates/email/receipt.ts';
+import { signInLetter } from '#templates/email/sign-in.ts';
+import { billingDetails } from '../customers/customers.ts';
+import { canonicalEmail } from '../customers/email.ts';
+import { localeOf, timeOfDay } from '../kernel/format.ts';
+import { isPositive, sum } from '../kernel/money.ts';
+import { nowMs } from '../kernel/time.ts';
+import type { LetterWriter, OutboxRow } from '../outbox/dispatch.ts';
+import type { Mail } from '../outbox/mail.ts';
+import { receiptOfPayment } from '../payments/receipts.ts';
+import { customerScope, type MerchantScope } from '../scope.ts';
+import { receiptFile } from './pdf.ts';
+import { wordingFor } from './wording.ts';
+
+/** Who words the mail of each topic. Written when it leaves, from the rows as they are then. */
+export const letterWriters: Readonly<Record<string, LetterWriter>> = {
+  receipt: writeReceipt,
+  sign_in: writeSignIn,
+};
+
+const ReceiptPayload = z.object({ paymentId: z.number().int() });
+const SealedPayload = z.object({ sealed: z.string() });
+/** What the sign-in worker seals; moments are epoch ms. */
+const SignIn = z.object({
+  token: z.string().regex(/^[\w-]+$/),
+  code: z.string(),
+  expiresAt: z.number(),
+  requestedAt: z.number(),
+  address: z.string(),
+  language: z.string().optional(),
+});
+const SIGN_IN_SEAL = 'mail:sign_in';
+
+/** The receipt of a payment with its PDF. Nothing to say once the payment failed or was voided. */
+async function writeReceipt(merchant: MerchantScope, row: OutboxRow): Promise<Mail | undefined> {
+  const { paymentId } = ReceiptPayload.parse(row.payload);
+  if (row.customerId === undefined) throw new Error('a receipt belongs to a customer');
+  const scope = customerScope(merchant, row.customerId);
+  const receipt = await receiptOfPayment(scope, paymentId);
+  if (receipt.state === 'failed' || receipt.state === 'voided') return undefined;
+  const customer = await billingDetails(scope);
+  const { amount, date } = wordingFor(scope, customer);
+  const pdf = await receiptFile(scope, customer, receipt);
+  const letter = receiptLetter({
+    sender: senderOf(merchant),
+    number: receipt.number,
+    total: amount(sum([receipt.amount, receipt.fee], receipt.amount.currency)),
+    paidOn: date(receipt.date),
+    method: receipt.methodLabel,
+    customer: customer.name,
+    account: customer.number,
+    pending: receipt.state === 'pending',
+    invoices: receipt.applied.map(({ number, amount: paid, balance }) => ({
+      number,
+      amount: amount(paid),
+      stillOpen: isPositive(balance) ? amount(balance) : undefined,
+    })),
+    credited: isPositive(receipt.credited) ? amount(receipt.credited) : undefined,
+    fee: isPositive(receipt.fee) ? amount(receipt.fee) : undefined,
+    url: `${merchant.tenant.origin}/payments/${receipt.clientId}`,
+    attachment: pdf.name,
+  });
+  return mailOf(merchant, row, letter, [{ name: pdf.name, type: 'application/pdf', content: pdf.bytes }]);
+}
+
+/** The link and the code of an e-mail sign-in. Nothing to say once they have expired. Throws when it was sealed for another tenant. */
+async function writeSignIn(merchant: MerchantScope, row: OutboxRow): Promise<Mail | undefined> {
+  const { tenant, secrets, clock } = merchant;
+  const { sealed } = SealedPayload.parse(row.payload);
+  const asked = SignIn.parse(JSON.parse(secrets.open(SIGN_IN_SEAL, tenant.id, sealed)));
+  if (asked.expiresAt <= nowMs(clock)) return undefined;
+  const time = (atMs: number): string => {
+    return timeOfDay(atMs, tenant.timeZone, localeOf(asked.language, tenant.language));
+  };
+  const letter = signInLetter({
+    sender: senderOf(merchant),
+    url: `${tenant.origin}/login/e/${asked.token}`,
+    code: asked.code,
+    until: time(asked.expiresAt),
+    askedAt: time(asked.requestedAt),
+    askedFrom: asked.address,
+    host: new URL(tenant.origin).host,
+  });
+  return mailOf(merchant, row, letter, []);
+}
+
+/**
+ * The envelope: one recipient of the strict grammar, a Message-ID that is the same at every try, and names that cannot end a header.
+ * Refuses `bad_email`.
+ */
+function mailOf(
+  { tenant, settings, mailFrom }: MerchantScope,
+  row: OutboxRow,
+  letter: Letter,
+  attachments: Mail['attachments'],
+): Mail {
+  canonicalEmail(row.recipient);
+  return {
+    messageId: `outbox-${row.id}.${tenant.username}@${new URL(tenant.origin).hostname}`,
+    from: { name: headerName(settings['mail.from_name'] || tenant.name), address: mailFrom },
+    to: row.recipient.trim(),
+    replyTo: settings['mail.reply_to'] || settings['portal.support_email'] || tenant.email,
+    ...letter,
+    attachments,
+    tenantId: tenant.id,
+    customerId: row.customerId,
+  };
+}
+
+function senderOf({ tenant, settings }: MerchantScope): Sender {
+  return {
+    name: tenant.name,
+    accent: settings['brand.accent'],
+    addressLines: tenant.addressLines,
+    email: settings['portal.support_email'] || tenant.email || settings['mail.reply_to'] || undefined,
+    phone: tenant.phone,
+  };
+}
+
+/** A display name that no mail program reads as an address: one line, without quotes, angle brackets and backslashes. */
+function headerName(name: string): string {
+  return plain(name.replace(/["<>\\]/g, ' '), 100).replace(/ {2,}/g, ' ') || 'Billing';
+}
