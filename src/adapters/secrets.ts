@@ -55,6 +55,14 @@ function seal(key: Buffer, aad: Buffer, text: string): string {
 }
 
 function open(key: Buffer, aad: Buffer, sealed: string): string {
+  try {
+    return decrypt(key, aad, sealed);
+  } catch {
+    throw new Error('This text was sealed for something else, or it was changed.');
+  }
+}
+
+function decrypt(key: Buffer, aad: Buffer, sealed: string): string {
   if (!sealed.startsWith(VERSION)) throw new Error('Not a sealed text.');
   const bytes = Buffer.from(sealed.slice(VERSION.length), 'base64url');
   const tagAt = NONCE_BYTES;

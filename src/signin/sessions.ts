@@ -146,15 +146,13 @@ function asSession(id: string, userId: string, email: string, row: StoredSession
   };
 }
 
-async function ensureUser({ db, tokens, clock }: MerchantScope, email: string): Promise<string> {
+async function ensureUser({ db, tenant, tokens, clock }: MerchantScope, email: string): Promise<string> {
   const find = db.from('portal_users').select('id').where('email_canonical', '=', email);
   const known = await find.executeTakeFirst();
   if (known) return known.id;
-  await db.insertNew('portal_users', {
-    id: clientId(tokens),
-    email_canonical: email,
-    created_at: nowMs(clock),
-  });
+  // lucia looks users up by id alone: the tenant is part of it.
+  const id = `${tenant.id}-${clientId(tokens)}`;
+  await db.insertNew('portal_users', { id, email_canonical: email, created_at: nowMs(clock) });
   return (await find.executeTakeFirstOrThrow()).id;
 }
 

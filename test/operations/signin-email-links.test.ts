@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest';
+import { createContact } from '#src/customers/contacts.ts';
+import { createCustomer } from '#src/customers/customers.ts';
+import type { MerchantScope } from '#src/scope.ts';
+import { consumeCode, consumeEmailLink, requestEmailLink, viewEmailLink } from '#src/signin/email-links.ts';
+import { createSessions } from '#src/signin/sessions.ts';
+import { handleSignInRequests, readSignInMail, sweepSignIn } from '#src/signin/sign-in-mail.ts';
+import { ENGINES, openSmallHouse, type SmallHouse } from '#test/support/small-house.ts';
+
+const MINE = 'nonce-of-this-browser';
+const OTHERS = 'nonce-of-another-browser';
+
+async function prepare(engine: (typeof ENGINES)[number]) {
+  const house = await openSmallHouse(engine);
+  const merchant = await house.merchant();
+  await createCustomer(merchant, { name: 'Anna GmbH', email: 'Anna@Example.com' });
+  await createCustomer(merchant, { name: 'Berta AG' });
+  await createContact(merchant, { customerId: 2, name: 'Bo', email: 'bo@berta.example', role: 'viewer' });
+  return { house, merchant };
+}
+
+async function ask(
+  house: SmallHouse,
+  merchant: MerchantScope,
+  email = 'anna@example.com',
+  browserNonce = MINE,
+) {
+  await requestEmailLink(merchant, {
+    email,
+    browserNonce,
+    redirectTo: 'invoices',
+    address: '192.0.2.1',
+    language: 'de',
+  });
+  await handleSignInRequests(house.operator);
+}
+
+async function mails(merchant: MerchantScope) {
+  const rows = await merchant.db
+    .from('outbox')
+    .select(['topic', 'recipient', 'payload'])
+    .orderBy('id')
+    .execute();
+  return rows.map(({ topic, recipient, payload }) => {
+    const mail = readSignInMail(merchant, JSON.parse(payload));
+    return { topic, recipient, ...mail, token: mail.url.split('/').at(-1)! };
+  });
+}
+
+/** A request, its mail, and the token and code in it. */
+async function mailed(house: SmallHouse, merchant: MerchantScope) {
+  await ask(house, merchant);
+  return (await mails(merchant)).at(-1)!;
+}
+
+const wrong = (code: string): string => (code === '222222' ? '333333' : '222222');
+
+describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
+  test('the mail goes to the address as the merchant wrote it, with a link and a code', async () => {
+    const { house, merchant } = await prepare(engine);
+    await ask(house, merchant, ' ANNA@example.COM ');
+    const [mail] = await mails(merchant);
+    expect(mail).toMatchObject({
+      topic: 'sign_in',
+      recipient: 'Anna@Example.com',
+      address: '192.0.2.1',
+      language: 'de',
+    });
+    expect(mail!.url).toMatch(/^http:\/\/acme\.localhost:4321\/login\/e\/[\w-]{43}$/);
+    expect(mail!.code).toMatch(/^[2-9A-Z]{6}$/);
+    const everything = await Promise.all(
+      (['outbox', 'email_links', 'signin_requests'] as const).map((table) =>
+        house.store.kysely.selectFrom(table).selectAll().execute(),
+      ),
+    );
+    for (const secret of [mail!.token, mail!.code, MINE])
+      expect(JSON.stringify(everything)).not.toContain(secret);
+  });
+
+  test('nobody is mailed at an address that no customer and no contact has', async () => {
+    const { house, merchant } = await prepare(engine);
+    await merchant.db.update('customers').set({ closed_at: 1 }).where('id', '=', 2).execute();
+    for (const email of ['nobody@example.com', 'bo@berta.example']) await ask(house, merchant, email);
+    await ask(house, await house.merchant('other'), 'anna@example.com');
+    expect(await house.count('outbox')).toBe(0);
+  });
+
+  test('known and unknown addresses leave the same rows and get the same answers, codes included', async () => {
+    const { house, merchant } = await prepare(engine);
+    const seen = [];
+    for (const email of ['anna@example.com', 'nobody@example.com']) {
+      const browserNonce = `nonce of ${email}`;
+      const request = { email, browserNonce, address: '192.0.2.1' };
+      const answers: unknown[] = [await requestEmailLink(merchant, request)];
+      const {
+        email_canonical: _email,
+        browser_hash: _hash,
+        id: _id,
+        ...row
+      } = await merchant.db
+        .from('signin_requests')
+        .selectAll()
+        .orderBy('id', 'desc')
+        .executeTakeFirstOrThrow();
+      await handleSignInRequests(house.operator);
+      for (let i = 0; i < 7; i += 1) {
+        const refusal = await consumeCode(merchant, { browserNonce, code: '234567' }).catch(
+          (error: unknown) => error,
+        );
+        answers.push(refusal instanceof Error && 'code' in refusal ? refusal.code : refusal);
+      }
+      seen.push({ row, answers });
+    }
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]!.answers).toEqual([undefined, ...Array(5).fill('code_wrong'), 'code_spent', 'code_spent']);
+    expect(await house.count('signin_requests')).toBe(2);
+    expect(await house.count('sessions')).toBe(0);
+    await expect(
+      requestEmailLink(merchant, { email: 'a b@c.d', browserNonce: MINE, address: '' }),
+    ).rejects.toMatchObject({ code: 'bad_email' });
+    expect(await house.count('signin_requests')).toBe(2);
+  });
+
+  test('looking at a link twenty times uses nothing up; the browser that asked needs one click', async () => {
+    const { house, merchant } = await prepare(engine);
+    const { token } = await mailed(house, merchant);
+    for (let i = 0; i < 20; i += 1) {
+      const view = await viewEmailLink(merchant, token, i % 2 ? undefined : OTHERS);
+      expect(view).toMatchObject({ maskedEmail: 'a•••@e•••.com', needsCode: true });
+    }
+    expect(await viewEmailLink(merchant, token, MINE)).toMatchObject({ needsCode: false });
+    const proven = await consumeEmailLink(merchant, token, { browserNonce: MINE });
+    expect(proven).toMatchObject({ email: 'anna@example.com', method: 'email_link', path: '/invoices' });
+    expect(proven.accounts).toMatchObject([{ customerId: 1, role: 'owner' }]);
+    for (const again of [
+      viewEmailLink(merchant, token, MINE),
+      consumeEmailLink(merchant, token, { browserNonce: MINE }),
+    ]) {
+      await expect(again).rejects.toMatchObject({ code: 'link_used' });
+    }
+  });
+
+  test('another browser needs the code besides, and five wrong codes end the link there', async () => {
+    const { house, merchant } = await prepare(engine);
+    const first = await mailed(house, merchant);
+    await expect(consumeEmailLink(merchant, first.token, { browserNonce: OTHERS })).rejects.toMatchObject({
+      code: 'code_wrong',
+    });
+    const typed = ` ${first.code.toLowerCase().slice(0, 3)}-${first.code.slice(3)} `;
+    await consumeEmailLink(merchant, first.token, { browserNonce: OTHERS, code: typed });
+    const second = await mailed(house, merchant);
+    for (let i = 0; i < 5; i += 1) {
+      await expect(
+        consumeEmailLink(merchant, second.token, { code: wrong(second.code) }),
+      ).rejects.toMatchObject({ code: 'code_wrong' });
+    }
+    await expect(consumeEmailLink(merchant, second.token, { code: second.code })).rejects.toMatchObject({
+      code: 'code_spent',
+    });
+    await expect(viewEmailLink(merchant, second.token, OTHERS)).rejects.toMatchObject({ code: 'code_spent' });
+    expect(await house.count('sessions')).toBe(0);
+  });
+
+  test('the code alone signs in where it was asked for, and only the newest counts', async () => {
+    const { house, merchant } = await prepare(engine);
+    const old = await mailed(house, merchant);
+    house.pass(1);
+    const { code } = await mailed(house, merchant);
+    await expect(consumeCode(merchant, { browserNonce: OTHERS, code })).rejects.toMatchObject({
+      code: 'code_wrong',
+    });
+    const outdated = old.code === code ? wrong(code) : old.code;
+    await expect(consumeCode(merchant, { browserNonce: MINE, code: outdated })).rejects.toMatchObject({
+      code: 'code_wrong',
+    });
+    expect(await consumeCode(merchant, { browserNonce: MINE, code })).toMatchObject({
+      method: 'email_code',
+      path: '/invoices',
+    });
+    await expect(consumeCode(merchant, { browserNonce: MINE, code })).rejects.toMatchObject({
+      code: 'code_spent',
+    });
+  });
+
+  test('links and codes end after fifteen minutes', async () => {
+    const { house, merchant } = await prepare(engine);
+    const { token, code } = await mailed(house, merchant);
+    house.pass(899.999);
+    await viewEmailLink(merchant, token, MINE);
+    house.pass(0.001);
+    const late = [
+      viewEmailLink(merchant, token, MINE),
+      consumeEmailLink(merchant, token, { browserNonce: MINE }),
+    ];
+    for (const each of late) await expect(each).rejects.toMatchObject({ code: 'link_expired' });
+    await expect(consumeCode(merchant, { browserNonce: MINE, code })).rejects.toMatchObject({
+      code: 'code_spent',
+    });
+    for (const text of ['', 'x', 'A'.repeat(43), 'A'.repeat(5000)]) {
+      await expect(viewEmailLink(merchant, text, MINE)).rejects.toMatchObject({ code: 'link_invalid' });
+    }
+  });
+
+  test('a link works at its own tenant alone', async () => {
+    const { house, merchant } = await prepare(engine);
+    const other = await house.merchant('other');
+    const { token } = await mailed(house, merchant);
+    await expect(consumeEmailLink(other, token, { browserNonce: MINE })).rejects.toMatchObject({
+      code: 'link_invalid',
+    });
+    await consumeEmailLink(merchant, token, { browserNonce: MINE });
+  });
+
+  test('of fifty who use a link at once, one gets a session', async () => {
+    const { house, merchant } = await prepare(engine);
+    const { token, code } = await mailed(house, merchant);
+    const sessions = createSessions(house.ports);
+    const signIn = async (i: number) => {
+      const proven = await (i % 2
+        ? consumeEmailLink(merchant, token, { browserNonce: MINE })
+        : consumeCode(merchant, { browserNonce: MINE, code }));
+      const { email, method, accounts } = proven;
+      const customerId = accounts[0]!.customerId;
+      return sessions.issue(merchant, {
+        email,
+        method,
+        customerId,
+        scope: 'portal',
+        address: '',
+        browser: '',
+      });
+    };
+    const results = await Promise.allSettled(Array.from({ length: 50 }, (_, i) => signIn(i)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await house.count('sessions')).toBe(1);
+  });
+
+  test('two workers at once mail once, and one address gets at most five mails an hour', async () => {
+    const { house, merchant } = await prepare(engine);
+    for (let i = 0; i < 4; i += 1) {
+      await requestEmailLink(merchant, { email: 'anna@example.com', browserNonce: MINE, address: '' });
+    }
+    await Promise.all([handleSignInRequests(house.operator), handleSignInRequests(house.operator)]);
+    expect(await house.count('outbox')).toBe(4);
+    for (let i = 0; i < 3; i += 1) await ask(house, merchant);
+    expect(await house.count('outbox')).toBe(5);
+    expect(await house.count('email_links')).toBe(7);
+    house.pass(3600);
+    await ask(house, merchant);
+    expect(await house.count('outbox')).toBe(6);
+  });
+
+  test('somebody who lost the address between mail and click is not signed in', async () => {
+    const { house, merchant } = await prepare(engine);
+    const { token } = await mailed(house, merchant);
+    await merchant.db
+      .update('customers')
+      .set({ email: null, email_canonical: null })
+      .where('id', '=', 1)
+      .execute();
+    await expect(consumeEmailLink(merchant, token, { browserNonce: MINE })).rejects.toMatchObject({
+      code: 'link_unknown_customer',
+    });
+    expect(await house.count('sessions')).toBe(0);
+  });
+
+  test('sweeping deletes links and requests that ended long ago, and keeps the others', async () => {
+    const { house, merchant } = await prepare(engine);
+    await ask(house, merchant);
+    house.pass(2 * 86_400);
+    await ask(house, merchant);
+    await sweepSignIn(house.operator);
+    expect(await house.count('email_links')).toBe(1);
+    expect(await house.count('signin_requests')).toBe(1);
+  });
+});
