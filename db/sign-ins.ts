@@ -2,9 +2,9 @@ import type { Kysely } from 'kysely';
 import type { Database } from './schema.ts';
 
 /**
- * Ends every session and every way in that is under way, of every tenant: after a restore, what was used up or signed out since the backup
- * must not come back to life. Magic links of the past are cut off by the time they were signed at: their keys stay, because the merchants'
- * programs hold them. Answers how many sessions there were.
+ * Ends every session and every sign-in by e-mail that is under way, of every tenant: what was used up or signed out since the backup must not
+ * come back to life. Magic links keep working until they expire, because the merchants' programs hold their keys; rotating the key ends
+ * them. Answers how many sessions there were.
  */
 export async function endSignIns(db: Kysely<Database>, nowMs: number): Promise<number> {
   const { numDeletedRows } = await db.deleteFrom('sessions').executeTakeFirstOrThrow();

@@ -77,6 +77,11 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   };
 }
 
+/** Reads the environment where it says something, and these values where it does not. */
+export function readConfigOver(defaults: Record<string, string>): Config {
+  return readConfig({ ...defaults, ...process.env });
+}
+
 /** Whether mistakes of the portal are shown with the place in the code that they come from. */
 export function wantsStacks(environment: Record<string, string | undefined> = process.env): boolean {
   return Boolean(environment['PORTAL_DEBUG']);

@@ -39,9 +39,9 @@ async function listAll(username: string, { json: asJson, limit }: ListOptions): 
 
 async function showOne(username: string, customer: string, { json: asJson }: JsonOption): Promise<void> {
   const { found, balances } = await withMerchant(username, async (merchant) => {
-    const found = await findCustomer(merchant, customer);
-    const scope = customerScope(merchant, found.id);
-    return { found, balances: await accountBalances(scope, found.currency) };
+    const one = await findCustomer(merchant, customer);
+    const scope = customerScope(merchant, one.id);
+    return { found: one, balances: await accountBalances(scope, one.currency) };
   });
   if (asJson) return printJson({ ...customerShape(found), balances: balances.map(balanceShape) });
   printFacts([

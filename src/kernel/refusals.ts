@@ -287,6 +287,12 @@ export const REFUSALS = {
     message: 'The pages of the portal are not built yet.',
     hint: 'Run “npm run build” once, then try again.',
   },
+  not_a_demo: {
+    status: 409,
+    title: 'Not a demo',
+    message: '{path} was not made by “portal demo”, so nothing in it was deleted.',
+    hint: 'Set PORTAL_DATA to another folder, or delete that one yourself.',
+  },
   port_taken: {
     status: 409,
     title: 'Port taken',

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { App } from '#src/app.ts';
+import { migrateDatabase } from '#src/database.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { nowMs } from '#src/kernel/time.ts';
+import type { Sessions } from '#src/signin/session.ts';
+import { createSessions } from '#src/signin/sessions.ts';
+import type { PortalLocals } from '#src/web/locals.ts';
+import type { Work } from '#src/work.ts';
+import type { PageHandler, RequestFacts } from './exchange.ts';
+import { createFront } from './front.ts';
+import { createRateLimiter, portalRouteLimits } from './limits.ts';
+import { createLineLog } from './log.ts';
+import { createTenantFinder, type ServedTenant } from './tenant-finder.ts';
+
+/** A portal that answers requests. */
+export interface Portal {
+  /** Where it listens, as it was bound: `http://127.0.0.1:4321`. Tenants are at their own addresses. */
+  readonly url: string;
+  readonly port: number;
+  /** Looks for background work now. */
+  kick(): void;
+  /** Stops accepting, lets requests and background work end, and cuts what is left after ten seconds. It does not close the app. */
+  close(): Promise<void>;
+}
+
+export interface PortalOptions {
+  /** Overrides the configured port; 0 takes any free one. */
+  readonly port?: number | undefined;
+  /** Folder of the built pages. */
+  readonly dist?: string | undefined;
+  /** How long (ms) a tenant's record and settings are remembered; 0 in tests that change them. */
+  readonly rememberMs?: number | undefined;
+  /** Whether mail, sign-in requests and payments are worked on by this process. */
+  readonly withWork?: boolean | undefined;
+}
+
+const DRAIN_MS = 10_000;
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+
+/**
+ * Migrates, then serves every tenant at its own address, with the background work beside. Refuses `not_built`, `port_taken`,
+ * `database_unusable`.
+ */
+export async function startPortal(app: App, options: PortalOptions = {}): Promise<Portal> {
+  const dist = options.dist ?? DIST;
+  const pages = await loadPages(dist);
+  await migrateDatabase(app);
+  const finder = createTenantFinder(app, options.rememberMs);
+  const log = createLineLog((text) => void process.stderr.write(text));
+  const quiet = app.config.logLevel !== 'info';
+  const sessions = createSessions(app.ports);
+  let work: Work | undefined;
+  const kick = (): void => work?.kick();
+  const front = createFront<ServedTenant>({
+    tenantOf: finder,
+    pages,
+    localsFor: (tenant, facts) => localsOf(tenant, facts, sessions, kick),
+    stylesheet: ({ stylesheet }) => Promise.resolve(stylesheet),
+    assetsDir: `${dist}/client`,
+    trustedProxies: app.config.trustedProxies,
+    log: (entry) => (quiet && entry.event === 'request' ? undefined : log(entry)),
+    now: () => nowMs(app.ports.clock),
+    limiter: createRateLimiter(() => performance.now()),
+    routeLimits: portalRouteLimits,
+  });
+  const port = await listen(front, options.port ?? app.config.port, app.config.host);
+  if (options.withWork !== false) work = await beginWork(app, sessions);
+  return {
+    url: `http://${app.config.host.includes(':') ? `[${app.config.host}]` : app.config.host}:${port}`,
+    port,
+    kick,
+    close: async () => {
+      await Promise.all([front.drain(DRAIN_MS), work?.stop()]);
+      log.flush();
+    },
+  };
+}
+
+/** The first request is not to wait for what only the background needs. */
+async function beginWork(app: App, sessions: ReturnType<typeof createSessions>): Promise<Work> {
+  const { startWork } = await import('#src/work.ts');
+  return startWork(app, { sessions });
+}
+
+function localsOf(
+  tenant: ServedTenant,
+  facts: RequestFacts,
+  sessions: Sessions,
+  kick: () => void,
+): PortalLocals {
+  return {
+    merchant: tenant.merchant,
+    requestId: facts.requestId,
+    clientAddress: facts.clientAddress,
+    stylesheet: `/theme-${tenant.stylesheet.hash}.css`,
+    sessions,
+    kick,
+    cookies: [],
+  };
+}
+
+async function loadPages(dist: string): Promise<PageHandler> {
+  const entry = `${dist}/server/entry.mjs`;
+  if (!existsSync(entry)) refuse('not_built');
+  const built: { handler?: unknown } = await import(pathToFileURL(entry).href);
+  return isHandler(built.handler) ? built.handler : refuse('not_built');
+}
+
+function isHandler(value: unknown): value is PageHandler {
+  return typeof value === 'function';
+}
+
+async function listen(front: ReturnType<typeof createFront>, port: number, host: string): Promise<number> {
+  try {
+    return (await front.listen(port, host)).port;
+  } catch (error) {
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (taken) return refuse('port_taken', { port, host });
+    throw error;
+  }
+}
