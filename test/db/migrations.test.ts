@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { migrate, migrationStates } from '#db/migrate.ts';
+import { migrations } from '#db/migrations/all.ts';
+import { type Engine, statementsFor } from '#db/migrations/migration.ts';
+import { openStore, type StoreAddress } from '#db/open.ts';
+import type { MigrationBook } from '#db/schema.ts';
+import { ENGINES } from '#test/support/house.ts';
+import { freshDatabase } from '#test/support/postgres.ts';
+import { factsOf } from './facts.ts';
+
+/**
+ * What each landed migration was when it landed. Databases exist that were made with it, and the portal refuses to run on them once it
+ * differs: never change a hash here. To change the schema, add the next migration and its hashes.
+ */
+const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
+  '001-foundation': {
+    sqlite: '3bedfa67590005ad40b01905bcd33e3bcf56fa892f90b61125d214c53ccfc94b',
+    postgres: 'b1a2a6441ea912d8be4cd01cab5c0bbd056b73a0f9df004323475aaaca59e6b3',
+  },
+};
+
+const names = migrations.map(({ name }) => name);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+test.each(ENGINES)('no landed migration was edited, on %s', (engine) => {
+  const now = migrations.map((migration) => {
+    const text = statementsFor(migration, engine).join(';\n');
+    return [migration.name, createHash('sha256').update(text).digest('hex')];
+  });
+  const landed = Object.entries(LANDED).map(([name, hashes]) => [name, hashes[engine]]);
+  expect(now, 'a landed migration may not be edited; a new one adds its hashes to this test').toEqual(landed);
+});
+
+test('migrations are numbered in the order in which they run', () => {
+  expect(names).toEqual(names.toSorted());
+  for (const [at, name] of names.entries())
+    expect(name).toMatch(new RegExp(`^${String(at + 1).padStart(3, '0')}-[a-z-]+$`));
+});
+
+describe.each(ENGINES)('migrating on %s', (engine) => {
+  test('makes the schema, tells what it did, and changes nothing the second time', async () => {
+    const store = await open(await emptyDatabase(engine));
+    expect((await migrationStates(store)).map(({ applied }) => applied)).toEqual(names.map(() => false));
+    expect(await migrate(store, 5)).toEqual(names);
+    const facts = await factsOf(store);
+    const book = await bookOf(store.kysely);
+    expect(await migrate(store, 6)).toEqual([]);
+    expect(await factsOf(store)).toEqual(facts);
+    expect(await bookOf(store.kysely)).toEqual(book);
+    expect((await migrationStates(store)).map(({ applied }) => applied)).toEqual(names.map(() => true));
+  });
+
+  test.each([
+    ['a newer program made', `insert into portal_migrations values ('999-future', 'x', 1)`, /999-future/],
+    ['another program made', `update portal_migrations set hash = 'x'`, /is not the one/],
+  ])('refuses a database that %s, and leaves it alone', async (_, change, reason) => {
+    const store = await open(await emptyDatabase(engine));
+    await migrate(store, 5);
+    await store.kysely.executeQuery(CompiledQuery.raw(change));
+    const book = await bookOf(store.kysely);
+    const refusal = { code: 'database_unusable', message: expect.stringMatching(reason) };
+    await expect(migrate(store, 6)).rejects.toMatchObject(refusal);
+    await expect(migrationStates(store)).rejects.toMatchObject(refusal);
+    expect(await bookOf(store.kysely)).toEqual(book);
+  });
+
+  test('by two processes at once is done by one of them', async () => {
+    const address = await emptyDatabase(engine);
+    const done = await Promise.all([migrateElsewhere(address), migrateElsewhere(address)]);
+    expect(done.flat().toSorted()).toEqual(names);
+    const store = await open(address);
+    expect(await migrate(store, 6)).toEqual([]);
+  });
+
+  test('that fails half-way leaves nothing behind', async () => {
+    const store = await open(await emptyDatabase(engine));
+    // The last table of the first migration is there already: everything before it must be undone.
+    await store.kysely.executeQuery(CompiledQuery.raw('create table rate_limits (a text)'));
+    await expect(migrate(store, 5)).rejects.toThrow(/rate_limits/);
+    expect([...(await factsOf(store)).tables.keys()]).toEqual(['rate_limits']);
+    expect(await bookOf(store.kysely)).toEqual([]);
+  });
+});
+
+async function open(address: StoreAddress) {
+  const store = await openStore(address);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function emptyDatabase(engine: Engine): Promise<StoreAddress> {
+  if (engine === 'postgres') return { url: await freshDatabase('empty'), connections: 2 };
+  const folder = mkdtempSync(join(tmpdir(), 'portal-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return { file: join(folder, 'portal.db') };
+}
+
+function bookOf(kysely: unknown) {
+  return (kysely as Kysely<MigrationBook>).selectFrom('portal_migrations').selectAll().execute();
+}
+
+/** Migrates in a process of its own and answers the names of the migrations that ran there. */
+function migrateElsewhere(address: StoreAddress): Promise<string[]> {
+  const program = `
+    import { openStore } from '#db/open.ts';
+    import { migrate } from '#db/migrate.ts';
+    const store = await openStore(${JSON.stringify(address)});
+    process.stdout.write(JSON.stringify(await migrate(store, 5)));
+    await store.close();`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { cwd: root });
+  const read = { out: '', error: '' };
+  child.stdout.on('data', (chunk: Buffer) => (read.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (read.error += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve(JSON.parse(read.out)) : reject(new Error(read.error))));
+  });
+}
