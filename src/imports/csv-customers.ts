@@ -1,0 +1,172 @@
+import { createCustomers, type NewCustomer } from '#src/customers/customers.ts';
+import { canonicalEmail } from '#src/customers/email.ts';
+import { Refusal } from '#src/kernel/errors.ts';
+import type { MerchantScope } from '#src/scope.ts';
+import type { MappedTable } from './grouping.ts';
+import type { ImportProblem } from './problems.ts';
+import { quotable } from './problems.ts';
+import type { ImportProgress, Tally } from './report.ts';
+import type { RowSettings } from './row-reader.ts';
+import { type CustomerRow, readCustomerRow } from './rows.ts';
+
+type Numbered = NewCustomer & { readonly number: string };
+
+interface Candidate {
+  readonly line: number;
+  readonly customer: Numbered;
+}
+
+const BATCH = 500;
+
+/** Creates the customers that are not there yet; those that are must be the same. */
+export async function importCustomers(
+  merchant: MerchantScope,
+  { table, columns }: MappedTable<'customers'>,
+  settings: RowSettings,
+  tally: Tally,
+  onProgress: ((progress: ImportProgress) => void) | undefined,
+): Promise<void> {
+  let batch = new Map<string, Candidate>();
+  let rows = 0;
+  const flush = async (bytes: number) => {
+    await store(merchant, settings.file, [...batch.values()], tally);
+    batch = new Map();
+    onProgress?.({ kind: 'customers', bytes, of: table.bytes, rows });
+  };
+  for await (const item of table.rows()) {
+    rows += 1;
+    const read = item.ok
+      ? readCustomerRow(item.row, columns, settings)
+      : { ok: false as const, problems: [item.problem] };
+    const bad = read.ok ? unusableEmail(read.value, columns, settings.file) : undefined;
+    if (!read.ok) tally.problem(...read.problems);
+    else if (bad) tally.problem(bad);
+    else {
+      const bytes = item.ok ? item.row.bytes : 0;
+      const customer = newCustomer(read.value, settings.currency ?? merchant.tenant.currency);
+      // The same number twice: the first is stored before the second is compared with it.
+      if (batch.size >= BATCH || batch.has(customer.number)) await flush(bytes);
+      batch.set(customer.number, { line: read.value.line, customer });
+    }
+  }
+  await flush(table.bytes);
+}
+
+async function store(
+  merchant: MerchantScope,
+  file: string,
+  candidates: readonly Candidate[],
+  tally: Tally,
+): Promise<void> {
+  const known = await customersByNumber(
+    merchant,
+    candidates.map(({ customer }) => customer.number),
+  );
+  const fresh: Numbered[] = [];
+  for (const { line, customer } of candidates) {
+    const stored = known.get(customer.number);
+    const differing = stored ? differences(customer, stored) : [];
+    if (!stored) fresh.push(customer);
+    else if (differing.length === 0) tally.unchanged.customers += 1;
+    else tally.problem(conflict(file, line, customer.number, differing));
+  }
+  await createCustomers(merchant, fresh);
+  tally.created.customers += fresh.length;
+}
+
+/** Columns that a file can fill, as our records and as the table name them. */
+const FIELDS = [
+  ...([
+    ['name', 'name'],
+    ['attentionTo', 'attention_to'],
+    ['email', 'email'],
+    ['phone', 'phone'],
+    ['currency', 'currency'],
+  ] as const),
+  ...([
+    ['language', 'language'],
+    ['address1', 'address1'],
+    ['address2', 'address2'],
+    ['city', 'city'],
+    ['region', 'region'],
+  ] as const),
+  ...([
+    ['postalCode', 'postal_code'],
+    ['country', 'country'],
+    ['taxId', 'tax_id'],
+    ['notes', 'notes'],
+  ] as const),
+  ...([['paymentTerms', 'payment_terms']] as const),
+];
+
+async function customersByNumber(merchant: MerchantScope, numbers: readonly string[]) {
+  if (numbers.length === 0) return new Map<string, never>();
+  const columns = FIELDS.map(([, column]) => column);
+  const rows = await merchant.db
+    .from('customers')
+    .select(['number', ...columns])
+    .where('number', 'in', numbers)
+    .execute();
+  return new Map(rows.map((row) => [row.number, row]));
+}
+
+type Stored = Readonly<Record<(typeof FIELDS)[number][1], string | null>>;
+
+function differences(customer: Numbered, stored: Stored): string[] {
+  return FIELDS.flatMap(([ours, column]) => {
+    const [here, there] = [customer[ours], stored[column] ?? undefined];
+    return here === there
+      ? []
+      : [`${column} (here ${here ? `“${quotable(here)}”` : 'empty'}, there ${there ?? 'empty'})`];
+  });
+}
+
+function newCustomer(row: CustomerRow, currency: string): Numbered {
+  const { address } = row;
+  return {
+    number: row.number,
+    name: row.name,
+    type: row.company === undefined && row.person === row.name ? 'person' : 'company',
+    attentionTo: row.attentionTo,
+    email: row.email,
+    phone: row.phone,
+    currency: row.currency ?? currency,
+    language: row.language,
+    address1: address.line1,
+    address2: address.line2,
+    city: address.city,
+    region: address.state,
+    postalCode: address.postalCode,
+    country: address.country,
+    taxId: row.taxId,
+    notes: row.notes,
+    paymentTerms: row.paymentTerms,
+  };
+}
+
+/** What sign-in could not compare is not taken in. */
+function unusableEmail(
+  row: CustomerRow,
+  columns: MappedTable<'customers'>['columns'],
+  file: string,
+): ImportProblem | undefined {
+  try {
+    if (row.email !== undefined) canonicalEmail(row.email);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const column = columns.header[columns.at.get('email') ?? -1] ?? 'email';
+    const value = quotable(row.email ?? '');
+    return { file, line: row.line, column, value, reason: error.message, hint: error.hint };
+  }
+}
+
+function conflict(file: string, line: number, number: string, differing: readonly string[]): ImportProblem {
+  return {
+    file,
+    line,
+    value: number,
+    reason: `There is a customer ${quotable(number)} already, with another ${differing.join(', ')}.`,
+    hint: 'Nothing is overwritten: change the customer by hand, or leave the row out.',
+  };
+}
