@@ -67,10 +67,8 @@ export async function workOnce(app: App): Promise<{ readonly sent: number; reado
   const { store, clock } = app.ports;
   const operator = app.operator('worker');
   const done = { sent: 0, settled: 0 };
-  if ((await tenantsWithWork(store, nowMs(clock))).size === 0) return done;
-  await attempt(app, () => handleSignInRequests(operator));
-  // Handling a sign-in request puts its mail into the outbox: look again.
   const due = await tenantsWithWork(store, nowMs(clock));
+  if (due.size === 0) return done;
   for (const tenant of await listTenants(operator)) {
     if (!due.has(tenant.id)) continue;
     const { sent, settled } = await workFor(app, operator, tenant);
@@ -86,8 +84,9 @@ async function workFor(
   tenant: Tenant,
 ): Promise<{ sent: number; settled: number }> {
   const merchant = await openMerchant(operator, tenant);
-  // Settling comes first: it queues receipts.
+  // Settling and sign-in requests come first: they queue mails.
   const settled = (await attempt(app, () => reconcile(merchant))) ?? 0;
+  await attempt(app, () => handleSignInRequests(merchant));
   const sent = (await attempt(app, () => dispatchMail(merchant, app.ports.mail, letterWriters))) ?? 0;
   return { sent, settled };
 }

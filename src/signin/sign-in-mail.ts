@@ -3,7 +3,7 @@ import { secretToken, typedCode } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
 import { type MerchantScope, type OperatorScope, transact } from '#src/scope.ts';
-import { findTenantById, listTenants, openMerchant } from '#src/tenants/tenants.ts';
+import { listTenants, openMerchant } from '#src/tenants/tenants.ts';
 import { EMAIL_LINK_SECONDS, sealCode, tokenHash } from './email-links.ts';
 
 /** Everything the letter with topic `sign_in` says. */
@@ -37,24 +37,22 @@ const Letter = z.object({
 const Payload = z.object({ sealed: z.string() });
 
 /**
- * The worker behind `requestEmailLink`: makes a link and a code for every waiting request, of all tenants, oldest first, and queues a
- * mail (topic `sign_in`) where the address is a main address of a customer or a contact, at most five an hour. Every other request gets a link
- * that is mailed to nobody, so that typing codes tells nothing either. Safe to run in several processes. Answers how many it handled.
+ * The worker behind `requestEmailLink`: makes a link and a code for every waiting request of the tenant, oldest first, and queues a
+ * mail (topic `sign_in`) where the address is a main address of a customer or a contact, at most five an hour. Every other request gets
+ * a link that is mailed to nobody, so that typing codes tells nothing either. Safe to run in several processes. Answers how many it
+ * handled.
  */
-export async function handleSignInRequests(operator: OperatorScope): Promise<number> {
-  const waiting = await operator.ports.store.kysely
-    .selectFrom('signin_requests')
-    .select(['tenant_id', 'id'])
+export async function handleSignInRequests(merchant: MerchantScope): Promise<number> {
+  const waiting = await merchant.db
+    .from('signin_requests')
+    .select('id')
     .where('state', '=', 'requested')
     .orderBy('requested_at')
+    .orderBy('id')
     .limit(AT_ONCE)
     .execute();
-  const merchants = new Map<number, Promise<MerchantScope>>();
   let handled = 0;
-  for (const { tenant_id, id } of waiting) {
-    const opened = merchants.get(tenant_id) ?? openById(operator, tenant_id);
-    merchants.set(tenant_id, opened);
-    const merchant = await opened;
+  for (const { id } of waiting) {
     if (await transact(merchant, (within) => handleRequest(within, id))) handled += 1;
   }
   return handled;
@@ -84,10 +82,6 @@ export async function sweepSignIn(operator: OperatorScope): Promise<void> {
       .where('id', 'not in', db.from('email_links').select('request_id'))
       .execute();
   }
-}
-
-async function openById(operator: OperatorScope, tenantId: number): Promise<MerchantScope> {
-  return openMerchant(operator, await findTenantById(operator, tenantId));
 }
 
 async function handleRequest(merchant: MerchantScope, id: number): Promise<boolean> {
