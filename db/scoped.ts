@@ -187,7 +187,7 @@ class Handle {
 
   /** The types forbid it already; this holds where a table's name comes from outside the types. */
   #assertReachable(table: MerchantTable): void {
-    const owner: string = ownership[table];
+    const owner: string = Object.hasOwn(ownership, table) ? ownership[table] : 'directory';
     if (owner === 'directory' || (this.#customerId !== undefined && owner !== 'customer')) {
       throw new TypeError(`${table} is out of this scope`);
     }

@@ -100,8 +100,14 @@ describe.each(ENGINES)('the database on %s', (engine) => {
       () => mine.db.update('invoices').set({ customer_id }).execute(),
       () =>
         mine.db.insert('payment_plans', {
-          ...{ id: 900, customer_id: own, invoice_id: invoice.id, state: 'active', currency: 'EUR' },
-          ...{ total_minor: 1, schedule_hash: 'x', ...stamp },
+          id: 900,
+          customer_id: own,
+          invoice_id: invoice.id,
+          state: 'active',
+          currency: 'EUR',
+          total_minor: 1,
+          schedule_hash: 'x',
+          ...stamp,
         }),
       () =>
         mine.db.insert('files', {

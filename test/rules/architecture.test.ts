@@ -114,6 +114,18 @@ const planted: ReadonlyArray<readonly [path: string, text: string, caught: RegEx
   ['cli/new.ts', `const { HOME } = process.env;`, /only src\/config.ts/],
   ['src/payments/new.ts', `scope.db.from('invoices').clearWhere();`, /clearWhere/],
   ['src/payments/new.ts', `operator.ports.store.kysely.selectFrom('invoices');`, /whole store/],
+  [
+    'src/payments/new.ts',
+    `db.from('lines').innerJoin('lines as all', 'all.id', 'lines.id');`,
+    /joins a table/,
+  ],
+  [
+    'src/payments/new.ts',
+    `db.from('lines').select((eb) => eb.selectFrom('lines').select('id'));`,
+    /selectFrom/,
+  ],
+  ['src/payments/new.ts', `db.update('lines').from('lines as all').set({ name: 'x' });`, /joins a table/],
+  ['src/payments/new.ts', `db.remove('lines').using('lines as all');`, /uses using/],
   ['src/scope.ts', `import { sql } from 'kysely';`, /raw SQL stays in db/],
   ['src/islands/new.ts', `document.body.innerHTML = text;`, /text goes in as text/],
   ['src/kernel/new.ts', `export { add } from './money.ts';`, /only passes on/],
@@ -141,8 +153,6 @@ describe('the rules bite', () => {
   });
 
   test('a ring of three files is found, a ring of types or of late loading is not', () => {
-    const ring = (how: (path: string) => string): Source[] =>
-      [0, 1, 2].map((n) => ({ path: `src/kernel/r${n}.ts`, text: how(`./r${(n + 1) % 3}.ts`) }));
     expect(importCycles(ring((path) => `import { x } from '${path}';`))).toHaveLength(1);
     expect(importCycles(ring((path) => `import { type X } from '${path}';`))).toHaveLength(1);
     expect(importCycles(ring((path) => `import type { X } from '${path}';`))).toEqual([]);
@@ -178,3 +188,8 @@ describe('the rules bite', () => {
     expect([...importViolations(allowed), ...codeViolations(allowed)]).toEqual([]);
   });
 });
+
+/** Three files of which each has the line that `how` makes of the next one's path. */
+function ring(how: (path: string) => string): Source[] {
+  return [0, 1, 2].map((n) => ({ path: `src/kernel/r${n}.ts`, text: how(`./r${(n + 1) % 3}.ts`) }));
+}

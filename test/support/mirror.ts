@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CompiledQuery, type Kysely } from 'kysely';
-import { ownership } from '#db/ownership.ts';
+import { type MerchantTable, ownership } from '#db/ownership.ts';
 import { schema, type TableName } from '#db/schema.ts';
 import type { App } from '#src/app.ts';
 import type { MerchantScope } from '#src/scope.ts';
@@ -18,24 +18,24 @@ type Tables = Kysely<Record<string, Row>>;
 
 /** What a mirror does not take over: who is signed in, and secrets sealed for their tenant. */
 const NOT_MIRRORED: ReadonlySet<TableName> = new Set<TableName>([
-  ...([
-    'keys',
-    'portal_users',
-    'sessions',
-    'signin_requests',
-    'email_links',
-    'used_links',
-    'rate_limits',
-  ] as const),
+  'keys',
+  'portal_users',
+  'sessions',
+  'signin_requests',
+  'email_links',
+  'used_links',
+  'rate_limits',
 ]);
 /** Columns that hold what people wrote or are called. */
-const PEOPLE = new Set([
-  ...['name', 'title', 'attention_to', 'email', 'email_canonical', 'phone', 'tax_id', 'label', 'bank_name'],
-  ...['address1', 'address2', 'city', 'region', 'postal_code', 'website', 'ship_to', 'payment_terms'],
-  ...['description', 'notes', 'memo', 'body', 'author_name', 'author_email', 'purchase_order', 'reference'],
-  ...['buyer_reference', 'reason', 'decline_reason', 'failure_message', 'method_label', 'receipt_email'],
-  ...['subject', 'text_body', 'html_body', 'recipient', 'initials', 'item_code', 'exemption_reason', 'text'],
-]);
+const PEOPLE = new Set(
+  [
+    'name title attention_to email email_canonical phone tax_id label bank_name initials text',
+    'address1 address2 city region postal_code website ship_to payment_terms item_code',
+    'description notes memo body author_name author_email purchase_order reference buyer_reference',
+    'reason decline_reason failure_message exemption_reason method_label receipt_email',
+    'subject text_body html_body recipient',
+  ].flatMap((names) => names.split(' ')),
+);
 /** Columns whose text is JSON: what people wrote stands within. */
 const JSON_COLUMNS = new Set([
   'payload',
@@ -93,8 +93,12 @@ export async function fingerprintOf(house: { readonly app: App }, tenantId: numb
 }
 
 /** Every table whose rows belong to one tenant. */
-export function tenantTables(): TableName[] {
-  return (Object.keys(ownership) as TableName[]).filter((table) => ownership[table] !== 'directory');
+export function tenantTables(): MerchantTable[] {
+  return (Object.keys(ownership) as TableName[]).filter(isOwned);
+}
+
+function isOwned(table: TableName): table is MerchantTable {
+  return ownership[table] !== 'directory';
 }
 
 async function copyRows(

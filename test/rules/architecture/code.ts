@@ -9,6 +9,7 @@ export const LONG_LISTS = [
   'db/migrations/001-foundation.ts',
   'src/kernel/refusals.ts',
   'src/components/models.ts',
+  'cli/seed/acme.ts',
 ];
 const POOR_NAMES = /(?:^|\/)(?:utils?|helpers?|services?|common|misc|shared)(?:\/|\.\w+$)/;
 /** The only files that may name the whole database, with the reason in each. */
@@ -23,6 +24,12 @@ const STORE_KEEPERS = [
 /** The wall clock and chance, written as they stand in code. */
 const CLOCK_AND_CHANCE =
   /^(?:Date\.now|Date|new Date\(\)|Math\.random|Temporal\.Now(?:\..+)?|performance\.now|(?:globalThis\.)?crypto\.(?:getRandomValues|randomUUID|randomBytes)|setTimeout|setInterval|setImmediate)$/;
+/** The operations on the directory of tenants, and the sessions of lucia's own adapter: they see whole tables by nature. */
+const TABLE_KEEPERS = ['src/tenants/tenants.ts', 'src/signin/sessions.ts'];
+/** Ways of Kysely's builders past the handle: they name a table, and a table's name alone means every tenant's rows. */
+const RAW_TABLE =
+  /^(?:selectFrom|insertInto|updateTable|deleteFrom|replaceInto|mergeInto|using|withRecursive)$/;
+const JOIN = /^(?:inner|left|right|full|cross)(?:Lateral)?Join$/;
 const FORBIDDEN_MARKUP: ReadonlyArray<readonly [pattern: RegExp, what: string]> = [
   [/\bset:(?:html|text)\b/, 'set:html: text is escaped, always'],
   [/\bis:inline\b/, 'is:inline: the policy allows no inline code'],
@@ -107,6 +114,9 @@ function scriptViolations(path: string, script: ts.SourceFile): string[] {
 
 function nodeViolation(path: string, node: ts.Node, script: ts.SourceFile): string | undefined {
   if (ts.isPropertyAccessExpression(node)) return propertyViolation(path, node, script);
+  if (isScoped(path) && ts.isCallExpression(node) && joinsRawTable(node, script)) {
+    return 'joins a table by its name: join rows(…) of the handle, the name alone means every tenant’s rows';
+  }
   const called = ts.isCallExpression(node) ? node.expression.getText(script) : undefined;
   const made =
     ts.isNewExpression(node) && !node.arguments?.length
@@ -129,11 +139,26 @@ function propertyViolation(
     return `reads ${text}: only src/config.ts does`;
   }
   if (name === 'clearWhere') return 'uses clearWhere: it would take the scope’s own filter away';
+  if (isScoped(path) && RAW_TABLE.test(name))
+    return `uses ${name}: tables are reached through the scope’s handle`;
   if (name === 'store' && path.startsWith('src/') && !STORE_KEEPERS.includes(path)) {
     return 'reaches for the whole store: data is reached through a scope’s handle';
   }
   if (/^(?:innerHTML|outerHTML|insertAdjacentHTML)$/.test(name)) return `uses ${name}: text goes in as text`;
   return undefined;
+}
+
+/** Where data is reached through a scope's handle alone. */
+function isScoped(path: string): boolean {
+  return /^(?:src|cli)\//.test(path) && !path.startsWith('src/islands/') && !TABLE_KEEPERS.includes(path);
+}
+
+function joinsRawTable(node: ts.CallExpression, script: ts.SourceFile): boolean {
+  if (!ts.isPropertyAccessExpression(node.expression)) return false;
+  const { name, expression } = node.expression;
+  const [first] = node.arguments;
+  if (JOIN.test(name.text)) return first === undefined || ts.isStringLiteralLike(first);
+  return name.text === 'from' && /\.update\(/.test(expression.getText(script));
 }
 
 /** The domain and the kernel, but for the two kernel files where time and chance come from. */
@@ -151,11 +176,12 @@ function mayReadEnvironment(path: string): boolean {
   return path === 'src/config.ts' || path.startsWith('cli/start/');
 }
 
-function isBarrel(script: ts.SourceFile): boolean {
-  const passesOn = (statement: ts.Statement): boolean =>
-    ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined;
-  const star = (statement: ts.Statement): boolean =>
-    ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined && !statement.exportClause;
-  const { statements } = script;
-  return statements.some(star) || (statements.length > 0 && statements.every(passesOn));
+function isBarrel({ statements }: ts.SourceFile): boolean {
+  const passedOn = statements.filter(isPassedOn);
+  const wholesale = passedOn.some(({ exportClause }) => exportClause === undefined);
+  return wholesale || (statements.length > 0 && passedOn.length === statements.length);
+}
+
+function isPassedOn(statement: ts.Statement): statement is ts.ExportDeclaration {
+  return ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined;
 }

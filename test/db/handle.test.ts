@@ -1,0 +1,267 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { MerchantTable } from '#db/ownership.ts';
+import { merchantDb } from '#db/scoped.ts';
+import { customerScope, type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
+import { customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
+import { fingerprintOf, mirrorTenant } from '#test/support/mirror.ts';
+
+/*
+ * Two tenants whose rows have the same ids, and two customers in each: whatever the handle of the first tenant's first customer does must
+ * leave the other three as they were.
+ */
+describe.each(ENGINES)('the scoped handle on %s', (engine) => {
+  const prepare = async () => {
+    const house = await openHouse(engine);
+    const mine = await house.tenant();
+    const { scope: ada, invoices } = await customerWithInvoices(mine, [12_000, 5_000], 'Ada');
+    const { scope: bob } = await customerWithInvoices(mine, [700], 'Bob');
+    const { merchant: theirs } = await mirrorTenant(house, mine, 'mirror');
+    return { house, mine, theirs, ada, bob, invoices };
+  };
+
+  test('reads one tenant’s rows, or one customer’s', async () => {
+    const { mine, theirs, ada, bob } = await prepare();
+    expect(await namesOf(mine)).toEqual(['Ada', 'Bob']);
+    expect(await namesOf(theirs)).toEqual(['canarymirrorAda', 'canarymirrorBob']);
+    expect(await ada.db.from('customers').select('name').execute()).toEqual([{ name: 'Ada' }]);
+    expect(await bob.db.from('invoices').select('total_minor').execute()).toEqual([{ total_minor: 700 }]);
+  });
+
+  test('keeps to the scope whatever a condition says', async () => {
+    const { ada, mine } = await prepare();
+    const found = await ada.db
+      .from('invoices')
+      .select('total_minor')
+      .where((or) => or.or([or('total_minor', '>', 0), or('total_minor', '<=', 0)]))
+      .orderBy('total_minor')
+      .execute();
+    expect(found).toEqual([{ total_minor: 5_000 }, { total_minor: 12_000 }]);
+    await ada.db
+      .update('invoices')
+      .set({ notes: 'seen' })
+      .where((or) => or.or([or('id', '>', 0), or('id', '<=', 0)]))
+      .execute();
+    const rows = await mine.db.from('invoices').select(['customer_id', 'notes']).execute();
+    expect(rows.filter(({ notes }) => notes === 'seen').map(({ customer_id }) => customer_id)).toEqual([
+      ada.customerId,
+      ada.customerId,
+    ]);
+  });
+
+  test('joins, counts and sums within the scope', async () => {
+    const { mine, ada } = await prepare();
+    expect(await invoicesWithNames(mine)).toEqual([
+      { name: 'Bob', total_minor: 700 },
+      { name: 'Ada', total_minor: 5_000 },
+      { name: 'Ada', total_minor: 12_000 },
+    ]);
+    const left = await ada.db
+      .from('invoices')
+      .leftJoin(ada.db.rows('lines'), 'lines.invoice_id', 'invoices.id')
+      .leftJoin(ada.db.rows('payments'), 'payments.customer_id', 'invoices.customer_id')
+      .select(['invoices.total_minor', 'lines.name', 'payments.id as payment_id'])
+      .orderBy('invoices.total_minor')
+      .execute();
+    expect(left).toEqual([
+      { total_minor: 5_000, name: 'Paper', payment_id: null },
+      { total_minor: 12_000, name: 'Paper', payment_id: null },
+    ]);
+    expect(await totalsOf(mine)).toEqual({ count: 3, sum: 17_700 });
+    expect(await totalsOf(ada)).toEqual({ count: 2, sum: 17_000 });
+  });
+
+  describe('writes', () => {
+    let house: House;
+    let mine: MerchantScope;
+    let theirs: MerchantScope;
+    let ada: CustomerScope;
+    let bob: CustomerScope;
+    let others: () => Promise<unknown>;
+
+    beforeEach(async () => {
+      ({ house, mine, theirs, ada, bob } = await prepare());
+      others = async () => [
+        await fingerprintOf(house, theirs.tenant.id),
+        await bob.db.from('customers').selectAll().execute(),
+        await bob.db.from('invoices').selectAll().execute(),
+        await bob.db.from('outbox').selectAll().execute(),
+      ];
+    });
+
+    test('an update without a condition changes the scope’s rows alone', async () => {
+      const before = await others();
+      await ada.db.update('invoices').set({ notes: 'mine' }).execute();
+      await ada.db.update('customers').set({ notes: 'mine' }).execute();
+      const changed = await mine.db.from('invoices').select('id').where('notes', '=', 'mine').execute();
+      expect(changed).toHaveLength(2);
+      expect(await others()).toEqual(before);
+    });
+
+    test('an update aimed at another’s id changes nothing', async () => {
+      const [foreign] = await bob.db.from('invoices').select('id').execute();
+      const result = await ada.db
+        .update('invoices')
+        .set({ notes: 'x' })
+        .where('id', '=', foreign!.id)
+        .executeTakeFirst();
+      expect(result.numUpdatedRows).toBe(0n);
+    });
+
+    test('a deletion without a condition removes the scope’s rows alone', async () => {
+      await bob.db.insert('promises', await promiseOf(bob));
+      await ada.db.insert('promises', await promiseOf(ada));
+      const before = await others();
+      const result = await ada.db.remove('promises').executeTakeFirst();
+      expect(result.numDeletedRows).toBe(1n);
+      expect(await ada.db.from('promises').select('id').execute()).toEqual([]);
+      expect(await bob.db.from('promises').select('id').execute()).toHaveLength(1);
+      expect(await others()).toEqual(before);
+    });
+
+    test('an insert belongs to the scope, whatever the row says', async () => {
+      const before = await others();
+      const forged = { ...(await promiseOf(ada)), tenant_id: theirs.tenant.id, customer_id: bob.customerId };
+      await ada.db.insert('promises', forged);
+      expect(await ada.db.from('promises').select('id').execute()).toHaveLength(1);
+      expect(await bob.db.from('promises').select('id').execute()).toEqual([]);
+      expect(await others()).toEqual(before);
+    });
+
+    test('insertNew writes once, and tells who came first', async () => {
+      const row = { job: 'autopay', slot: '2026-11-23', claimed_at: 1 };
+      const taken = await Promise.all(Array.from({ length: 8 }, () => mine.db.insertNew('slots', row)));
+      expect(taken.filter(Boolean)).toHaveLength(1);
+      expect(await theirs.db.insertNew('slots', row)).toBe(true);
+      expect(await mine.db.from('slots').selectAll().execute()).toEqual([
+        { tenant_id: mine.tenant.id, ...row, done_at: null },
+      ]);
+    });
+
+    test('many rows go in at once, in several statements', async () => {
+      const rows = Array.from({ length: 450 }, (_, n) => ({ job: 'j', slot: `${n}`, claimed_at: n }));
+      await mine.db.insert('slots', rows);
+      expect(await mine.db.from('slots').select('slot').execute()).toHaveLength(450);
+      await mine.db.insert('slots', []);
+    });
+  });
+
+  test('a transaction that fails leaves nothing, also of transactions within it', async () => {
+    const { house, mine } = await prepare();
+    const before = await fingerprintOf(house, mine.tenant.id);
+    const stopped = transact(mine, async (outer) => {
+      await outer.db.insert('slots', { job: 'a', slot: '1', claimed_at: 1 });
+      await outer.db.nextNumber('receipt');
+      await transact(outer, async (inner) => {
+        await inner.db.insert('slots', { job: 'a', slot: '2', claimed_at: 1 });
+        const narrowed = customerScope(
+          inner,
+          (await inner.db.from('customers').select('id').execute())[0]!.id,
+        );
+        await narrowed.db.update('customers').set({ notes: 'x' }).execute();
+      });
+      expect(await outer.db.from('slots').select('slot').execute()).toHaveLength(2);
+      throw new Error('stop');
+    });
+    await expect(stopped).rejects.toThrow('stop');
+    expect(await fingerprintOf(house, mine.tenant.id)).toBe(before);
+  });
+
+  test('a transaction that succeeds answers what the work answers', async () => {
+    const { mine } = await prepare();
+    const answer = await transact(mine, async ({ db }) => {
+      await db.insert('slots', { job: 'a', slot: '1', claimed_at: 1 });
+      return 'done';
+    });
+    expect(answer).toBe('done');
+    expect(await mine.db.from('slots').select('slot').execute()).toEqual([{ slot: '1' }]);
+  });
+
+  test('transactions that read and write the same row at once lose nothing', async () => {
+    const { mine } = await prepare();
+    await mine.db.insert('slots', { job: 'a', slot: '1', claimed_at: 0 });
+    const raise = () =>
+      transact(mine, async ({ db }) => {
+        const { claimed_at } = await db.from('slots').select('claimed_at').executeTakeFirstOrThrow();
+        await db
+          .update('slots')
+          .set({ claimed_at: claimed_at + 1 })
+          .execute();
+      });
+    await Promise.all(Array.from({ length: 6 }, raise));
+    expect(await mine.db.from('slots').select('claimed_at').execute()).toEqual([{ claimed_at: 6 }]);
+  });
+
+  test('twenty callers at once get ids and numbers of their own, in growing order each', async () => {
+    const { mine, theirs } = await prepare();
+    const lists = await Promise.all(Array.from({ length: 20 }, () => mine.db.nextIds('invoices', 3)));
+    for (const list of lists) expect(list).toEqual(list.toSorted((a, b) => a - b));
+    expect(new Set(lists.flat()).size).toBe(60);
+    const used = (await mine.db.from('invoices').select('id').execute()).map(({ id }) => id);
+    expect(lists.flat().filter((id) => used.includes(id))).toEqual([]);
+    const numbers = await Promise.all(Array.from({ length: 20 }, () => mine.db.nextNumber('receipt')));
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+    expect(await theirs.db.nextNumber('receipt')).toBe(1);
+  });
+
+  test('tables out of the scope cannot be named, even where the types are got round', async () => {
+    const { ada, mine, house } = await prepare();
+    const loose = ada.db as unknown as MerchantScope['db'];
+    for (const table of ['settings', 'keys', 'sessions', 'counters', 'tenants']) {
+      expect(() => loose.from(named(table)), table).toThrow(/out of this scope/);
+      expect(() => loose.update(named(table)), table).toThrow(/out of this scope/);
+      expect(() => loose.remove(named(table)), table).toThrow(/out of this scope/);
+      await expect(loose.insert(named(table), [{}] as never), table).rejects.toThrow(/out of this scope/);
+      await expect(loose.insertNew(named(table), {} as never), table).rejects.toThrow(/out of this scope/);
+    }
+    for (const table of [
+      'tenants',
+      'domains',
+      'portal_migrations',
+      'sqlite_schema',
+      'toString',
+      '__proto__',
+    ]) {
+      expect(() => mine.db.from(named(table)), table).toThrow(/out of this scope/);
+      expect(() => merchantDb(house.app.ports.store, mine.tenant.id).rows(named(table)), table).toThrow(
+        /out of this scope/,
+      );
+    }
+  });
+});
+
+async function promiseOf(scope: CustomerScope) {
+  const [invoice] = await scope.db.from('invoices').select('id').execute();
+  const made = { made_by: 'customer' as const, state: 'open' as const, created_at: 1 };
+  return {
+    id: await scope.db.nextId('promises'),
+    invoice_id: invoice!.id,
+    method: 'check',
+    expected_date: '2026-12-01',
+    ...made,
+  };
+}
+
+async function namesOf({ db }: MerchantScope): Promise<string[]> {
+  return (await db.from('customers').select('name').orderBy('id').execute()).map(({ name }) => name);
+}
+
+function invoicesWithNames({ db }: MerchantScope) {
+  return db
+    .from('invoices')
+    .innerJoin(db.rows('customers'), 'customers.id', 'invoices.customer_id')
+    .select(['customers.name', 'invoices.total_minor'])
+    .orderBy('invoices.total_minor')
+    .execute();
+}
+
+function totalsOf(scope: MerchantScope | CustomerScope) {
+  return (scope as MerchantScope).db
+    .from('invoices')
+    .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.sum<number>('total_minor').as('sum')])
+    .executeTakeFirstOrThrow();
+}
+
+/** A table's name from outside the types. */
+function named(name: string): MerchantTable {
+  return name as MerchantTable;
+}
