@@ -22,7 +22,7 @@ const FOR_SHAPES = 3;
 export function accentColours(accent: string): AccentColours {
   const base = readColour(accent) ?? FALLBACK;
   const [button, onButton] = withWords(base);
-  const [darkButton, onDarkButton] = withWords(lightenUntil(button, DARK_CARD, FOR_SHAPES));
+  const [darkButton, onDarkButton] = withWords(forDarkGround(button));
   return {
     button: write(button),
     onButton: write(onButton),
@@ -42,6 +42,12 @@ function withWords(colour: Colour): readonly [Colour, Colour] {
   let darker = colour;
   while (ratio(darker, WHITE) < FOR_WORDS) darker = mix(darker, BLACK, 0.04);
   return [darker, WHITE];
+}
+
+/** A colour that nearly is the dark ground would become a dull grey that looks switched off: it becomes a pale tint instead. */
+function forDarkGround(colour: Colour): Colour {
+  const isNight = ratio(colour, DARK_CARD) < 1.4;
+  return lightenUntil(colour, DARK_CARD, isNight ? 12 : FOR_SHAPES);
 }
 
 function lightenUntil(colour: Colour, ground: Colour, wanted: number): Colour {

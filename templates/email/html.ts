@@ -11,7 +11,9 @@ export type Insert = string | number | Html | readonly Html[] | undefined | fals
 
 /** A template whose insertions are escaped, unless `html` made them: text cannot become markup, whoever wrote it. */
 export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Html {
-  return new Html(parts.map((part, index) => part + written(inserts[index])).join(''));
+  return new Html(
+    parts.map((part, index) => part.replace(/\s*\n\s*/g, '\n') + written(inserts[index])).join(''),
+  );
 }
 
 /**

@@ -231,15 +231,10 @@ export function rule(): Html {
   </div>`;
 }
 
-/** The end of the text part: whom to ask, who sends this and why. */
-export function textFoot(sender: Sender, reason: string): string {
-  const lines = [
-    questions(sender),
-    '',
-    reason,
-    [sender.name, ...sender.addressLines].map((line) => plain(line)).join(', '),
-  ];
-  return lines.map((line) => plain(line, 1000)).join('\n');
+/** The text part: one array entry a line, whatever a name brings, and at its end whom to ask, who sends this and why. */
+export function textPart(sender: Sender, reason: string, lines: readonly string[]): string {
+  const foot = ['', '--', questions(sender), '', reason, addressLine(sender), ''];
+  return [...lines, ...foot].map((line) => plain(line, 2000)).join('\n');
 }
 
 function figureRow(row: Row, style: Html, colour: string, line: string, thickness: number): Html {
@@ -291,10 +286,13 @@ function nameOf(sender: Sender, colours: AccentColours): Html {
 }
 
 function smallPrint({ sender, reason }: Page): Html {
-  const address = [sender.name, ...sender.addressLines].map((line) => plain(line)).join(', ');
   return html`<p class="faint" style="margin:0 0 8px;${FINE}">${questions(sender)}</p>
     <p class="faint break" style="margin:0 0 8px;${FINE};word-break:break-word">${reason}</p>
-    <p class="faint break" style="margin:0;${FINE};word-break:break-word">${address}</p>`;
+    <p class="faint break" style="margin:0;${FINE};word-break:break-word">${addressLine(sender)}</p>`;
+}
+
+function addressLine(sender: Sender): string {
+  return [sender.name, ...sender.addressLines].map((line) => plain(line)).join(', ');
 }
 
 function questions({ name, email, phone }: Sender): string {

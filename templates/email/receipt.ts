@@ -1,5 +1,5 @@
 import { plain } from './html.ts';
-import { button, facts, figure, figures, heading, layout, smallParagraph, textFoot } from './layout.ts';
+import { button, facts, figure, figures, heading, layout, smallParagraph, textPart } from './layout.ts';
 import type { Letter, Row, Sender } from './letter.ts';
 
 /** One payment, however many invoices it paid. Amounts are formatted, dates written out. */
@@ -52,16 +52,16 @@ export function receiptLetter(model: ReceiptLetter): Letter {
       ],
       reason: reason(model),
     }),
-    text: textPart(model, title),
+    text: textPart(sender, reason(model), textLines(model, title)),
   };
 }
 
 const PENDING =
   'Your bank has not confirmed it yet. You need not do anything; we write again only if it does not arrive.';
 
-function textPart(model: ReceiptLetter, title: string): string {
-  const { sender, total } = model;
-  const list = [...rows(model), { label: 'Total paid', value: total }];
+function textLines(model: ReceiptLetter, title: string): string[] {
+  const { total } = model;
+  const list: Row[] = [...rows(model), { label: 'Total paid', value: total }];
   return [
     `${title}.`,
     '',
@@ -74,14 +74,7 @@ function textPart(model: ReceiptLetter, title: string): string {
     '',
     `View receipt: ${model.url}`,
     `Attached: ${model.attachment}`,
-    '',
-    '--',
-    textFoot(sender, reason(model)),
-    '',
-  ]
-    .flatMap((line) => line.split('\n'))
-    .map((line) => (line === '' ? '' : plain(line, 2000)))
-    .join('\n');
+  ];
 }
 
 function rows({ invoices, credited, fee }: ReceiptLetter): Row[] {

@@ -1,5 +1,5 @@
 import { plain } from './html.ts';
-import { button, codeBox, heading, layout, paragraph, rule, smallParagraph, textFoot } from './layout.ts';
+import { button, codeBox, heading, layout, paragraph, rule, smallParagraph, textPart } from './layout.ts';
 import type { Letter, Sender } from './letter.ts';
 
 /** A link that signs in once, and a code to type instead. */
@@ -38,13 +38,13 @@ export function signInLetter(model: SignInLetter): Letter {
       ],
       reason: reason(model),
     }),
-    text: textPart(model, works),
+    text: textPart(sender, reason(model), textLines(model, works)),
   };
 }
 
-function textPart(model: SignInLetter, works: string): string {
+function textLines(model: SignInLetter, works: string): string[] {
   return [
-    `Sign in to ${plain(model.sender.name)}`,
+    `Sign in to ${model.sender.name}`,
     '',
     `Open your billing portal with this link. ${works}`,
     '',
@@ -54,12 +54,8 @@ function textPart(model: SignInLetter, works: string): string {
     '',
     model.code,
     '',
-    plain(warning(model), 1000),
-    '',
-    '--',
-    textFoot(model.sender, reason(model)),
-    '',
-  ].join('\n');
+    warning(model),
+  ];
 }
 
 function warning({ askedAt, askedFrom }: SignInLetter): string {
