@@ -47,12 +47,13 @@ export function setup(command: Command): void {
 async function demo({ fresh, port: wanted = 4321 }: DemoOptions): Promise<void> {
   const config = await configOf(wanted);
   prepareFolder(config.dataDir, fresh ?? false);
+  const stopped = untilStopped();
   const app = await createApp(config);
   try {
     await seed(app);
     const portal = await startPortal(app);
     write(await welcome(app, config.port === wanted ? undefined : wanted));
-    await untilStopped();
+    await stopped;
     await portal.close();
   } finally {
     await app.close();

@@ -1,3 +1,127 @@
-import type { Command } from 'commander';
+import { accessSync, constants, createReadStream, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { refuse } from '#src/kernel/errors.ts';
+import type { ColumnChoices } from '#src/imports/columns.ts';
+import type { TableSource } from '#src/imports/table.ts';
+import type { DateOrder, DecimalMark } from '#src/imports/values.ts';
+import { reportImport } from '../import-report.ts';
+import { withMerchant } from '../installation.ts';
+import { type JsonOption, examples, json, oneOf } from '../options.ts';
 
-export function setup(_group: Command): void {}
+interface CsvCommandOptions extends JsonOption {
+  readonly customers?: string;
+  readonly invoices?: string;
+  readonly lines?: string;
+  readonly currency?: string;
+  readonly map?: string;
+  readonly dates?: DateOrder;
+  readonly decimal?: DecimalMark;
+  readonly skipBad?: true;
+}
+
+interface UblCommandOptions extends JsonOption {
+  readonly skipBad?: true;
+}
+
+export function setup(group: Command): void {
+  const csv = group
+    .command('csv')
+    .description('Import CSV files; importing the same files again changes nothing')
+    .argument('<tenant>')
+    .option('--customers <file>', 'customers, one a row')
+    .option('--invoices <file>', 'invoices, one a row')
+    .option('--lines <file>', 'lines of those invoices')
+    .option('--currency <code>', 'ISO 4217 code for rows that name none')
+    .option('--map <file>', 'which of your columns is which of ours, where the names are not understood')
+    .addOption(oneOf('--dates <order>', 'how 03/04/2026 is meant', ['ymd', 'dmy', 'mdy']))
+    .option('--decimal <mark>', 'the decimal mark of amounts: "." or ","', readMark)
+    .option('--skip-bad', 'import the good rows when others are bad')
+    .action(importTables);
+  json(
+    examples(
+      csv,
+      'portal import csv acme --customers Customer.csv --invoices Invoice.csv --lines InvoiceLine.csv --currency USD',
+    ),
+  );
+  const ubl = group
+    .command('ubl')
+    .description('Import UBL 2.1 invoices and credit notes (Peppol BIS Billing 3.0)')
+    .argument('<tenant>')
+    .argument('<files...>')
+    .option('--skip-bad', 'import the good documents when others are bad')
+    .action(importDocuments);
+  json(examples(ubl, 'portal import ubl acme invoices/*.xml'));
+}
+
+async function importTables(username: string, options: CsvCommandOptions, command: Command): Promise<void> {
+  const { customers, invoices, lines } = options;
+  if (!customers && !invoices && !lines) {
+    command.error('error: name at least one file with --customers, --invoices or --lines');
+  }
+  const sources = { customers: sourceOf(customers), invoices: sourceOf(invoices), lines: sourceOf(lines) };
+  const choices = options.map === undefined ? undefined : await readMap(options.map);
+  const { importCsv } = await import('#src/imports/csv.ts');
+  await withMerchant(username, (merchant) =>
+    reportImport(options.json, (onProgress) =>
+      importCsv(merchant, sources, {
+        currency: options.currency,
+        choices,
+        dateOrder: options.dates,
+        decimalMark: options.decimal,
+        skipBad: options.skipBad ?? false,
+        onProgress,
+      }),
+    ),
+  );
+}
+
+async function importDocuments(
+  username: string,
+  files: readonly string[],
+  options: UblCommandOptions,
+): Promise<void> {
+  const sources = files.map(fileSource);
+  const { importUbl } = await import('#src/imports/ubl-import.ts');
+  await withMerchant(username, (merchant) =>
+    reportImport(options.json, (onProgress) =>
+      importUbl(merchant, sources, { skipBad: options.skipBad ?? false, onProgress }),
+    ),
+  );
+}
+
+async function readMap(path: string): Promise<ColumnChoices> {
+  assertReadable(path);
+  const [{ readColumnChoices }, { describeProblem }] = await Promise.all([
+    import('#src/imports/column-choices.ts'),
+    import('#src/imports/problems.ts'),
+  ]);
+  const read = readColumnChoices(readFileSync(path, 'utf8'), basename(path));
+  return read.ok ? read.choices : refuse('file_unreadable', { path, reason: describeProblem(read.problem) });
+}
+
+function sourceOf(path: string | undefined): TableSource | undefined {
+  return path === undefined ? undefined : fileSource(path);
+}
+
+function fileSource(path: string): TableSource {
+  assertReadable(path);
+  return { name: basename(path), open: () => createReadStream(path) };
+}
+
+function assertReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    refuse('file_unreadable', {
+      path,
+      reason: isMissing ? 'there is no such file' : 'it is not readable for you',
+    });
+  }
+}
+
+function readMark(text: string): string {
+  if (text !== '.' && text !== ',') throw new InvalidArgumentError('It must be "." or ",".');
+  return text;
+}

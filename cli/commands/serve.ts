@@ -18,13 +18,14 @@ export function setup(command: Command): void {
 
 /** Serves until a signal. SIGTERM and SIGINT let requests end; a second one does not wait. */
 async function serve({ port }: ServeOptions): Promise<void> {
+  const stopped = untilStopped();
   const app = await createApp(readConfig());
   try {
     const portal = await startPortal(app, { port });
     say(
       `The portal listens at ${portal.url}; tenants are at addresses like ${exampleOrigin(app.config.baseUrl)}.`,
     );
-    await untilStopped();
+    await stopped;
     await portal.close();
   } finally {
     await app.close();

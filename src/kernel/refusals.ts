@@ -255,6 +255,12 @@ export const REFUSALS = {
   },
 
   // Importing and documents.
+  file_unreadable: {
+    status: 422,
+    title: 'The file cannot be read',
+    message: '{path} cannot be read: {reason}.',
+    hint: 'Check the name and whether you may read it.',
+  },
   import_refused: {
     status: 422,
     title: 'Nothing was imported',

@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { commandLineIn, type CommandLine } from './command-line.ts';
+
+let portal: CommandLine;
+
+beforeAll(async () => {
+  portal = commandLineIn(mkdtempSync(join(tmpdir(), 'portal-cli-demo-')));
+  await portal.json('seed', 'demo');
+});
+afterAll(() => rmSync(portal.data, { recursive: true, force: true }));
+
+describe('seed demo', () => {
+  it('a second run changes nothing and says so', async () => {
+    const before = await portal.run('invoice', 'list', 'acme', '--json');
+    const again = await portal.run('seed', 'demo');
+    expect(again).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'The demo data is there already: nothing was changed.\n',
+    });
+    expect(await portal.json('seed', 'demo')).toMatchObject({
+      tenants: 0,
+      customers: 0,
+      invoices: 0,
+      payments: 0,
+    });
+    expect(await portal.run('invoice', 'list', 'acme', '--json')).toEqual(before);
+  });
+
+  it('has two merchants in different currencies, time zones and colours', async () => {
+    const tenants = await portal.json('tenant', 'list');
+    expect(tenants).toMatchObject([
+      { username: 'acme', currency: 'eur', time_zone: 'Europe/Berlin' },
+      { username: 'globex', currency: 'usd', time_zone: 'America/New_York' },
+    ]);
+    const accents = ['acme', 'globex'].map((name) => portal.run('settings', 'get', name, 'brand.accent'));
+    expect(new Set((await Promise.all(accents)).map(({ stdout }) => stdout)).size).toBe(2);
+  });
+
+  it('has invoices in every state that the pages distinguish', async () => {
+    for (const status of ['open', 'past_due', 'processing', 'paid']) {
+      const found = await portal.json('invoice', 'list', 'acme', '--status', status, '--limit', '1');
+      expect.soft(found, status).toHaveLength(1);
+    }
+    const partly = await portal.json('invoice', 'show', 'acme', 'INV-1004');
+    expect(partly).toMatchObject({ status: 'past_due', total: 812.63, balance: 562.63 });
+    const longest = await portal.json('invoice', 'show', 'acme', 'INV-1601');
+    expect(longest).toHaveProperty('items.length', 40);
+  });
+
+  it('has a customer with 130 invoices, one with none, one with two currencies and two that share an address', async () => {
+    const ofCustomer = (number: string): Promise<unknown> =>
+      portal.json('invoice', 'list', 'acme', '--customer', number);
+    expect(await ofCustomer('CUST-00011')).toHaveLength(130);
+    expect(await ofCustomer('CUST-00002')).toEqual([]);
+    const balances = await portal.json('customer', 'show', 'acme', 'CUST-00006');
+    expect(balances).toMatchObject({ balances: [{ currency: 'chf' }, { currency: 'eur' }] });
+    const customers = await portal.json('customer', 'list', 'acme');
+    const emails = Array.isArray(customers)
+      ? customers.map((customer: { email: string }) => customer.email)
+      : [];
+    expect(emails.filter((email) => email === 'fatma@sonnenschein.example')).toHaveLength(2);
+  });
+
+  it('leaves books that hold', async () => {
+    expect(await portal.json('db', 'check')).toMatchObject({ object: 'database_check', ok: true });
+  });
+});
+
+describe('shapes', () => {
+  it('an invoice is the object that merchants’ programs know: money in major units, dates in Unix seconds', async () => {
+    const invoice = await portal.json('invoice', 'show', 'acme', 'INV-1006');
+    expect(invoice).toEqual({
+      id: expect.any(Number),
+      object: 'invoice',
+      customer: 1,
+      number: 'INV-1006',
+      name: null,
+      currency: 'eur',
+      status: 'past_due',
+      draft: false,
+      closed: false,
+      paid: false,
+      autopay: false,
+      attempt_count: 0,
+      next_payment_attempt: null,
+      subscription: null,
+      date: expect.any(Number),
+      due_date: expect.any(Number),
+      payment_terms: 'NET 14',
+      purchase_order: null,
+      notes: null,
+      items: [
+        expect.objectContaining({ object: 'line_item', quantity: 28, unit_cost: 21.9, amount: 613.2 }),
+        expect.objectContaining({ object: 'line_item', quantity: 12, unit_cost: 7.8, amount: 93.6 }),
+      ],
+      subtotal: 706.8,
+      discounts: [],
+      taxes: [expect.objectContaining({ object: 'tax', amount: 135.6 })],
+      shipping: [expect.objectContaining({ object: 'shipping', amount: 6.9 })],
+      charges: [],
+      total: 849.3,
+      balance: 849.3,
+      url: expect.stringMatching(/^http:\/\/acme\.localhost:4321\/invoices\/[0-9A-Za-z]{24}$/),
+      pdf_url: expect.stringMatching(/\/pdf$/),
+      payment_url: expect.stringContaining('/pay?invoice='),
+      metadata: {},
+      created_at: expect.any(Number),
+      updated_at: expect.any(Number),
+    });
+  });
+
+  it('a yen has no decimals', async () => {
+    const [invoice] = [await portal.json('invoice', 'show', 'globex', 'G-20533')];
+    expect(invoice).toMatchObject({ currency: 'jpy', total: 1_494_000 });
+  });
+
+  it('a list is everything unless --limit says otherwise, and tables show the same rows', async () => {
+    expect(await portal.json('invoice', 'list', 'acme')).toHaveLength(157);
+    expect(await portal.json('invoice', 'list', 'acme', '--limit', '3')).toHaveLength(3);
+    const table = await portal.run('invoice', 'list', 'acme');
+    expect(table.stdout.trimEnd().split('\n')).toHaveLength(158);
+    expect(table.stdout).toMatch(/^NUMBER +CUSTOMER +DATE +DUE +STATUS +TOTAL +BALANCE\n/);
+  });
+});
