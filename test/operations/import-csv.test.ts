@@ -241,14 +241,16 @@ function run(
   lines: string | undefined,
   options: CsvOptions = { skipBad: false },
 ): Promise<ImportReport> {
-  const source = (text: string | undefined, name: string) =>
-    text === undefined ? undefined : textSource(text, name);
   const sources = {
     customers: source(customers, 'customers.csv'),
     invoices: source(invoiceRows, 'invoices.csv'),
     lines: source(lines, 'lines.csv'),
   };
   return importCsv(merchant, sources, options);
+}
+
+function source(text: string | undefined, name: string): TableSource | undefined {
+  return text === undefined ? undefined : textSource(text, name);
 }
 
 function counts(some: Partial<ImportCounts>): ImportCounts {
