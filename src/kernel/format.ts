@@ -15,12 +15,12 @@ export function localeOf(...tags: ReadonlyArray<string | undefined>): string {
   return 'en';
 }
 
-/** A civil date `YYYY-MM-DD` written out: `November 24, 2026`, `24. November 2026`. */
+/** A civil date `YYYY-MM-DD` written out: `24 November 2026`, `24. November 2026`. */
 export function longDate(date: string, locale: string): string {
   return dateFormat(locale).format(Temporal.PlainDate.from(date));
 }
 
-/** The time of day of a moment (epoch ms) in an IANA time zone, which it names: `12:15 PM GMT+1`, `12:15 MEZ`. */
+/** The time of day of a moment (epoch ms) in an IANA time zone, which it names: `12:15 CET`, `12:15 MEZ`. */
 export function timeOfDay(atMs: number, timeZone: string, locale: string): string {
   const options = {
     hour: 'numeric',
@@ -28,7 +28,7 @@ export function timeOfDay(atMs: number, timeZone: string, locale: string): strin
     timeZoneName: 'short',
     numberingSystem: 'latn',
   } as const;
-  return new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(atMs);
+  return new Intl.DateTimeFormat(worldly(locale), { ...options, timeZone }).format(atMs);
 }
 
 /** Decimal text with the locale's separators and no trailing zeros: `1,234.5`. Text that is no decimal stays as it is. */
@@ -70,10 +70,15 @@ function canonical(tag: string | undefined): string | undefined {
   }
 }
 
+/** Plain `en` would mean the United States, where the month comes first and days have twelve hours twice. */
+function worldly(locale: string): string {
+  return locale === 'en' ? 'en-GB' : locale;
+}
+
 function dateFormat(locale: string): Intl.DateTimeFormat {
   let format = DATES.get(locale);
   if (!format) {
-    format = new Intl.DateTimeFormat(locale, {
+    format = new Intl.DateTimeFormat(worldly(locale), {
       dateStyle: 'long',
       calendar: 'gregory',
       numberingSystem: 'latn',

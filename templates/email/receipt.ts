@@ -1,6 +1,7 @@
 import { plain } from './html.ts';
-import { button, facts, figure, figures, heading, layout, smallParagraph, textPart } from './layout.ts';
+import { layout, textPart } from './layout.ts';
 import type { Letter, Row, Sender } from './letter.ts';
+import { button, facts, figure, figures, heading, smallParagraph } from './parts.ts';
 
 /** One payment, however many invoices it paid. Amounts are formatted, dates written out. */
 export interface ReceiptLetter {

@@ -1,6 +1,7 @@
 import { plain } from './html.ts';
-import { button, codeBox, heading, layout, paragraph, rule, smallParagraph, textPart } from './layout.ts';
+import { layout, textPart } from './layout.ts';
 import type { Letter, Sender } from './letter.ts';
+import { button, codeBox, heading, paragraph, rule, smallParagraph } from './parts.ts';
 
 /** A link that signs in once, and a code to type instead. */
 export interface SignInLetter {

@@ -56,7 +56,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(first.name).toBe('Receipt R-00001.pdf');
     const text = await textOf(first.bytes);
     for (const invoice of invoices) expect(text).toContain(invoice.number);
-    for (const words of ['€100.00', '€25.50', '€125.50', 'Visa ending 4242', 'November 23, 2026']) {
+    for (const words of ['€100.00', '€25.50', '€125.50', 'Visa ending 4242', '23 November 2026']) {
       expect(text).toContain(words);
     }
     house.clock.move(3_600_000);
@@ -91,7 +91,7 @@ test.each([
 test('a language tag that is none does not keep a document from being made', async () => {
   const merchant = await (await openHouse()).tenant();
   const { scope, clientId } = await issued(merchant, {}, 'not_a tag!');
-  expect(await textOf((await invoicePdf(scope, clientId)).bytes)).toContain('November 10, 2026');
+  expect(await textOf((await invoicePdf(scope, clientId)).bytes)).toContain('10 November 2026');
 });
 
 async function anInvoice(engine: (typeof ENGINES)[number]) {
