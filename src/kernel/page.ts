@@ -31,7 +31,8 @@ export function decodeCursor(text: string): Cursor {
       const [after, value, id] = parts as unknown[];
       const plain = value === null || typeof value === 'string' || typeof value === 'number';
       if ((after === 0 || after === 1) && plain && Number.isSafeInteger(id)) {
-        return { direction: after ? 'after' : 'before', value, id: id as number };
+        const cursor: Cursor = { direction: after ? 'after' : 'before', value, id: id as number };
+        if (encodeCursor(cursor) === text) return cursor;
       }
     }
   } catch {

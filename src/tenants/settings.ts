@@ -33,14 +33,16 @@ export async function listSettings(scope: MerchantScope): Promise<SettingEntry[]
 
 /** Refuses `unknown_setting`. */
 export async function getSetting(scope: MerchantScope, name: string): Promise<SettingEntry> {
-  return entryOf(knownName(name), await storedValues(scope.db));
+  return entryOf(knownName(scope, name), await storedValues(scope.db));
 }
 
 /** Sets a value from what an operator typed, and answers it as it is now. Refuses `unknown_setting` and `bad_setting`. */
 export async function setSetting(scope: MerchantScope, name: string, text: string): Promise<SettingEntry> {
-  const known = knownName(name);
+  const known = knownName(scope, name);
   const { value: fitting, reason } = read(known, text);
-  if (fitting === undefined) refuse('bad_setting', { setting: name, value: text, reason });
+  if (fitting === undefined) {
+    refuse('bad_setting', { setting: name, value: text, reason, tenant: scope.tenant.username });
+  }
   const row = { value: String(fitting), updated_at: nowMs(scope.clock) };
   await transact(scope, async ({ db }) => {
     const { numUpdatedRows } = await db
@@ -55,7 +57,7 @@ export async function setSetting(scope: MerchantScope, name: string, text: strin
 
 /** Goes back to the value that holds by itself, and answers it. Refuses `unknown_setting`. */
 export async function resetSetting(scope: MerchantScope, name: string): Promise<SettingEntry> {
-  const known = knownName(name);
+  const known = knownName(scope, name);
   await scope.db.remove('settings').where('key', '=', known).execute();
   return getSetting(scope, known);
 }
@@ -95,8 +97,8 @@ function definitionOf(name: SettingName): SettingDefinition<string | number | bo
   return SETTINGS[name];
 }
 
-function knownName(name: string): SettingName {
-  return isSettingName(name) ? name : refuse('unknown_setting', { setting: name });
+function knownName({ tenant }: MerchantScope, name: string): SettingName {
+  return isSettingName(name) ? name : refuse('unknown_setting', { setting: name, tenant: tenant.username });
 }
 
 function isSettingName(name: string): name is SettingName {
