@@ -1,0 +1,60 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { freshDatabase } from '#test/support/postgres.ts';
+import { commandLine } from './command-line.ts';
+
+describe('the same commands on PostgreSQL', () => {
+  it('seed once, check the books, back up, restore elsewhere, and refuse to overwrite', async () => {
+    const first = commandLine({ PORTAL_DATABASE_URL: await freshDatabase('empty') });
+    expect(await first.json('seed', 'demo')).toMatchObject({ tenants: 2, invoices: 165 });
+    expect(await first.json('seed', 'demo')).toMatchObject({ tenants: 0, invoices: 0, payments: 0 });
+    expect(await first.json('db', 'check')).toMatchObject({ ok: true });
+    const path = join(first.data, 'dump.jsonl');
+    expect(await first.run('db', 'backup', path)).toMatchObject({ code: 0, stdout: '' });
+
+    const second = commandLine({ PORTAL_DATABASE_URL: await freshDatabase('empty') });
+    expect(await second.run('db', 'restore', path)).toMatchObject({ code: 0, stdout: '' });
+    expect(await second.json('db', 'check')).toMatchObject({ ok: true });
+    const [before, after] = await Promise.all(
+      [first, second].map((portal) => portal.run('invoice', 'list', 'acme', '--json')),
+    );
+    expect(after).toEqual(before);
+    const again = await second.run('db', 'restore', path);
+    expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--force') });
+    expect((await second.run('db', 'restore', path, '--force')).code).toBe(0);
+    const made = await second.run('tenant', 'create', 'third', 'Third');
+    expect(made.code).toBe(0);
+  });
+
+  it('a dump without its end is refused and changes nothing', async () => {
+    const portal = commandLine({ PORTAL_DATABASE_URL: await freshDatabase('empty') });
+    await portal.run('seed', 'demo');
+    const path = join(portal.data, 'dump.jsonl');
+    await portal.run('db', 'backup', path);
+    writeFileSync(path, readFileSync(path, 'utf8').split('\n').slice(0, 500).join('\n'));
+    const refused = await portal.run('db', 'restore', path, '--force');
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('its end is missing'),
+    });
+    expect(await portal.json('db', 'check')).toMatchObject({ ok: true });
+    expect(await portal.json('invoice', 'list', 'globex')).toHaveLength(8);
+  });
+
+  it('the shell reads, and changes nothing unless told that it may', async () => {
+    const portal = commandLine({ PORTAL_DATABASE_URL: await freshDatabase('empty') });
+    await portal.run('db', 'migrate');
+    await portal.run('tenant', 'create', 'acme', 'Acme');
+    const refused = await portal.runWith(`update tenants set name = 'x'`, 'db', 'shell');
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('read-only') });
+    const escaped = await portal.runWith(
+      `set transaction read write\nupdate tenants set name = 'x'`,
+      'db',
+      'shell',
+    );
+    expect(escaped.code).toBe(1);
+    expect(await portal.json('tenant', 'show', 'acme')).toMatchObject({ name: 'Acme' });
+  });
+});
