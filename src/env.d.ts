@@ -1,8 +1,8 @@
 /// <reference types="astro/client" />
 
 declare namespace App {
-  // What the front hands over and the middleware adds; see src/web/locals.ts.
+  // What the front hands over and the middleware adds; see src/locals.ts.
   interface Locals extends Record<never, never>, PortalLocals {}
 }
 
-type PortalLocals = import('./web/locals.ts').PortalLocals;
+type PortalLocals = import('./locals.ts').PortalLocals;

@@ -4,9 +4,8 @@ import type { App } from '#src/app.ts';
 import { migrateDatabase } from '#src/database.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { nowMs } from '#src/kernel/time.ts';
-import type { Sessions } from '#src/signin/session.ts';
 import { createSessions } from '#src/signin/sessions.ts';
-import type { PortalLocals } from '#src/web/locals.ts';
+import type { PortalLocals } from '#src/locals.ts';
 import type { Work } from '#src/work.ts';
 import type { PageHandler, RequestFacts } from './exchange.ts';
 import { createFront } from './front.ts';
@@ -53,10 +52,11 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
   const sessions = createSessions(app.ports);
   let work: Work | undefined;
   const kick = (): void => work?.kick();
+  const keepsMail = app.config.mail.transport === 'mailbox';
   const front = createFront<ServedTenant>({
     tenantOf: finder,
     pages,
-    localsFor: (tenant, facts) => localsOf(tenant, facts, sessions, kick),
+    localsFor: (tenant, facts) => ({ ...localsOf(tenant, facts), sessions, kick, keepsMail }),
     stylesheet: ({ stylesheet }) => Promise.resolve(stylesheet),
     assetsDir: `${dist}/client`,
     trustedProxies: app.config.trustedProxies,
@@ -87,16 +87,12 @@ async function beginWork(app: App, sessions: ReturnType<typeof createSessions>):
 function localsOf(
   tenant: ServedTenant,
   facts: RequestFacts,
-  sessions: Sessions,
-  kick: () => void,
-): PortalLocals {
+): Omit<PortalLocals, 'sessions' | 'kick' | 'keepsMail'> {
   return {
     merchant: tenant.merchant,
     requestId: facts.requestId,
     clientAddress: facts.clientAddress,
     stylesheet: `/theme-${tenant.stylesheet.hash}.css`,
-    sessions,
-    kick,
     cookies: [],
   };
 }

@@ -2,7 +2,8 @@ import type { SessionRow, SessionsModel } from '#src/components/models.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import type { Session } from '#src/signin/session.ts';
 import { ago, momentWhen } from './formatting.ts';
-import type { PortalLocals, Visitor } from './locals.ts';
+import type { PortalLocals } from '#src/locals.ts';
+import type { Visitor } from './visitor.ts';
 import { urls } from './urls.ts';
 
 /** Where the person is signed in, this browser first. */

@@ -3,7 +3,8 @@ import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
 import { accountBalances } from '#src/documents/account.ts';
 import { type PaymentSummary, recentPayments } from '#src/payments/receipts.ts';
 import { amount, dateWhen, longDate } from './formatting.ts';
-import type { PortalLocals, Visitor } from './locals.ts';
+import type { PortalLocals } from '#src/locals.ts';
+import type { Visitor } from './visitor.ts';
 import { supportAddress } from './shell.ts';
 import { urls, withQuery } from './urls.ts';
 
@@ -56,7 +57,7 @@ function balanceModel(balance: AccountBalance, language: string): BalanceModel {
     ageing: owes
       ? balance.ageing.map((bucket) => ({
           label: bucketLabel(bucket),
-          count: String(bucket.count),
+          count: bucket.count === 1 ? '1 invoice' : `${bucket.count} invoices`,
           amount: amount(bucket.total, language),
           share: largest > 0 ? bucket.total.minor / largest : 0,
         }))

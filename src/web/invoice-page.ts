@@ -10,7 +10,7 @@ import {
 import { invoicePayments } from '#src/payments/receipts.ts';
 import { paymentRow } from './account-page.ts';
 import { amount, decimal, momentWhen, shortDate, unitPrice } from './formatting.ts';
-import type { Visitor } from './locals.ts';
+import type { Visitor } from './visitor.ts';
 import { dueNote, invoiceBadge } from './status.ts';
 import { urls } from './urls.ts';
 
@@ -100,7 +100,8 @@ function sumsOf(invoice: Invoice, language: string): SumLine[] {
 }
 
 function rateLabel(rate: InvoiceRate, language: string): string {
-  return rate.percent ? `${rate.name} ${decimal(rate.percent, language)} %` : rate.name;
+  const named = !rate.percent || rate.name.includes('%');
+  return named ? rate.name : `${rate.name} ${decimal(rate.percent, language)}%`;
 }
 
 function eventLine(entry: TrailEntry, { scope, language }: Visitor): EventLine[] {

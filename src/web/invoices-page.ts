@@ -10,7 +10,7 @@ import {
 } from '#src/documents/invoices.ts';
 import { leftToPay } from '#src/payments/attempt.ts';
 import { amount, dateWhen } from './formatting.ts';
-import type { Visitor } from './locals.ts';
+import type { Visitor } from './visitor.ts';
 import { invoiceBadge } from './status.ts';
 import { urls, withQuery } from './urls.ts';
 

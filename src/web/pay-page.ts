@@ -10,7 +10,7 @@ import { payInvoices, type PaymentDraft, type PaymentOutcome, preparePayment } f
 import type { Receipt } from '#src/payments/receipts.ts';
 import { amount, longDate } from './formatting.ts';
 import type { FormProblem } from './forms.ts';
-import type { Visitor } from './locals.ts';
+import type { Visitor } from './visitor.ts';
 import { dueNote } from './status.ts';
 import { urls } from './urls.ts';
 

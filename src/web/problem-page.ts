@@ -1,6 +1,6 @@
 import type { MessageModel } from '#src/components/models.ts';
 import { Refusal } from '#src/kernel/errors.ts';
-import type { PortalLocals } from './locals.ts';
+import type { PortalLocals } from '#src/locals.ts';
 import { supportAddress } from './shell.ts';
 import { urls } from './urls.ts';
 

@@ -1,5 +1,6 @@
 import type { HeadModel, NavItem, PlainModel, ShellModel } from '#src/components/models.ts';
-import type { PortalLocals, Visitor } from './locals.ts';
+import type { PortalLocals } from '#src/locals.ts';
+import type { Visitor } from './visitor.ts';
 import { initialsOf } from './formatting.ts';
 import { urls } from './urls.ts';
 

@@ -3,7 +3,7 @@ import { clearCookie, readCookie, setCookie } from '#src/signin/cookie.ts';
 import type { ProvenEmail } from '#src/signin/email-links.ts';
 import type { MagicLink } from '#src/signin/magic-links.ts';
 import type { NewSession } from '#src/signin/session.ts';
-import type { PortalLocals } from './locals.ts';
+import type { PortalLocals } from '#src/locals.ts';
 import { urls } from './urls.ts';
 
 /** How long (seconds) a browser stays bound to the sign-in mail that it asked for. */

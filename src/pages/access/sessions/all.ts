@@ -1,5 +1,5 @@
 import type { APIRoute } from 'astro';
-import { visitor } from '#src/web/locals.ts';
+import { visitor } from '#src/web/visitor.ts';
 import { signOut } from '#src/web/sign-in.ts';
 import { urls } from '#src/web/urls.ts';
 

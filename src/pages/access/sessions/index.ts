@@ -1,6 +1,6 @@
 import type { APIRoute } from 'astro';
 import { refuse } from '#src/kernel/errors.ts';
-import { visitor } from '#src/web/locals.ts';
+import { visitor } from '#src/web/visitor.ts';
 import { urls } from '#src/web/urls.ts';
 
 /** Ends one session of the person's own. */

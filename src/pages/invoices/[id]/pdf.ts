@@ -1,7 +1,7 @@
 import type { APIRoute } from 'astro';
 import { invoicePdf } from '#src/exports/pdf.ts';
 import { pdfResponse } from '#src/web/downloads.ts';
-import { visitor } from '#src/web/locals.ts';
+import { visitor } from '#src/web/visitor.ts';
 
 export const GET: APIRoute = async ({ locals, params }) => {
   const { scope } = await visitor(locals);

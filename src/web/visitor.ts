@@ -1,26 +1,9 @@
 import { billingDetails, type Customer } from '#src/customers/customers.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
+import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { type Account, accountsOfSession } from '#src/signin/accounts.ts';
-import type { Session, Sessions } from '#src/signin/session.ts';
-
-/** What travels with a request to the pages. The front fixes the first group; the middleware adds who is signed in. */
-export interface PortalLocals {
-  readonly merchant: MerchantScope;
-  readonly sessions: Sessions;
-  readonly requestId: string;
-  readonly clientAddress: string;
-  /** The tenant's accent, as a same-origin stylesheet. */
-  readonly stylesheet?: string | undefined;
-  /** Has the work in the background (mail, reconciling) done now instead of in a moment. */
-  readonly kick: () => void;
-
-  session?: Session | undefined;
-  /** Set-Cookie values of the answer. */
-  readonly cookies: string[];
-  /** What the page /problem shows. */
-  problem?: unknown;
-}
+import type { Session } from '#src/signin/session.ts';
+import type { PortalLocals } from '#src/locals.ts';
 
 /** The customer who is signed in, with the details that every page of theirs shows. */
 export interface Visitor {

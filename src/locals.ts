@@ -1,0 +1,22 @@
+import type { MerchantScope } from './scope.ts';
+import type { Session, Sessions } from './signin/session.ts';
+
+/** What travels with a request to the pages. The front fixes the first group; the middleware adds who is signed in. */
+export interface PortalLocals {
+  readonly merchant: MerchantScope;
+  readonly sessions: Sessions;
+  readonly requestId: string;
+  readonly clientAddress: string;
+  /** The tenant's accent, as a same-origin stylesheet. */
+  readonly stylesheet?: string | undefined;
+  /** Has the work in the background (mail, reconciling) done now instead of in a moment. */
+  readonly kick: () => void;
+  /** Mail stays in the local mailbox instead of being sent. */
+  readonly keepsMail: boolean;
+
+  session?: Session | undefined;
+  /** Set-Cookie values of the answer. */
+  readonly cookies: string[];
+  /** What the page /problem shows. */
+  problem?: unknown;
+}
