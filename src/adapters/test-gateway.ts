@@ -104,6 +104,8 @@ function replyTo({ attemptId, card }: ChargeRequest): GatewayReply {
   const label = cardLabel(card.number);
   if (known?.reply === 'challenge')
     return { state: 'action_required', challenge: 'three_d_secure', methodLabel: label };
+  if (known?.reply === 'processing')
+    return { state: 'processing', gatewayPaymentId: `test_${attemptId}`, methodLabel: label };
   if (known) return known.reply;
   return wrongCode(card) ?? succeeded(attemptId, label);
 }

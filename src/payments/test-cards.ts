@@ -4,7 +4,7 @@ interface TestCard {
   readonly number: string;
   /** What it does, in a few words. */
   readonly does: string;
-  readonly reply: 'challenge' | Extract<GatewayReply, { state: 'declined' }>;
+  readonly reply: 'challenge' | 'processing' | Extract<GatewayReply, { state: 'declined' }>;
 }
 
 /** What the documented test numbers do. Every other number with a valid check digit is a card that works. */
@@ -29,12 +29,13 @@ export const TEST_CARDS: readonly TestCard[] = [
   ),
   card('4000000000000101', 'Has expired', 'card_expired', 'This card has expired. Use another one.'),
   { number: '4000002760003184', does: 'Asks to confirm (3-D Secure)', reply: 'challenge' },
+  { number: '4000000000000077', does: 'Takes days to clear, like a bank transfer', reply: 'processing' },
 ];
 
 /** For the payment page of a demonstration. */
 export const TEST_CARD_HINTS: ReadonlyArray<{ readonly number: string; readonly what: string }> = [
   { number: '4242 4242 4242 4242', what: 'Works' },
-  ...TEST_CARDS.filter(({ reply }) => reply === 'challenge' || reply.code === 'card_declined').map(
+  ...TEST_CARDS.filter(({ reply }) => reply === 'challenge' || (reply !== 'processing' && reply.code === 'card_declined')).map(
     ({ number, does }) => ({
       number: number.replace(/(\d{4})(?=\d)/g, '$1 '),
       what: does,
