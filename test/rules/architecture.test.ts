@@ -125,6 +125,17 @@ const planted: ReadonlyArray<readonly [path: string, text: string, caught: RegEx
     /selectFrom/,
   ],
   ['src/payments/new.ts', `db.update('lines').from('lines as all').set({ name: 'x' });`, /joins a table/],
+  [
+    'src/payments/new.ts',
+    `db.from('lines').where(({ selectFrom }) => selectFrom('lines'));`,
+    /takes selectFrom/,
+  ],
+  [
+    'src/payments/new.ts',
+    `const t = 'lines as all'; db.from('lines').leftJoin(t, 'all.id', 'lines.id');`,
+    /joins a table/,
+  ],
+  ['src/locals.ts', `import { pay } from './payments/pay.ts';`, /types alone/],
   ['src/payments/new.ts', `db.remove('lines').using('lines as all');`, /uses using/],
   ['src/scope.ts', `import { sql } from 'kysely';`, /raw SQL stays in db/],
   ['src/islands/new.ts', `document.body.innerHTML = text;`, /text goes in as text/],
@@ -182,6 +193,8 @@ describe('the rules bite', () => {
         text: `---\nimport V from '../components/V.astro';\n---\n<V ok="on" />`,
       },
       { path: 'src/web/new.ts', text: `import type { Row } from '../components/models.ts';` },
+      { path: 'src/web/new.ts', text: `import type { PortalLocals } from '#src/locals.ts';` },
+      { path: 'src/payments/new.ts', text: `db.from('lines').innerJoin(db.rows('invoices'), 'a', 'b');` },
       { path: 'cli/commands/serve.ts', text: `import { serve } from '#src/server/portal.ts';` },
       { path: 'cli/commands/db.ts', text: `import { migrate } from '#db/migrate.ts';` },
     ];

@@ -117,6 +117,13 @@ function nodeViolation(path: string, node: ts.Node, script: ts.SourceFile): stri
   if (isScoped(path) && ts.isCallExpression(node) && joinsRawTable(node, script)) {
     return 'joins a table by its name: join rows(…) of the handle, the name alone means every tenant’s rows';
   }
+  if (
+    isScoped(path) &&
+    ts.isBindingElement(node) &&
+    RAW_TABLE.test((node.propertyName ?? node.name).getText(script))
+  ) {
+    return `takes ${node.getText(script)}: tables are reached through the scope’s handle`;
+  }
   const called = ts.isCallExpression(node) ? node.expression.getText(script) : undefined;
   const made =
     ts.isNewExpression(node) && !node.arguments?.length
@@ -157,8 +164,13 @@ function joinsRawTable(node: ts.CallExpression, script: ts.SourceFile): boolean 
   if (!ts.isPropertyAccessExpression(node.expression)) return false;
   const { name, expression } = node.expression;
   const [first] = node.arguments;
-  if (JOIN.test(name.text)) return first === undefined || ts.isStringLiteralLike(first);
+  if (JOIN.test(name.text)) return !(first && ts.isCallExpression(first) && isRows(first.expression));
   return name.text === 'from' && /\.update\(/.test(expression.getText(script));
+}
+
+/** `db.rows`: the scope's own rows of a table. */
+function isRows(called: ts.Expression): boolean {
+  return ts.isPropertyAccessExpression(called) && called.name.text === 'rows';
 }
 
 /** The domain and the kernel, but for the two kernel files where time and chance come from. */

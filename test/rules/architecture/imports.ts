@@ -45,7 +45,7 @@ const PACKAGE_TYPES: ReadonlyArray<readonly [who: RegExp, packages: readonly str
 const EXCEPTIONS: ReadonlyArray<readonly [who: RegExp, what: RegExp, reason: string]> = [
   [/^cli\/(?:commands\/db[^/]*|shell)\.ts$/, /^db\//, 'the commands about the database itself'],
   [/^cli\/commands\/(?:serve|demo)\.ts$/, /^src\/server\//, 'they start the front'],
-  [/^src\/server\/portal\.ts$/, /^src\/(?:database|work|web\/locals)\.ts$/, 'it starts the whole portal'],
+  [/^src\/server\/portal\.ts$/, /^src\/(?:database|work)\.ts$/, 'it starts the whole portal'],
   [/^cli\//, /^src\/api\/shapes\.ts$/, '--json speaks the shapes of the API'],
   [/^src\/adapters\/mailbox\.ts$/, /^db\/(?:open|scoped)\.ts$/, 'the mailbox is a table'],
   [/^src\/adapters\//, /^src\/payments\/(?:card|test-cards)\.ts$/, 'what the test gateway accepts'],
@@ -104,6 +104,7 @@ function reasonAgainstOurs(path: string, { target, typeOnly, lazy }: Import): st
     return typeOnly || to === 'db' ? undefined : 'scopes know the domain by its types alone';
   if (from === 'app')
     return DOORS.includes(to) || VIEWS.includes(to) ? 'the composition root knows no door' : undefined;
+  if (from === 'locals') return typeOnly ? undefined : 'what the front hands to the pages is types alone';
   if (isDomain(from)) return reasonAgainstDomain(from, to, target, typeOnly);
   if (VIEWS.includes(from)) return VIEWS.includes(to) ? undefined : 'views know views and the kernel';
   if (DOORS.includes(from)) return reasonAgainstDoor(from, to, typeOnly || lazy || from === 'cli', typeOnly);
@@ -131,7 +132,7 @@ function reasonAgainstDoor(
   mayWire: boolean,
   typeOnly: boolean,
 ): string | undefined {
-  if (isDomain(to) || to === 'scope') return undefined;
+  if (isDomain(to) || to === 'scope' || to === 'locals') return undefined;
   if (to === 'app' || to === 'config') return mayWire ? undefined : 'only the CLI opens the installation';
   if (from === 'pages' && (to === 'web' || VIEWS.includes(to))) return undefined;
   if (from === 'web' && VIEWS.includes(to))
@@ -164,6 +165,7 @@ function floorOf(path: string): string {
   if (/^src\/(?:app|database|work)\.ts$/.test(path)) return 'app';
   if (path === 'src/scope.ts') return 'scope';
   if (path === 'src/config.ts') return 'config';
+  if (path === 'src/locals.ts') return 'locals';
   if (path === 'src/middleware.ts' || path === 'src/env.d.ts') return 'pages';
   const [first = '', second = ''] = path.split('/');
   return first === 'src' ? second : first;
