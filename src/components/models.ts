@@ -339,6 +339,8 @@ export interface LoginModel {
   readonly notice?: NoticeModel | undefined;
 }
 export interface CheckMailModel {
+  /** The link was opened in another browser than the one that asked for it: the code is needed besides. */
+  readonly otherBrowser?: boolean;
   readonly email: string;
   readonly minutes: number;
   readonly action: string;

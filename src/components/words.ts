@@ -117,6 +117,9 @@ export const words = {
   checkMailTitle: 'Look in your mail',
   checkMailIntro:
     'If {email} is known here, a message is on its way. Open the link in it within {minutes} minutes.',
+  otherBrowserTitle: 'Type the code as well',
+  otherBrowserIntro:
+    'You asked for the link to {email} in another browser. Type the code from the same message, so that we know it is you.',
   codeOr: 'or type the code from the message',
   code: 'Code',
   signIn: 'Sign in',
