@@ -36,6 +36,8 @@ export async function accountsOf(merchant: MerchantScope, email: string): Promis
     .where((eb) => (stands ? eb('id', '=', Number(stands)) : eb('email_canonical', '=', email)))
     .where('closed_at', 'is', null)
     .execute();
+  // No contact can have such an identity as an address.
+  if (stands) return strongest(owned.map((row) => ({ ...row, role: 'owner' })));
   const shared = await db
     .from('contacts')
     .innerJoin(db.rows('customers'), 'customers.id', 'contacts.customer_id')

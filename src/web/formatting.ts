@@ -7,7 +7,13 @@ import { formatMoney, type Money } from '#src/kernel/money.ts';
 
 /** `23 Nov 2026`. */
 export function shortDate(date: string, language: string): string {
-  return dateFormat(language, 'short').format(asUtc(date));
+  const key = `${language}|${date}`;
+  const known = SHORT_DATES.get(key);
+  if (known !== undefined) return known;
+  const text = dateFormat(language, 'short').format(asUtc(date));
+  if (SHORT_DATES.size >= MOST_SHORT_DATES) SHORT_DATES.clear();
+  SHORT_DATES.set(key, text);
+  return text;
 }
 
 /** `23 November 2026`. */
@@ -48,7 +54,7 @@ export function amount(money: Money, language: string): string {
 /** A decimal text (quantity, unit price) with the language's separators and exactly the decimals it has. */
 export function decimal(text: string, language: string): string {
   const decimals = text.split('.')[1]?.replace(/0+$/, '').length ?? 0;
-  return new Intl.NumberFormat(language, {
+  return numberFormat(`${language}|${decimals}`, language, {
     minimumFractionDigits: 0,
     maximumFractionDigits: decimals,
   }).format(text as Intl.StringNumericLiteral);
@@ -57,12 +63,11 @@ export function decimal(text: string, language: string): string {
 /** A unit price: at least the currency's decimals, and as many as it has. */
 export function unitPrice(text: string, currency: string, language: string): string {
   const decimals = text.split('.')[1]?.replace(/0+$/, '').length ?? 0;
+  const style = { style: 'currency', currency } as const;
   const usual =
-    new Intl.NumberFormat(language, { style: 'currency', currency }).resolvedOptions()
-      .maximumFractionDigits ?? 2;
-  return new Intl.NumberFormat(language, {
-    style: 'currency',
-    currency,
+    numberFormat(`${language}|${currency}`, language, style).resolvedOptions().maximumFractionDigits ?? 2;
+  return numberFormat(`${language}|${currency}|${decimals}`, language, {
+    ...style,
     minimumFractionDigits: usual,
     maximumFractionDigits: Math.max(usual, decimals),
   }).format(text as Intl.StringNumericLiteral);
@@ -75,6 +80,11 @@ export function initialsOf(name: string): string {
   return letters.join('') || [...name][0]?.toUpperCase() || '?';
 }
 
+/** Lists write the same days again and again, and Intl takes microseconds for each. */
+const SHORT_DATES = new Map<string, string>();
+const MOST_SHORT_DATES = 2000;
+const NUMBER_FORMATS = new Map<string, Intl.NumberFormat>();
+const MOST_NUMBER_FORMATS = 200;
 const DATE_FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 function dateFormat(language: string, month: 'short' | 'long'): Intl.DateTimeFormat {
@@ -86,6 +96,16 @@ function dateFormat(language: string, month: 'short' | 'long'): Intl.DateTimeFor
     format = new Intl.DateTimeFormat(locale, { day: 'numeric', month, year: 'numeric', timeZone: 'UTC' });
     DATE_FORMATS.set(key, format);
   }
+  return format;
+}
+
+/** Making one costs as much as a database query: they are kept, but for a bounded number of kinds. */
+function numberFormat(key: string, language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const known = NUMBER_FORMATS.get(key);
+  if (known) return known;
+  if (NUMBER_FORMATS.size >= MOST_NUMBER_FORMATS) NUMBER_FORMATS.clear();
+  const format = new Intl.NumberFormat(language, options);
+  NUMBER_FORMATS.set(key, format);
   return format;
 }
 

@@ -31,7 +31,6 @@ export function fill(path: string, amounts: Amounts): void {
     const owner = amounts.linesOfAll ? 0 : 1;
     file.prepare(LINE_ROWS).run({ count: amounts.lines, owner });
   })();
-  file.exec('analyze');
   file.pragma('wal_checkpoint(truncate)');
   file.close();
 }

@@ -137,8 +137,6 @@ async function weightOfFirstVisit() {
 }
 
 function aimsOf(): Aim[] {
-  const rate = (loads: readonly Load[], page: string, connections: number): number =>
-    loads.find((load) => load.page === page && load.connections === connections)?.perSecond ?? Number.NaN;
   const beside = (page: string, connections: number): Aim => {
     const share = rate(pages.loads, page, connections) / rate(pages.loads, 'bare Astro page', connections);
     const what = `${page} beside a bare Astro page, ${connections} connection${connections > 1 ? 's' : ''}`;
@@ -147,9 +145,6 @@ function aimsOf(): Aim[] {
   const [few, many] = scale.loads;
   const slower = (few?.perSecond ?? Number.NaN) / (many?.perSecond ?? Number.NaN);
   const { start, magicLink, pdf, imported } = alone;
-  const time = (what: string, { median }: Times, most: number, yardstick: string): Aim =>
-    aim(what, inMs(median), `≤ ${most} ms`, median <= most, yardstick);
-  const kb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
   return [
     ...['invoice list', 'invoice list, packed', 'invoice'].flatMap((page) => [
       beside(page, 1),
@@ -199,6 +194,21 @@ function aimsOf(): Aim[] {
       weight.list.strangers.length + weight.signIn.strangers.length === 0,
     ),
   ];
+}
+
+/** Requests a second of a page. */
+function rate(loads: readonly Load[], page: string, connections: number): number {
+  return (
+    loads.find((load) => load.page === page && load.connections === connections)?.perSecond ?? Number.NaN
+  );
+}
+
+function time(what: string, { median }: Times, most: number, yardstick: string): Aim {
+  return aim(what, inMs(median), `≤ ${most} ms`, median <= most, yardstick);
+}
+
+function kb(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
 }
 
 function say(text: string): void {
