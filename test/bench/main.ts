@@ -137,11 +137,6 @@ async function weightOfFirstVisit() {
 }
 
 function aimsOf(): Aim[] {
-  const beside = (page: string, connections: number): Aim => {
-    const share = rate(pages.loads, page, connections) / rate(pages.loads, 'bare Astro page', connections);
-    const what = `${page} beside a bare Astro page, ${connections} connection${connections > 1 ? 's' : ''}`;
-    return aim(what, `${Math.round(share * 100)} %`, '≥ 60 %', share >= 0.6);
-  };
   const [few, many] = scale.loads;
   const slower = (few?.perSecond ?? Number.NaN) / (many?.perSecond ?? Number.NaN);
   const { start, magicLink, pdf, imported } = alone;
@@ -194,6 +189,12 @@ function aimsOf(): Aim[] {
       weight.list.strangers.length + weight.signIn.strangers.length === 0,
     ),
   ];
+}
+
+function beside(page: string, connections: number): Aim {
+  const share = rate(pages.loads, page, connections) / rate(pages.loads, 'bare Astro page', connections);
+  const what = `${page} beside a bare Astro page, ${connections} connection${connections > 1 ? 's' : ''}`;
+  return aim(what, `${Math.round(share * 100)} %`, '≥ 60 %', share >= 0.6);
 }
 
 /** Requests a second of a page. */
