@@ -1,5 +1,6 @@
 import type BetterSqlite from 'better-sqlite3';
 import { Kysely, type Transaction } from 'kysely';
+import type { Pool } from 'pg';
 import { refuse } from '#src/kernel/errors.ts';
 import type { Engine } from './migrations/migration.ts';
 import type { Database } from './schema.ts';
@@ -12,7 +13,7 @@ export interface Store {
   readonly kysely: Kysely<Database>;
   /** The SQLite connection itself, for lucia's adapter and for backups; absent on PostgreSQL. */
   readonly file?: BetterSqlite.Database;
-  readonly pool?: import('pg').Pool;
+  readonly pool?: Pool;
   /**
    * Runs the work in one durable write transaction and answers what it answers. SQLite takes the write lock at once; PostgreSQL runs
    * SERIALIZABLE and repeats the work when it asks for that, so the work must touch nothing but its transaction.

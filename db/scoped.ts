@@ -3,7 +3,7 @@ import {
   type DeleteQueryBuilder,
   type DeleteResult,
   type Insertable,
-  Kysely,
+  type Kysely,
   type SelectQueryBuilder,
   type Transaction,
 } from 'kysely';
@@ -71,6 +71,7 @@ class Handle {
   readonly engine: Engine;
   readonly #store: Store;
   // One loose view of the database: the types of ScopedDb above are what callers see.
+  // oxlint-disable-next-line typescript/no-explicit-any -- with the real types every method would repeat ScopedDb's generics
   readonly #kysely: Kysely<any>;
   readonly #tenantId: number;
   readonly #customerId: number | undefined;
@@ -144,7 +145,7 @@ class Handle {
       count,
     ]);
     const { rows } = await this.#kysely.executeQuery<{ id: number }>(take);
-    return rows.map((row) => row.id).sort((a, b) => a - b);
+    return rows.map((row) => row.id).toSorted((a, b) => a - b);
   }
 
   nextNumber(sequence: string): Promise<number> {

@@ -5,4 +5,5 @@ declare namespace App {
   interface Locals extends Record<never, never>, PortalLocals {}
 }
 
+// oxlint-disable-next-line typescript/consistent-type-imports -- an import statement would end the global scope of this file
 type PortalLocals = import('./locals.ts').PortalLocals;

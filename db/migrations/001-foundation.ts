@@ -944,21 +944,14 @@ create table rate_limits (
 `;
 
 /** Tables whose ids count up from 1: sequences on PostgreSQL, rows of `counters` on SQLite. */
-const NUMBERED = [
-  ...[
-    'trusted_sites',
-    'keys',
-    'customers',
-    'contacts',
-    'sign_up_pages',
-    'subscriptions',
-    'subscription_addons',
-  ],
-  ...['invoices', 'estimates', 'credit_notes', 'lines', 'applied_rates', 'files', 'comments', 'attachments'],
-  ...['payment_methods', 'payment_plans', 'installments', 'approvals', 'payments', 'payment_applications'],
-  ...['refunds', 'disputes', 'promises', 'credit_adjustments', 'journal', 'events', 'outbox', 'mailbox'],
-  ...['webhook_endpoints', 'signin_requests'],
-];
+const NUMBERED = `
+  trusted_sites keys customers contacts sign_up_pages subscriptions subscription_addons
+  invoices estimates credit_notes lines applied_rates files comments attachments
+  payment_methods payment_plans installments approvals payments payment_applications
+  refunds disputes promises credit_adjustments journal events outbox mailbox webhook_endpoints signin_requests
+`
+  .trim()
+  .split(/\s+/);
 
 const FROZEN = ['journal', 'postings'];
 

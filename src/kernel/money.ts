@@ -69,7 +69,9 @@ export function allocate(total: Money, weights: readonly number[]): Money[] {
     rest: (size * BigInt(w)) % BigInt(whole),
   }));
   let missing = size - shares.reduce((a, share) => a + share.units, 0n);
-  const byRest = shares.map((_, i) => i).sort((i, j) => Number(shares[j]!.rest - shares[i]!.rest) || i - j);
+  const byRest = shares
+    .map((_, i) => i)
+    .toSorted((i, j) => Number(shares[j]!.rest - shares[i]!.rest) || i - j);
   for (const i of byRest) {
     if (missing === 0n) break;
     shares[i]!.units += 1n;

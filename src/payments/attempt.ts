@@ -46,7 +46,7 @@ export async function attemptOfNonce(
 
 /** What makes two submissions of a form the same: what is paid and how much of it, and with what. */
 export function fingerprintOf(intent: Intent): string {
-  const parts = intent.allocations.map((a) => `${a.invoice.clientId}=${a.amount.minor}`).sort();
+  const parts = intent.allocations.map((a) => `${a.invoice.clientId}=${a.amount.minor}`).toSorted();
   return sha256([intent.total.currency, intent.gateway, intent.method, ...parts].join('|'));
 }
 

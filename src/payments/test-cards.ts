@@ -35,12 +35,12 @@ export const TEST_CARDS: readonly TestCard[] = [
 /** For the payment page of a demonstration. */
 export const TEST_CARD_HINTS: ReadonlyArray<{ readonly number: string; readonly what: string }> = [
   { number: '4242 4242 4242 4242', what: 'Works' },
-  ...TEST_CARDS.filter(({ reply }) => reply === 'challenge' || (reply !== 'processing' && reply.code === 'card_declined')).map(
-    ({ number, does }) => ({
-      number: number.replace(/(\d{4})(?=\d)/g, '$1 '),
-      what: does,
-    }),
-  ),
+  ...TEST_CARDS.filter(
+    ({ reply }) => reply === 'challenge' || (reply !== 'processing' && reply.code === 'card_declined'),
+  ).map(({ number, does }) => ({
+    number: number.replace(/(\d{4})(?=\d)/g, '$1 '),
+    what: does,
+  })),
 ];
 
 function card(

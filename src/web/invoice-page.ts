@@ -51,8 +51,6 @@ export async function invoicePage(visitor: Visitor, clientId: string): Promise<I
 }
 
 function partiesOf({ scope: { tenant }, customer }: Visitor): { from: Party; to: Party } {
-  const present = (facts: Array<string | undefined | false>): string[] =>
-    facts.filter((fact) => typeof fact === 'string' && fact !== '') as string[];
   return {
     from: {
       name: tenant.name,
@@ -97,6 +95,10 @@ function sumsOf(invoice: Invoice, language: string): SumLine[] {
     ...settled,
     { label: 'Balance due', value: show(invoice.balance.minor), strong: true },
   ];
+}
+
+function present(facts: Array<string | undefined | false>): string[] {
+  return facts.filter((fact) => typeof fact === 'string' && fact !== '') as string[];
 }
 
 function rateLabel(rate: InvoiceRate, language: string): string {
