@@ -99,6 +99,24 @@ export async function findAttempt(scope: CustomerScope, attemptId: string): Prom
   return attempt ?? refuse('not_found', { what: 'payment' });
 }
 
+/** Client ids of the invoices that an attempt was to pay, in the order of the form. */
+export async function invoicesOfAttempt(scope: CustomerScope, attemptId: string): Promise<string[]> {
+  const asked = await scope.db
+    .from('attempt_allocations')
+    .select(['invoice_id'])
+    .where('attempt_id', '=', attemptId)
+    .orderBy('position')
+    .execute();
+  const ids = asked.map(({ invoice_id }) => invoice_id);
+  const invoices = await scope.db
+    .from('invoices')
+    .select(['id', 'client_id'])
+    .where('id', 'in', ids)
+    .execute();
+  const clientIds = new Map(invoices.map(({ id, client_id }) => [id, client_id]));
+  return ids.flatMap((id) => clientIds.get(id) ?? []);
+}
+
 /** Every invoice must still be payable and as the customer saw it. Refuses `invoice_not_payable` and `invoice_changed`. */
 export function assertUnchanged(
   scope: CustomerScope,

@@ -20,7 +20,7 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
       scope.clock.now().toZonedDateTimeISO(scope.tenant.timeZone).hour,
       customer.attentionTo,
     ),
-    balances: sorted.map((balance) => balanceModel(balance, language)),
+    balances: sorted.map((balance) => balanceModel(balance, payments.length > 0, language)),
     steps: nextSteps(balances, visitor),
     payments: payments.map((payment) => paymentRow(payment, language)),
     billing: billing(visitor),
@@ -46,12 +46,12 @@ function greeting(hour: number, person: string | undefined): string {
   return first && first.length <= 24 ? `${words}, ${first}` : words;
 }
 
-function balanceModel(balance: AccountBalance, language: string): BalanceModel {
+function balanceModel(balance: AccountBalance, hasPaid: boolean, language: string): BalanceModel {
   const owes = balance.due.minor > 0;
   const largest = balance.ageing.reduce((sum, bucket) => sum + bucket.total.minor, 0);
   return {
     amount: amount(balance.due, language),
-    note: balanceNote(balance, language),
+    note: balanceNote(balance, hasPaid, language),
     payHref: owes ? urls.pay : undefined,
     payLabel: 'Pay now',
     ageing: owes
@@ -65,15 +65,16 @@ function balanceModel(balance: AccountBalance, language: string): BalanceModel {
   };
 }
 
-function balanceNote(balance: AccountBalance, language: string): string {
+function balanceNote(balance: AccountBalance, hasPaid: boolean, language: string): string {
   const parts: string[] = [];
   if (balance.pastDueCount === 1) parts.push('1 invoice is past due.');
   if (balance.pastDueCount > 1) parts.push(`${balance.pastDueCount} invoices are past due.`);
   if (balance.nextDue)
     parts.push(`Next: ${balance.nextDue.number} on ${longDate(balance.nextDue.date, language)}.`);
   if (balance.pending.minor > 0) parts.push(`${amount(balance.pending, language)} is on its way.`);
-  if (parts.length === 0) return balance.due.minor > 0 ? 'Due now.' : 'You are all paid up. Thank you.';
-  return parts.join(' ');
+  if (parts.length > 0) return parts.join(' ');
+  if (balance.due.minor > 0) return 'Due now.';
+  return hasPaid ? 'You are all paid up. Thank you.' : 'There is nothing to pay.';
 }
 
 function bucketLabel({ from, to }: AgeingBucket): string {

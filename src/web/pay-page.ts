@@ -148,8 +148,8 @@ export function receiptPage(visitor: Visitor, receipt: Receipt): ReceiptModel {
   };
 }
 
-/** A payment that has no receipt yet: still being found out, or not taken. */
-export function attemptPage(visitor: Visitor, attempt: Attempt): ReceiptModel {
+/** A payment that has no receipt yet: still being found out, or not taken. Trying again is for the same invoices, given by their client ids. */
+export function attemptPage(visitor: Visitor, attempt: Attempt, invoices: readonly string[]): ReceiptModel {
   const failed = attempt.state === 'declined' || attempt.state === 'abandoned';
   return {
     state: failed ? 'failed' : 'processing',
@@ -160,7 +160,7 @@ export function attemptPage(visitor: Visitor, attempt: Attempt): ReceiptModel {
       : 'This page looks again by itself. You do not need to pay again: you are never charged twice.',
     facts: [],
     items: [],
-    retry: failed ? { label: 'Try again', href: urls.pay } : undefined,
+    retry: failed ? { label: 'Try again', href: urls.payInvoices(invoices) } : undefined,
     homeHref: urls.home,
   };
 }

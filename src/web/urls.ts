@@ -16,6 +16,8 @@ export const urls = {
   invoice: (clientId: string): string => `/invoices/${clientId}`,
   invoicePdf: (clientId: string): string => `/invoices/${clientId}/pdf`,
   payInvoice: (clientId: string): string => `/pay?invoice=${clientId}`,
+  payInvoices: (clientIds: readonly string[]): string =>
+    `/pay?${clientIds.map((clientId) => `invoice=${clientId}`).join('&')}`,
   attempt: (attemptId: string): string => `/pay/attempts/${attemptId}`,
   challenge: (attemptId: string): string => `/pay/attempts/${attemptId}/challenge`,
   receipt: (clientId: string): string => `/payments/${clientId}`,

@@ -7,6 +7,7 @@ import { importCsv } from '#src/imports/csv.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { launchChromium } from '#test/support/chromium.ts';
+import { customerWithInvoices } from '#test/support/house.ts';
 import { fileSource, hasSharedData, SHARED_DATA } from '#test/support/import-files.ts';
 import { type OpenPortal, openPortal } from '#test/support/portal.ts';
 import { expectNoSidewaysScroll, openPerson } from './person.ts';
@@ -92,6 +93,22 @@ describe('a customer with a real browser', () => {
     expect(open.gateway.book()).toMatchObject([{ minor: DATA.minor, state: 'succeeded' }]);
     expect(troubles).toEqual([]);
   });
+});
+
+test('a payment that the bank refused is tried again for the same invoices, not for all', async () => {
+  const open = await openPortal('sqlite', { realClock: true });
+  const merchant = await open.tenant();
+  const { scope, invoices } = await customerWithInvoices(merchant, [10_000, 2550]);
+  const { page, troubles } = await openPerson(browser);
+  await page.goto(await mintMagicLink(merchant, scope.customerId, { ttlSeconds: 600 }));
+  await page.goto(`${merchant.tenant.origin}/pay?invoice=${invoices[1]?.clientId}`);
+  const card = { number: '4000002760003184', expiry: '12/30', cvc: '123', name: 'Petra Müller' };
+  for (const [name, value] of Object.entries(card)) await page.fill(`[name=${name}]`, value);
+  await page.getByRole('button', { name: 'Pay €25.50' }).click();
+  await page.getByRole('button', { name: 'Do not pay' }).click();
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Pay €25.50' }).waitFor();
+  expect(troubles).toEqual([]);
 });
 
 async function prepare(): Promise<{ open: OpenPortal; merchant: MerchantScope; link: string }> {
