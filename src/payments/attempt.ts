@@ -107,7 +107,7 @@ export async function invoicesOfAttempt(scope: CustomerScope, attemptId: string)
     .where('attempt_id', '=', attemptId)
     .orderBy('position')
     .execute();
-  const ids = asked.map(({ invoice_id }) => invoice_id);
+  const ids = asked.flatMap(({ invoice_id }) => invoice_id ?? []);
   const invoices = await scope.db
     .from('invoices')
     .select(['id', 'client_id'])
