@@ -1,5 +1,6 @@
 import autocannon from 'autocannon';
 import { get } from './http.ts';
+import { processorMs } from './processes.ts';
 
 /** A page under load. Latencies are ms; bytes are those of one body as it goes over the wire. */
 export interface Load {
@@ -9,11 +10,14 @@ export interface Load {
   readonly p50: number;
   readonly p99: number;
   readonly bytes: number;
+  /** Processor time of the server for one request, in ms: what a busy machine distorts least. */
+  readonly processor: number;
 }
 
 export interface Target {
   readonly page: string;
   readonly port: number;
+  readonly pid: number;
   readonly path: string;
   readonly headers?: Record<string, string>;
 }
@@ -41,16 +45,18 @@ export async function compare(
 }
 
 async function shoot(target: Target, connections: number, duration: number): Promise<Load> {
-  const { page, port, path, headers = {} } = target;
+  const { page, port, pid, path, headers = {} } = target;
   const { status, body } = await get(port, path, headers);
   if (status !== 200) throw new Error(`${page} answered ${status}.`);
+  const before = processorMs(pid);
   const result = await autocannon({ url: `http://127.0.0.1:${port}${path}`, connections, duration, headers });
   if (result.non2xx + result.errors > 0) {
     throw new Error(`${page}: ${result.non2xx} answers were no success, ${result.errors} requests failed.`);
   }
   const { p50, p99 } = result.latency;
   const perSecond = Math.round(result.requests.total / result.duration);
-  return { page, connections, perSecond, p50, p99, bytes: body.length };
+  const processor = (processorMs(pid) - before) / result.requests.total;
+  return { page, connections, perSecond, p50, p99, bytes: body.length, processor };
 }
 
 function medianOf(loads: readonly Load[]): Load {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +9,7 @@ const COMMAND = `${ROOT}cli/portal`;
 /** A server in a process of its own. */
 export interface Running {
   readonly port: number;
+  readonly pid: number;
   /** From spawning it to its first answer, in ms; absent where nobody asked. */
   readonly readyMs?: number | undefined;
   stop(): Promise<void>;
@@ -41,7 +43,7 @@ export async function servePortal(env: Environment, port: number): Promise<Runni
     if (performance.now() - begun > 30_000) throw new Error('portal serve did not answer within 30 s');
     await new Promise((done) => setTimeout(done, 2));
   }
-  return { port, readyMs: performance.now() - begun, stop: () => stopped(child) };
+  return { port, pid: child.pid ?? 0, readyMs: performance.now() - begun, stop: () => stopped(child) };
 }
 
 /** A script that prints its port when it listens. */
@@ -54,7 +56,19 @@ export async function serveScript(script: string, args: readonly string[]): Prom
     child.stdout.once('data', (chunk: Buffer) => done(Number(chunk.toString())));
     child.once('exit', (code) => failed(new Error(`${script} ended with ${code}`)));
   });
-  return { port, stop: () => stopped(child) };
+  return { port, pid: child.pid ?? 0, stop: () => stopped(child) };
+}
+
+/** Processor time (ms) that a process has used so far, as Linux counts it: to 10 ms. Not a number elsewhere. */
+export function processorMs(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 export function freePort(): Promise<number> {

@@ -27,9 +27,17 @@ export function printAims(machine: object, aims: readonly Aim[]): void {
 }
 
 export function printLoads(title: string, loads: readonly Load[]): void {
-  const head = [title, 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'bytes'];
+  const head = [title, 'connections', 'requests/s', 'p50 ms', 'p99 ms', 'bytes', 'processor ms'];
   const rows = loads.map((load) =>
-    [load.page, load.connections, load.perSecond, load.p50, load.p99, load.bytes].map(String),
+    [
+      load.page,
+      load.connections,
+      load.perSecond,
+      load.p50,
+      load.p99,
+      load.bytes,
+      load.processor.toFixed(2),
+    ].map(String),
   );
   process.stdout.write(`\n${tableOf([head, ...rows])}\n`);
 }
