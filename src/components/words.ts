@@ -127,7 +127,7 @@ export const words = {
   otherEmail: 'Use another address',
   checkMailHint: 'Nothing there? Look in the spam folder, or ask for another link in a minute.',
   confirmTitle: 'Sign in to {merchant}',
-  confirmIntro: 'You opened the link that we sent to {email}.',
+  confirmIntro: 'You opened the link that we sent to {email} for signing in.',
   confirmHint: 'The link works once. If you did not ask for it, close this page: nothing has happened.',
   chooseTitle: 'Which account?',
   chooseIntro: '{email} belongs to several accounts. You can switch later.',
