@@ -8,7 +8,8 @@ const marksPerLetter = 2;
 const lineBreaks = /\r\n|[\r\n\u0085\u2028\u2029\v\f]/gu;
 const spaces = /[\t\p{Zs}]/gu;
 const invisible = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
-const lonelySurrogates = /\p{Cs}/gu;
+/** Code points that are no characters: fonts map U+FFFF to a glyph that reads back as a control. */
+const noCharacters = /[\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 const plain = /^[\x20-\x7e]*$/;
 
 /**
@@ -47,7 +48,7 @@ function plainSpace(space: string): string {
 }
 
 function tidyLine(line: string): string {
-  const shown = line.replace(invisible, '').replace(lonelySurrogates, standIn).normalize('NFC');
+  const shown = line.replace(invisible, '').replace(noCharacters, standIn).normalize('NFC');
   return limitMarks(shown.replace(/[\u2010\u2011]/gu, '-'));
 }
 
