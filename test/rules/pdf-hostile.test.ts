@@ -130,6 +130,6 @@ function withoutTexts(object: string): string {
   return object.replace(/<[0-9A-F]*>/gi, '').replace(/\((?:\\.|[^\\)])*\)/gs, '');
 }
 
-test('code points that are no characters at all are drawn as a stand-in', () => {
+it('code points that are no characters at all are drawn as a stand-in', () => {
   expect(tidy('a\uffffb\ufdd0c\ud800d')).toBe('a□b□c□d');
 });
