@@ -172,7 +172,8 @@ function decodeEntities(text: string): string {
     .replace(/&amp;/g, '&');
 }
 
-function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on('error', reject);
