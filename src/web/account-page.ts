@@ -2,7 +2,8 @@ import type { AccountModel, BalanceModel, PaymentRow, Step } from '#src/componen
 import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
 import { accountBalances } from '#src/documents/account.ts';
 import { type PaymentSummary, recentPayments } from '#src/payments/receipts.ts';
-import { amount, dateWhen, longDate } from './formatting.ts';
+import { longDate } from '#src/kernel/format.ts';
+import { amount, dateWhen } from './formatting.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from './visitor.ts';
 import { supportAddress } from './shell.ts';

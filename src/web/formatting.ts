@@ -2,7 +2,7 @@ import { formatMoney, type Money } from '#src/kernel/money.ts';
 
 /*
  * How dates, counts and amounts are written in the reader's language. Civil dates (`YYYY-MM-DD`) have no zone of their own;
- * moments (epoch ms) are shown in the tenant's.
+ * moments (epoch ms) are shown in the tenant's. Long dates, decimals and prices are the kernel's: documents write them alike.
  */
 
 /** `23 Nov 2026`. */
@@ -10,15 +10,10 @@ export function shortDate(date: string, language: string): string {
   const key = `${language}|${date}`;
   const known = SHORT_DATES.get(key);
   if (known !== undefined) return known;
-  const text = dateFormat(language, 'short').format(asUtc(date));
+  const text = dateFormat(language).format(asUtc(date));
   if (SHORT_DATES.size >= MOST_SHORT_DATES) SHORT_DATES.clear();
   SHORT_DATES.set(key, text);
   return text;
-}
-
-/** `23 November 2026`. */
-export function longDate(date: string, language: string): string {
-  return dateFormat(language, 'long').format(asUtc(date));
 }
 
 /** A `<time>`: what machines read and what people read. */
@@ -51,28 +46,6 @@ export function amount(money: Money, language: string): string {
   return formatMoney(money, language);
 }
 
-/** A decimal text (quantity, unit price) with the language's separators and exactly the decimals it has. */
-export function decimal(text: string, language: string): string {
-  const decimals = text.split('.')[1]?.replace(/0+$/, '').length ?? 0;
-  return numberFormat(`${language}|${decimals}`, language, {
-    minimumFractionDigits: 0,
-    maximumFractionDigits: decimals,
-  }).format(text as Intl.StringNumericLiteral);
-}
-
-/** A unit price: at least the currency's decimals, and as many as it has. */
-export function unitPrice(text: string, currency: string, language: string): string {
-  const decimals = text.split('.')[1]?.replace(/0+$/, '').length ?? 0;
-  const style = { style: 'currency', currency } as const;
-  const usual =
-    numberFormat(`${language}|${currency}`, language, style).resolvedOptions().maximumFractionDigits ?? 2;
-  return numberFormat(`${language}|${currency}|${decimals}`, language, {
-    ...style,
-    minimumFractionDigits: usual,
-    maximumFractionDigits: Math.max(usual, decimals),
-  }).format(text as Intl.StringNumericLiteral);
-}
-
 /** One or two letters that stand for a name. */
 export function initialsOf(name: string): string {
   const words = name.split(/[\s&.,/-]+/u).filter((word) => /^\p{L}|^\p{N}/u.test(word));
@@ -83,29 +56,21 @@ export function initialsOf(name: string): string {
 /** Lists write the same days again and again, and Intl takes microseconds for each. */
 const SHORT_DATES = new Map<string, string>();
 const MOST_SHORT_DATES = 2000;
-const NUMBER_FORMATS = new Map<string, Intl.NumberFormat>();
-const MOST_NUMBER_FORMATS = 200;
 const DATE_FORMATS = new Map<string, Intl.DateTimeFormat>();
 
-function dateFormat(language: string, month: 'short' | 'long'): Intl.DateTimeFormat {
-  const key = `${language}|${month}`;
-  let format = DATE_FORMATS.get(key);
+function dateFormat(language: string): Intl.DateTimeFormat {
+  let format = DATE_FORMATS.get(language);
   if (!format) {
     // Plain `en` puts the month first; people outside the United States misread that in figures, nobody does in words.
     const locale = language === 'en' ? 'en-GB' : language;
-    format = new Intl.DateTimeFormat(locale, { day: 'numeric', month, year: 'numeric', timeZone: 'UTC' });
-    DATE_FORMATS.set(key, format);
+    format = new Intl.DateTimeFormat(locale, {
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      timeZone: 'UTC',
+    });
+    DATE_FORMATS.set(language, format);
   }
-  return format;
-}
-
-/** Making one costs as much as a database query: they are kept, but for a bounded number of kinds. */
-function numberFormat(key: string, language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const known = NUMBER_FORMATS.get(key);
-  if (known) return known;
-  if (NUMBER_FORMATS.size >= MOST_NUMBER_FORMATS) NUMBER_FORMATS.clear();
-  const format = new Intl.NumberFormat(language, options);
-  NUMBER_FORMATS.set(key, format);
   return format;
 }
 

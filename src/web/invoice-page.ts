@@ -7,9 +7,10 @@ import {
   markViewed,
   type TrailEntry,
 } from '#src/documents/invoice.ts';
+import { formatDecimal, formatPrice } from '#src/kernel/format.ts';
 import { invoicePayments } from '#src/payments/receipts.ts';
 import { paymentRow } from './account-page.ts';
-import { amount, decimal, momentWhen, shortDate, unitPrice } from './formatting.ts';
+import { amount, momentWhen, shortDate } from './formatting.ts';
 import type { Visitor } from './visitor.ts';
 import { dueNote, invoiceBadge } from './status.ts';
 import { urls } from './urls.ts';
@@ -30,8 +31,8 @@ export async function invoicePage(visitor: Visitor, clientId: string): Promise<I
     lines: invoice.lines.map((line) => ({
       name: line.name,
       text: line.description,
-      quantity: decimal(line.quantity, language),
-      price: unitPrice(line.unitCost, invoice.currency, language),
+      quantity: formatDecimal(line.quantity, language),
+      price: formatPrice(line.unitCost, invoice.currency, language),
       amount: amount(line.amount, language),
     })),
     sums: sumsOf(invoice, language),
@@ -103,7 +104,7 @@ function present(facts: Array<string | undefined | false>): string[] {
 
 function rateLabel(rate: InvoiceRate, language: string): string {
   const named = !rate.percent || rate.name.includes('%');
-  return named ? rate.name : `${rate.name} ${decimal(rate.percent, language)}%`;
+  return named ? rate.name : `${rate.name} ${formatDecimal(rate.percent, language)}%`;
 }
 
 function eventLine(entry: TrailEntry, { scope, language }: Visitor): EventLine[] {

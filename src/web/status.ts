@@ -1,6 +1,6 @@
 import type { Status } from '#src/components/models.ts';
 import type { InvoiceSummary } from '#src/documents/invoices.ts';
-import { longDate } from './formatting.ts';
+import { longDate } from '#src/kernel/format.ts';
 
 /** How an invoice stands, in the words of its badge. */
 export function invoiceBadge(invoice: InvoiceSummary): Status {

@@ -1,5 +1,6 @@
 import { billingDetails, type Customer } from '#src/customers/customers.ts';
 import { refuse } from '#src/kernel/errors.ts';
+import { localeOf } from '#src/kernel/format.ts';
 import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { type Account, accountsOfSession } from '#src/signin/accounts.ts';
 import type { Session } from '#src/signin/session.ts';
@@ -34,7 +35,7 @@ export async function visitor({ merchant, session }: PortalLocals): Promise<Visi
     customer,
     account,
     accounts,
-    language: customer.language ?? merchant.tenant.language,
+    language: localeOf(customer.language, merchant.tenant.language),
   };
 }
 
