@@ -1,5 +1,6 @@
 import { foundation } from './001-foundation.ts';
+import { listTotals } from './002-list-totals.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in order. A static list: folders do not exist in a bundle. */
-export const migrations: readonly Migration[] = [foundation];
+export const migrations: readonly Migration[] = [foundation, listTotals];

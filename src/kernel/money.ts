@@ -113,10 +113,19 @@ export function toDecimal(amount: Money): string {
 
 /** As people of the locale write it: `€1,234.50`, `1.234,50 €`. */
 export function formatMoney(amount: Money, locale: string): string {
-  const format = formatter(locale, amount.currency);
+  const key = `${locale}|${amount.currency}|${amount.minor}`;
+  const known = WRITTEN.get(key);
+  if (known !== undefined) return known;
   // Decimal text keeps amounts beyond 2^53 / 100 exact; NumberFormat reads it without a binary fraction.
-  return format.format(toDecimal(amount) as Intl.StringNumericLiteral);
+  const text = formatter(locale, amount.currency).format(toDecimal(amount) as Intl.StringNumericLiteral);
+  if (WRITTEN.size >= MOST_WRITTEN) WRITTEN.clear();
+  WRITTEN.set(key, text);
+  return text;
 }
+
+/** Lists write the same amounts again and again, and Intl takes microseconds for each. */
+const WRITTEN = new Map<string, string>();
+const MOST_WRITTEN = 5000;
 
 /** Decimals of the currency's minor unit (ISO 4217): 0 for JPY, 2 for EUR, 3 for KWD. Refuses `unknown_currency`. */
 export function minorDigits(currency: string): number {

@@ -24,6 +24,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: '3bedfa67590005ad40b01905bcd33e3bcf56fa892f90b61125d214c53ccfc94b',
     postgres: 'b1a2a6441ea912d8be4cd01cab5c0bbd056b73a0f9df004323475aaaca59e6b3',
   },
+  '002-list-totals': {
+    sqlite: 'fdb0f46885a352a9a0900de3568cae21332be886a231640b6402ae051bbc7d5b',
+    postgres: 'fdb0f46885a352a9a0900de3568cae21332be886a231640b6402ae051bbc7d5b',
+  },
 };
 
 const names = migrations.map(({ name }) => name);
