@@ -2,7 +2,7 @@ import { accessSync, constants, createReadStream, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { refuse } from '#src/kernel/errors.ts';
-import type { ColumnChoices } from '#src/imports/columns.ts';
+import { type ColumnChoices, columnNames, REQUIRED_COLUMNS, TABLE_COLUMNS } from '#src/imports/columns.ts';
 import type { TableSource } from '#src/imports/table.ts';
 import type { DateOrder, DecimalMark } from '#src/imports/values.ts';
 import { reportImport } from '../import-report.ts';
@@ -33,7 +33,7 @@ export function setup(group: Command): void {
     .option('--invoices <file>', 'invoices, one a row')
     .option('--lines <file>', 'lines of those invoices')
     .option('--currency <code>', 'ISO 4217 code for rows that name none')
-    .option('--map <file>', 'which of your columns is which of ours, where the names are not understood')
+    .option('--map <file>', 'lines like “customers.number=Kd-Nr”: which of your columns is which of ours')
     .addOption(oneOf('--dates <order>', 'how 03/04/2026 is meant', ['ymd', 'dmy', 'mdy']))
     .option('--decimal <mark>', 'the decimal mark of amounts: "." or ","', readMark)
     .option('--skip-bad', 'import the good rows when others are bad')
@@ -42,8 +42,10 @@ export function setup(group: Command): void {
     examples(
       csv,
       'portal import csv acme --customers Customer.csv --invoices Invoice.csv --lines InvoiceLine.csv --currency USD',
+      'portal import csv acme --customers Kunden.csv --map columns.txt --skip-bad',
     ),
   );
+  csv.addHelpText('after', columnsText);
   const ubl = group
     .command('ubl')
     .description('Import UBL 2.1 invoices and credit notes (Peppol BIS Billing 3.0)')
@@ -88,6 +90,19 @@ async function importDocuments(
       importUbl(merchant, sources, { skipBad: options.skipBad ?? false, onProgress }),
     ),
   );
+}
+
+/** Our columns, for the help: the README leaves them to it. */
+function columnsText(): string {
+  const kinds = (['customers', 'invoices', 'lines'] as const).map((kind) => {
+    const width = Math.max(...columnNames(kind).map((name) => name.length));
+    const rows = Object.entries(TABLE_COLUMNS[kind]).map(
+      ([name, { about }]) => `    ${name.padEnd(width)}  ${about}`,
+    );
+    const needed = REQUIRED_COLUMNS[kind].map((group) => group.join(' or ')).join(', ');
+    return `  ${kind} (needed: ${needed})\n${rows.join('\n')}`;
+  });
+  return `\nColumns, in any order; names that other programs give them are understood as well:\n${kinds.join('\n')}`;
 }
 
 async function readMap(path: string): Promise<ColumnChoices> {

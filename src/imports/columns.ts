@@ -194,7 +194,10 @@ function missing<K extends TableKind>(
 ): [string, string] {
   const accepted = group.flatMap((column) => [column, ...otherNames(kind, column)]).join(', ');
   const reason = `There is no column for ${group.join(' or ')} of the ${kind}. ${found(header)}`;
-  return [reason, `Accepted names are ${accepted}; or name yours with --map ${group[0]}=YourColumn.`];
+  return [
+    reason,
+    `Accepted names are ${accepted}; or write “${kind}.${group[0]}=Your column” into a file and give it with --map.`,
+  ];
 }
 
 function found(header: readonly string[]): string {

@@ -30,15 +30,6 @@ const NAMED = new RegExp(String.raw`^(\d{1,2})[ .-]+([A-Za-z]{3,9})\.?[ ,-]+(\d{
 const NAMED_FIRST = new RegExp(String.raw`^([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})${TIME}$`);
 const MAIL = /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\.]+(?:\.[^\s@<>(),;:"[\]\\.]+)+$/u;
 
-/** `--date-format`: `dmy`, or a pattern such as `DD/MM/YYYY`. Undefined when the order cannot be read from it. */
-export function readDateOrder(text: string): DateOrder | undefined {
-  const order = text
-    .toLowerCase()
-    .replace(/[^dmy]/g, '')
-    .replace(/(.)\1+/g, '$1');
-  return order === 'ymd' || order === 'dmy' || order === 'mdy' ? order : undefined;
-}
-
 /**
  * A date as `YYYY-MM-DD`. Year first, a written month, or a day above 12 leave no doubt, and numbers with dots are day first;
  * for others the order must be told. A time of day is dropped: the date is taken as written.
@@ -139,10 +130,7 @@ function yearLast(
 
 function ambiguousDate(text: string): Complaint {
   const reason = `“${quotable(text)}” can be read in more than one way.`;
-  return {
-    reason,
-    hint: 'Say which with --date-format DD/MM/YYYY or MM/DD/YYYY, or write it as year-month-day.',
-  };
+  return { reason, hint: 'Say which with --dates dmy or --dates mdy, or write it as year-month-day.' };
 }
 
 function notADate(text: string): Complaint {

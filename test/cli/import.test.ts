@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { commandLine, type CommandLine } from './command-line.ts';
+import { columnNames } from '#src/imports/columns.ts';
+import { commandLine, commandLineIn, type CommandLine } from './command-line.ts';
 
 const CHINOOK = fileURLToPath(new URL('../../../shared/data/chinook', import.meta.url));
 const PEPPOL = fileURLToPath(new URL('../../../shared/data/peppol', import.meta.url));
@@ -18,6 +19,12 @@ function write(portal: CommandLine, name: string, ...lines: readonly string[]): 
   const path = join(portal.data, name);
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
+}
+
+/** The command as it is where its messages go to a terminal. */
+function onTerminal(portal: CommandLine): CommandLine {
+  const pretend = 'data:text/javascript,process.stderr.isTTY=true';
+  return commandLineIn(portal.data, { NODE_OPTIONS: `--import=${pretend}` });
 }
 
 describe('import csv', () => {
@@ -64,6 +71,102 @@ describe('import csv', () => {
       stderr: expect.stringContaining('bad.csv, line 3'),
     });
     expect(await portal.json('customer', 'list', 'shop')).toMatchObject([{ number: 'K-1' }]);
+  });
+
+  it('--help documents every column of ours, and says which are needed', async () => {
+    const { stdout } = await commandLine().run('import', 'csv', '--help');
+    for (const kind of ['customers', 'invoices', 'lines'] as const) {
+      const section = stdout.slice(stdout.indexOf(`\n  ${kind} (needed: `));
+      for (const name of columnNames(kind))
+        expect.soft(section, `${kind}.${name}`).toMatch(new RegExp(`\\n {4}${name} +\\S`));
+    }
+    expect(stdout).toContain('invoices (needed: number, customer, date)');
+  });
+
+  it.each([
+    [
+      'lines',
+      'columns.txt',
+      '# ours = theirs\ncustomers.number=Kd-Nr\ncompany = Firma\ninvoices.number=Beleg\n',
+    ],
+    [
+      'JSON',
+      'columns.json',
+      '{"customers":{"number":"Kd-Nr"},"company":"Firma","invoices":{"number":"Beleg"}}',
+    ],
+  ])('--map FILE of %s names columns that nobody else calls so', async (_form, name, map) => {
+    const portal = await withTenant();
+    const customers = write(portal, 'kunden.csv', 'Kd-Nr;Firma', 'K-1;Bäckerei Groß');
+    const rest = 'customer;date;total';
+    const invoices = write(portal, 'belege.csv', `Beleg;${rest}`, 'B-1;K-1;2026-10-01;12,50');
+    const files = ['import', 'csv', 'shop', '--customers', customers, '--invoices', invoices];
+    const refused = await portal.run(...files);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('kunden.csv, line 1: There is no column for number of the customers.');
+    expect(refused.stderr).toContain(
+      'write “customers.number=Your column” into a file and give it with --map',
+    );
+    const done = await portal.json(...files, '--map', write(portal, name, map));
+    expect(done).toMatchObject({ created: { customers: 1, invoices: 1 }, problem_count: 0 });
+    expect(await portal.json('customer', 'show', 'shop', 'K-1')).toMatchObject({ name: 'Bäckerei Groß' });
+    expect(await portal.json('invoice', 'show', 'shop', 'B-1')).toMatchObject({ total: 12.5 });
+  });
+
+  it('a map that cannot be read, or names a column that is not there, is refused and nothing is imported', async () => {
+    const portal = await withTenant();
+    const file = write(portal, 'c.csv', 'number,name', 'K-1,Good');
+    for (const [map, complaint] of [
+      ['colour=Farbe', 'columns.txt, line 1: “colour” is not a column of ours.'],
+      ['customers.number=Kd-Nr', 'c.csv, line 1: The map expects a column “Kd-Nr”.'],
+      ['{"customers": [1]', 'The map is not the JSON we expect.'],
+    ] as const) {
+      const path = write(portal, 'columns.txt', map);
+      const refused = await portal.run('import', 'csv', 'shop', '--customers', file, '--map', path);
+      expect.soft({ code: refused.code, stdout: refused.stdout }, map).toEqual({ code: 1, stdout: '' });
+      expect.soft(refused.stderr, map).toContain(complaint);
+    }
+    expect(await portal.json('customer', 'list', 'shop')).toEqual([]);
+  });
+
+  it('--currency is for rows that name none, and --dates and --decimal settle what can be read two ways', async () => {
+    const portal = await withTenant();
+    const customers = write(portal, 'c.csv', 'number,name,currency', 'K-1,Own,CHF', 'K-2,None,');
+    const head = 'number;customer;date;total';
+    const invoices = write(portal, 'i.csv', head, 'A;K-1;03/04/2026;1,234', 'B;K-2;03/04/2026;5,500');
+    const files = ['import', 'csv', 'shop', '--customers', customers, '--invoices', invoices];
+    const refused = await portal.run(...files, '--currency', 'KWD');
+    expect(refused.stderr).toContain(
+      'i.csv, line 2, column “date”: “03/04/2026” can be read in more than one way.',
+    );
+    expect(refused.stderr).toContain('Say which with --dates dmy or --dates mdy');
+    expect(refused.stderr).toContain('Say which with --decimal');
+    const told = await portal.run(...files, '--currency', 'KWD', '--dates', 'dmy', '--decimal', '.');
+    expect(told).toMatchObject({ code: 0, stdout: '' });
+    const secondOfApril =
+      Temporal.PlainDate.from('2026-04-03').toZonedDateTime('UTC').epochMilliseconds / 1000;
+    expect(await portal.json('invoice', 'list', 'shop')).toMatchObject([
+      { number: 'A', currency: 'chf', total: 1234, date: secondOfApril },
+      { number: 'B', currency: 'kwd', total: 5500 },
+    ]);
+    const unknown = await portal.run(...files, '--currency', 'XXY', '--dates', 'dmy', '--decimal', '.');
+    expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('XXY') });
+  });
+
+  it('shows a progress bar on a terminal, and nothing of it where nobody looks', async () => {
+    const portal = await withTenant();
+    const customers = write(portal, 'c.csv', 'number,name', 'K,Kunde');
+    const rows = Array.from({ length: 600 }, (_, i) => `N${i},K,2026-01-02,5.00,${'long notes '.repeat(30)}`);
+    const invoices = write(portal, 'i.csv', 'number,customer,date,total,notes', ...rows);
+    const files = ['import', 'csv', 'shop', '--customers', customers, '--invoices', invoices];
+    const { stderr } = await onTerminal(portal).run(...files);
+    const drawn = stderr.split('\r\u001b[K');
+    expect(drawn.some((line) => /^\[█+░+\] {2}\d\d% {2}invoices: \d+ rows$/.test(line))).toBe(true);
+    expect(drawn).toContain('[████████████████████████] 100%  invoices: 600 rows');
+    expect(drawn.at(-1)).toBe('Imported 1 customers, 600 invoices, 600 lines.\n');
+    const quiet = await portal.run(...files);
+    expect(quiet.stderr).toBe(
+      'Imported nothing.\nAlready there, unchanged: 1 customers, 600 invoices, 600 lines.\n',
+    );
   });
 
   it('a file that is not there is refused, and no file at all is wrong usage', async () => {

@@ -12,7 +12,7 @@ import type { LineRow, RowResult } from '#src/imports/rows.ts';
 import { readCustomerRow, readInvoiceRow, readLineRow } from '#src/imports/rows.ts';
 import type { TableRow } from '#src/imports/table.ts';
 import { openTable } from '#src/imports/table.ts';
-import { readAmount, readCurrencyCode, readDateOrder, readDay, readEmail } from '#src/imports/values.ts';
+import { readAmount, readCurrencyCode, readDay, readEmail } from '#src/imports/values.ts';
 import { lineAmount } from '#src/kernel/money.ts';
 
 const CHINOOK = new URL('../../../shared/data/chinook/', import.meta.url);
@@ -136,10 +136,9 @@ describe('dates', () => {
 
   test('an ambiguous date is refused until its order is told', () => {
     expect(readDay('01/02/2021')).toMatchObject({ reason: '“01/02/2021” can be read in more than one way.' });
-    expect(readDay('01/02/21')).toMatchObject({ hint: expect.stringContaining('--date-format') });
-    expect(readDay('01/02/2021', readDateOrder('DD/MM/YYYY'))).toBe('2021-02-01');
-    expect(readDay('01/02/21', readDateOrder('mdy'))).toBe('2021-01-02');
-    expect(readDateOrder('yesterday')).toBeUndefined();
+    expect(readDay('01/02/21')).toMatchObject({ hint: expect.stringContaining('--dates dmy') });
+    expect(readDay('01/02/2021', 'dmy')).toBe('2021-02-01');
+    expect(readDay('01/02/21', 'mdy')).toBe('2021-01-02');
   });
 
   test('days that do not exist are refused', () => {
