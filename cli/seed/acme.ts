@@ -292,6 +292,13 @@ function weekly(week: number): readonly LinePlan[] {
   return STANDING_ORDER.map((line, i) => ({ ...line, quantity: String(rotation(week, i)) }));
 }
 
+const laufkundin: CustomerPlan = {
+  number: 'CUST-00012',
+  shows: 'neither an address nor an e-mail address',
+  name: 'Greta Lindqvist',
+  invoices: [],
+};
+
 /** Coffee and what belongs to it, from Berlin, in euros. */
 export const ACME: MerchantPlan = {
   username: 'acme',
@@ -328,5 +335,6 @@ export const ACME: MerchantPlan = {
     messe,
     ...twins,
     kantine,
+    laufkundin,
   ],
 };

@@ -40,12 +40,12 @@ export interface CustomerPlan {
   readonly phone?: string;
   readonly currency?: string;
   readonly language?: string;
-  readonly address1: string;
+  readonly address1?: string;
   readonly address2?: string;
-  readonly city: string;
+  readonly city?: string;
   readonly region?: string;
-  readonly postalCode: string;
-  readonly country: string;
+  readonly postalCode?: string;
+  readonly country?: string;
   readonly taxId?: string;
   readonly paymentTerms?: string;
   readonly contacts?: readonly ContactPlan[];

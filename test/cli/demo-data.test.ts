@@ -3,6 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { DEMO_MERCHANTS, seedDemo } from '#cli/seed/demo.ts';
+import { everyInvoice } from '#src/documents/merchant-invoices.ts';
+import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
+import { openHouse } from '#test/support/house.ts';
 import { commandLineIn, type CommandLine } from './command-line.ts';
 
 let portal: CommandLine;
@@ -12,6 +16,37 @@ beforeAll(async () => {
   await portal.json('seed', 'demo');
 });
 afterAll(() => rmSync(portal.data, { recursive: true, force: true }));
+
+function customerOf(number: string): Promise<unknown> {
+  return portal.json('customer', 'show', 'acme', number);
+}
+
+function invoicesOf(number: string): Promise<unknown> {
+  return portal.json('invoice', 'list', 'acme', '--customer', number);
+}
+
+/** Every invoice of the demo as it is when seeded at that moment, with its dates in days from then. */
+async function seededOn(moment: string) {
+  const house = await openHouse();
+  house.clock.move(Temporal.Instant.from(moment).since(house.clock.now()).total('milliseconds'));
+  const operator = house.app.operator();
+  await seedDemo(operator, () => {});
+  const today = Temporal.PlainDate.from(moment.slice(0, 10));
+  const daysFrom = (date: string): number => today.until(date).days;
+  const found = [];
+  for (const { username } of DEMO_MERCHANTS) {
+    const merchant = await openMerchant(operator, await findTenant(operator, username));
+    for await (const { number, status, date, dueDate } of everyInvoice(merchant)) {
+      found.push({
+        number,
+        status,
+        date: daysFrom(date),
+        due: dueDate === undefined ? null : daysFrom(dueDate),
+      });
+    }
+  }
+  return found;
+}
 
 describe('seed demo', () => {
   it('a second run changes nothing and says so', async () => {
@@ -52,11 +87,28 @@ describe('seed demo', () => {
     expect(longest).toHaveProperty('items.length', 40);
   });
 
+  it('has customers in every state that the pages distinguish', async () => {
+    const late = { balances: [{ past_due: true, available_credits: expect.toSatisfy((n) => n > 0) }] };
+    expect.soft(await customerOf('CUST-00001'), 'late, with credit').toMatchObject(late);
+    expect.soft(await invoicesOf('CUST-00002'), 'nothing was ever billed').toEqual([]);
+    const nothing = { balances: [{ total_outstanding: 0, available_credits: 0 }] };
+    expect.soft(await customerOf('CUST-00003'), 'everything is paid').toMatchObject(nothing);
+    expect
+      .soft(await invoicesOf('CUST-00003'), 'everything is paid')
+      .toContainEqual(expect.objectContaining({ status: 'paid', balance: 0 }));
+    const open = { balances: [{ past_due: false, total_outstanding: expect.toSatisfy((n) => n > 0) }] };
+    expect.soft(await customerOf('CUST-00004'), 'open, not due yet').toMatchObject(open);
+    expect.soft(await customerOf('CUST-00005'), 'all of it on its way').toMatchObject(nothing);
+    expect
+      .soft(await invoicesOf('CUST-00005'), 'all of it on its way')
+      .toContainEqual(expect.objectContaining({ status: 'pending' }));
+    const bare = { address1: null, city: null, country: null, email: null };
+    expect.soft(await customerOf('CUST-00012'), 'no address, no e-mail').toMatchObject(bare);
+  });
+
   it('has a customer with 130 invoices, one with none, one with two currencies and two that share an address', async () => {
-    const ofCustomer = (number: string): Promise<unknown> =>
-      portal.json('invoice', 'list', 'acme', '--customer', number);
-    expect(await ofCustomer('CUST-00011')).toHaveLength(130);
-    expect(await ofCustomer('CUST-00002')).toEqual([]);
+    expect(await invoicesOf('CUST-00011')).toHaveLength(130);
+    expect(await invoicesOf('CUST-00002')).toEqual([]);
     const balances = await portal.json('customer', 'show', 'acme', 'CUST-00006');
     expect(balances).toMatchObject({ balances: [{ currency: 'chf' }, { currency: 'eur' }] });
     const customers = await portal.json('customer', 'list', 'acme');
@@ -64,6 +116,17 @@ describe('seed demo', () => {
       ? customers.map((customer: { email: string }) => customer.email)
       : [];
     expect(emails.filter((email) => email === 'fatma@sonnenschein.example')).toHaveLength(2);
+  });
+
+  it('has dates relative to today: on whatever day it is seeded, the same is due, late and paid', async () => {
+    const [autumn, leapDay] = [
+      await seededOn('2026-11-23T10:00:00Z'),
+      await seededOn('2028-02-29T10:00:00Z'),
+    ];
+    expect(autumn.length).toBeGreaterThan(160);
+    expect(leapDay).toEqual(autumn);
+    expect(autumn.some(({ due }) => due !== null && due > 0)).toBe(true);
+    expect(autumn.some(({ due, status }) => due !== null && due < -60 && status === 'past_due')).toBe(true);
   });
 
   it('leaves books that hold', async () => {
