@@ -13,7 +13,7 @@ export const words = {
 
   balanceDue: 'Balance due',
   ageing: 'How old the open amounts are',
-  ageingWhen: 'When due',
+  ageingWhen: 'Age',
   ageingCount: 'Invoices',
   ageingAmount: 'Amount',
   nothingDueTitle: 'Nothing to pay',

@@ -21,7 +21,7 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
       scope.clock.now().toZonedDateTimeISO(scope.tenant.timeZone).hour,
       customer.attentionTo,
     ),
-    balances: sorted.map((balance) => balanceModel(balance, payments.length > 0, language)),
+    balances: sorted.map((balance) => balanceModel(balance, payments.length > 0, visitor)),
     steps: nextSteps(balances, visitor),
     payments: payments.map((payment) => paymentRow(payment, language)),
     billing: billing(visitor),
@@ -47,7 +47,9 @@ function greeting(hour: number, person: string | undefined): string {
   return first && first.length <= 24 ? `${words}, ${first}` : words;
 }
 
-function balanceModel(balance: AccountBalance, hasPaid: boolean, language: string): BalanceModel {
+function balanceModel(balance: AccountBalance, hasPaid: boolean, visitor: Visitor): BalanceModel {
+  const { scope, language } = visitor;
+  const label = LABELS[scope.settings['ageing.basis']];
   const owes = balance.due.minor > 0;
   const largest = balance.ageing.reduce((sum, bucket) => sum + bucket.total.minor, 0);
   return {
@@ -57,7 +59,7 @@ function balanceModel(balance: AccountBalance, hasPaid: boolean, language: strin
     payLabel: 'Pay now',
     ageing: owes
       ? balance.ageing.map((bucket) => ({
-          label: bucketLabel(bucket),
+          label: label(bucket),
           count: bucket.count === 1 ? '1 invoice' : `${bucket.count} invoices`,
           amount: amount(bucket.total, language),
           share: largest > 0 ? bucket.total.minor / largest : 0,
@@ -78,10 +80,15 @@ function balanceNote(balance: AccountBalance, hasPaid: boolean, language: string
   return hasPaid ? 'You are all paid up. Thank you.' : 'There is nothing to pay.';
 }
 
-function bucketLabel({ from, to }: AgeingBucket): string {
-  if (from === undefined) return 'Not yet due';
-  if (to === undefined) return `${from - 1}+ days late`;
-  return `${from}–${to} days late`;
+/** What a range is called, by what its days count from. */
+const LABELS = {
+  due_date: (bucket: AgeingBucket) =>
+    bucket.from === undefined ? 'Not yet due' : `${daysOf(bucket)} days late`,
+  date: (bucket: AgeingBucket) => (bucket.from === undefined ? 'Issued today' : `${daysOf(bucket)} days old`),
+} as const;
+
+function daysOf({ from, to }: AgeingBucket): string {
+  return to === undefined ? `${from}+` : `${from}–${to}`;
 }
 
 function nextSteps(balances: readonly AccountBalance[], visitor: Visitor): Step[] {
