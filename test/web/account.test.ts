@@ -6,6 +6,7 @@ import type { MerchantScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { ENGINES } from '#test/support/house.ts';
 import { openPortal, textOf, Visitor } from '#test/support/portal.ts';
+import { between, rowsOf } from '#test/support/tables.ts';
 
 /** The clock of the tests stands on 23 November 2026. */
 const DUE = {
@@ -181,10 +182,7 @@ function issue(
 
 /** The rows of the ageing table as texts. */
 function ageingTable(page: string): string[][] {
-  const body = /<div class="portal-age">[\s\S]*?<tbody[^>]*>([\s\S]*?)<\/tbody>/.exec(page)?.[1] ?? '';
-  const cells = (row: string): string[] =>
-    [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map(([, cell = '']) => textOf(cell));
-  return [...body.matchAll(/<tr[\s\S]*?<\/tr>/g)].map(([row]) => cells(row));
+  return rowsOf(between(between(page, '<div class="portal-age">', '</table>'), '<tbody', '</tbody>'));
 }
 
 /** The widths of the bar's coloured stretches. */
