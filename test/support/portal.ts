@@ -5,7 +5,7 @@ import { type Portal, startPortal } from '#src/server/portal.ts';
 import type { Engine } from '#db/migrations/migration.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import type { MerchantScope } from '#src/scope.ts';
-import { type House, openHouse } from './house.ts';
+import { type House, type HouseOptions, openHouse } from './house.ts';
 
 /** An installation that answers requests on loopback, at the addresses its tenants have in their links. */
 export interface OpenPortal extends House {
@@ -15,12 +15,13 @@ export interface OpenPortal extends House {
 /** Opens a house and serves it. Settings are read anew on every request. Everything stops when the test ends. */
 export async function openPortal(
   engine: Engine = 'sqlite',
-  options: { withWork?: boolean; realClock?: boolean } = {},
+  options: { withWork?: boolean; realClock?: boolean; fault?: HouseOptions['fault'] } = {},
 ): Promise<OpenPortal> {
   const port = await freePort();
   const house = await openHouse(engine, {
     baseUrl: `http://localhost:${port}`,
     realClock: options.realClock,
+    ...(options.fault ? { fault: options.fault } : {}),
   });
   const portal = await startPortal(house.app, { port, rememberMs: 0, withWork: options.withWork ?? false });
   onTestFinished(() => portal.close());
