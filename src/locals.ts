@@ -1,3 +1,4 @@
+import type { Refusal } from './kernel/errors.ts';
 import type { MerchantScope } from './scope.ts';
 import type { Session, Sessions } from './signin/session.ts';
 
@@ -18,5 +19,5 @@ export interface PortalLocals {
   /** Set-Cookie values of the answer. */
   readonly cookies: string[];
   /** What the page /problem shows. */
-  problem?: unknown;
+  problem?: Refusal;
 }

@@ -31,7 +31,7 @@ async function answer(context: APIContext, next: MiddlewareNext): Promise<Respon
       return context.redirect(signInFor(url), 303);
     if (error instanceof Refusal && error.code === 'choose_account')
       return context.redirect(urls.chooseAccount, 303);
-    if (!(error instanceof Refusal)) logBug(locals, error);
+    if (!(error instanceof Refusal)) return answerBug(locals, error);
     locals.problem = error;
     return context.rewrite(new Request(new URL('/problem', url), { headers: request.headers }));
   }
@@ -43,7 +43,9 @@ function signInFor(url: URL): string {
   return withQuery(urls.login, { to: isPageId(page) && page !== 'my_account' ? page : undefined });
 }
 
-function logBug({ merchant, requestId }: App.Locals, error: unknown): void {
+/** The front shows a page of its own for every 500, with the request's id to quote. */
+function answerBug({ merchant, requestId }: App.Locals, error: unknown): Response {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   merchant.log.error('a page failed', { tenant: merchant.tenant.username, incident: requestId, reason });
+  return new Response(null, { status: 500 });
 }

@@ -393,5 +393,4 @@ export interface MessageModel {
   readonly hint?: string | undefined;
   readonly primary?: Link | undefined;
   readonly secondary?: Link | undefined;
-  readonly incident?: string | undefined;
 }

@@ -142,7 +142,6 @@ export const words = {
   endSession: 'Sign out',
   endAll: 'Sign out everywhere',
   endAllHint: 'Ends every session in this list, this one too.',
-  incident: 'Reference',
 } as const;
 
 export type Word = keyof typeof words;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { App } from '#src/app.ts';
 import { migrateDatabase } from '#src/database.ts';
@@ -11,6 +11,8 @@ import type { PageHandler, RequestFacts } from './exchange.ts';
 import { createFront } from './front.ts';
 import { createRateLimiter, portalRouteLimits } from './limits.ts';
 import { createLineLog } from './log.ts';
+import { portalProblemPage } from './portal-problem.ts';
+import { plainProblemPage } from './problems.ts';
 import { createTenantFinder, type ServedTenant } from './tenant-finder.ts';
 
 /** A portal that answers requests. */
@@ -52,6 +54,7 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
   const sessions = createSessions(app.ports);
   let work: Work | undefined;
   const kick = (): void => work?.kick();
+  const stylesheets = builtStylesheets(dist);
   const keepsMail = app.config.mail.transport === 'mailbox';
   const front = createFront<ServedTenant>({
     tenantOf: finder,
@@ -59,6 +62,8 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
     localsFor: (tenant, facts) => ({ ...localsOf(tenant, facts), sessions, kick, keepsMail }),
     stylesheet: ({ stylesheet }) => Promise.resolve(stylesheet),
     assetsDir: `${dist}/client`,
+    errorPage: (problem, tenant) =>
+      tenant ? portalProblemPage(problem, tenant, stylesheets) : plainProblemPage(problem),
     trustedProxies: app.config.trustedProxies,
     log: (entry) => (quiet && entry.event === 'request' ? undefined : log(entry)),
     now: () => nowMs(app.ports.clock),
@@ -102,6 +107,11 @@ async function loadPages(dist: string): Promise<PageHandler> {
   if (!existsSync(entry)) refuse('not_built');
   const built: { handler?: unknown } = await import(pathToFileURL(entry).href);
   return isHandler(built.handler) ? built.handler : refuse('not_built');
+}
+
+function builtStylesheets(dist: string): string[] {
+  const names = readdirSync(`${dist}/client/_astro`).filter((name) => name.endsWith('.css'));
+  return names.map((name) => `/_astro/${name}`);
 }
 
 function isHandler(value: unknown): value is PageHandler {

@@ -88,9 +88,9 @@ export function problem(status: number, requestId: string): Problem {
 export function plainProblemPage(shown: Problem): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark"><title>${text(shown.title)}</title></head>
-<body><main><h1>${text(shown.title)}</h1><p>${text(shown.message)}</p><p>${text(shown.hint)}</p>
-<p><small>Reference: ${text(shown.requestId)}</small></p></main></body></html>
+<meta name="color-scheme" content="light dark"><title>${escapeHtml(shown.title)}</title></head>
+<body><main><h1>${escapeHtml(shown.title)}</h1><p>${escapeHtml(shown.message)}</p><p>${escapeHtml(shown.hint)}</p>
+<p><small>Reference: ${escapeHtml(shown.requestId)}</small></p></main></body></html>
 `;
 }
 
@@ -100,6 +100,7 @@ export function problemJson(shown: Problem): string {
   return `${JSON.stringify({ type: 'about:blank', status, title, detail: `${message} ${hint}`, requestId })}\n`;
 }
 
-function text(value: string): string {
+/** Text as it may stand in HTML and in quoted attributes. */
+export function escapeHtml(value: string): string {
   return value.replace(/[&<>"]/g, (letter) => ESCAPES[letter] ?? '');
 }

@@ -1,5 +1,4 @@
 import type { MessageModel } from '#src/components/models.ts';
-import { Refusal } from '#src/kernel/errors.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import { supportAddress } from './shell.ts';
 import { urls } from './urls.ts';
@@ -10,7 +9,6 @@ const SIGN_IN_CODES = /^(link_|code_)/;
 export function problemPage(locals: PortalLocals): { status: number; model: MessageModel } {
   const { problem } = locals;
   if (problem === undefined) return { status: 404, model: notFound(locals) };
-  if (!(problem instanceof Refusal)) return { status: 500, model: ourFault(locals) };
   const signIn = SIGN_IN_CODES.test(problem.code);
   return {
     status: problem.status,
@@ -36,19 +34,6 @@ function notFound(locals: PortalLocals): MessageModel {
     text: 'The address may be mistyped, or the page is gone.',
     primary: { label: 'Go to my account', href: urls.home },
     secondary: contact(locals),
-  };
-}
-
-function ourFault(locals: PortalLocals): MessageModel {
-  return {
-    tone: 'bad',
-    icon: 'stop',
-    title: 'Something went wrong on our side',
-    text: 'It is not your fault, and no payment was taken twice.',
-    hint: 'Try again in a minute. If it stays, tell us the reference below.',
-    primary: { label: 'Go to my account', href: urls.home },
-    secondary: contact(locals),
-    incident: locals.requestId,
   };
 }
 

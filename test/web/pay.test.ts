@@ -149,20 +149,6 @@ test('whoever is not signed in is led to the sign-in page, and back to the page 
   expect(textOf((await visitor.follow(answer)).text)).toContain('Sign in to your account');
 });
 
-test('what is not there looks like the portal and says what to do', async () => {
-  const open = await openPortal();
-  const merchant = await open.tenant();
-  const { scope } = await customerWithInvoices(merchant, [100]);
-  const visitor = await Visitor.signedIn(open, merchant, scope.customerId);
-  for (const path of ['/nowhere', '/invoices/000000000000000000000000', '/payments/x']) {
-    const answer = await visitor.get(path);
-    expect(answer.status, path).toBe(404);
-    expect(textOf(answer.text), path).toContain('Go to my account');
-  }
-  const bad = await visitor.get('/login/not.a.token');
-  expect([bad.status, textOf(bad.text).includes('This sign-in link does not work')]).toEqual([400, true]);
-});
-
 async function aDebt(
   engine: (typeof ENGINES)[number],
   amounts: readonly number[],
