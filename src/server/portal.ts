@@ -50,7 +50,9 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
   await migrateDatabase(app);
   const finder = createTenantFinder(app, options.rememberMs);
   const log = createLineLog((text) => void process.stderr.write(text));
-  const quiet = app.config.logLevel !== 'info';
+  const { logLevel } = app.config;
+  const tells = (event: string): boolean =>
+    logLevel === 'info' || (logLevel !== 'silent' && event !== 'request');
   const sessions = createSessions(app.ports);
   let work: Work | undefined;
   const kick = (): void => work?.kick();
@@ -65,7 +67,7 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
     errorPage: (problem, tenant) =>
       tenant ? portalProblemPage(problem, tenant, stylesheets) : plainProblemPage(problem),
     trustedProxies: app.config.trustedProxies,
-    log: (entry) => (quiet && entry.event === 'request' ? undefined : log(entry)),
+    log: (entry) => (tells(entry.event) ? log(entry) : undefined),
     now: () => nowMs(app.ports.clock),
     limiter: createRateLimiter(() => performance.now()),
     routeLimits: portalRouteLimits,

@@ -73,5 +73,5 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const extra = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
-  expect(extra, page.url()).toBeLessThanOrEqual(0);
+  expect(extra, `${page.url()} at ${page.viewportSize()?.width} px`).toBeLessThanOrEqual(0);
 }
