@@ -180,21 +180,27 @@ describe('import csv', () => {
     expect(await portal.run('import', 'csv', 'shop')).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it.skipIf(!existsSync(CHINOOK))('the Chinook files (beside the clone) come in without a map', async () => {
-    const portal = commandLine();
-    await portal.run('db', 'migrate');
-    await portal.run('tenant', 'create', 'chinook', 'Chinook', '--currency', 'USD');
-    const files = ['customers', 'invoices'].flatMap((name) => [`--${name}`, join(CHINOOK, `${name}.csv`)]);
-    const args = ['import', 'csv', 'chinook', ...files, '--lines', join(CHINOOK, 'invoice_lines.csv')];
-    const done = await portal.json(...args, '--currency', 'USD');
-    expect(done).toMatchObject({ created: { customers: 59, invoices: 412, lines: 2240 }, problem_count: 0 });
-    expect(await portal.json('db', 'check')).toMatchObject({ ok: true });
-  });
+  it.skipIf(!existsSync(CHINOOK))(
+    'the Chinook files come in without a map (needs ../shared/data)',
+    async () => {
+      const portal = commandLine();
+      await portal.run('db', 'migrate');
+      await portal.run('tenant', 'create', 'chinook', 'Chinook', '--currency', 'USD');
+      const files = ['customers', 'invoices'].flatMap((name) => [`--${name}`, join(CHINOOK, `${name}.csv`)]);
+      const args = ['import', 'csv', 'chinook', ...files, '--lines', join(CHINOOK, 'invoice_lines.csv')];
+      const done = await portal.json(...args, '--currency', 'USD');
+      expect(done).toMatchObject({
+        created: { customers: 59, invoices: 412, lines: 2240 },
+        problem_count: 0,
+      });
+      expect(await portal.json('db', 'check')).toMatchObject({ ok: true });
+    },
+  );
 });
 
 describe('import ubl', () => {
   it.skipIf(!existsSync(PEPPOL))(
-    'Peppol documents (beside the clone) come in to the cent, once',
+    'Peppol documents come in to the cent, once (needs ../shared/data)',
     async () => {
       const portal = await withTenant();
       const args = ['import', 'ubl', 'shop', join(PEPPOL, 'base-example.xml')];

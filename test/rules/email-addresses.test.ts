@@ -94,7 +94,7 @@ function canonicalOr(text: string, otherwise: string): string {
 
 const CHINOOK = '../shared/data/chinook/customers.csv';
 test.skipIf(!existsSync(CHINOOK))(
-  'every address of the real customers is taken (needs the shared data)',
+  'every address of the real customers is taken (needs ../shared/data)',
   () => {
     const lines = readFileSync(CHINOOK, 'utf8').trim().split('\n').slice(1);
     const addresses = lines.map((line) =>
