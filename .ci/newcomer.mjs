@@ -1,5 +1,5 @@
 // Does what a newcomer does: clones, runs `npm run demo`, opens the first magic link it prints, reads the account,
-// stops it with Ctrl-C, and starts it a second time. Any Node from 20 on; exit code 0 when all of it worked.
+// stops it with Ctrl-C, starts it a second time, and then afresh. Any Node from 20 on; exit code 0 when all of it worked.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,22 +23,48 @@ process.once('SIGTERM', () => {
 try {
   execFileSync('git', ['clone', '--quiet', project, clone], { stdio: 'inherit' });
   const environment = await newcomersEnvironment();
-  await startSignInAndStop(environment);
-  const second = await startSignInAndStop(environment);
+  const first = await startSignInAndStop(environment);
+  assert.match(first.text, /Installing packages.*done in/, 'the first run says how long it installs');
+  assert.match(first.text, /Building the pages.*done in/, 'and how long it builds');
+  for (const merchant of ['acme', 'globex'])
+    assert.match(
+      first.text,
+      new RegExp(`http://${merchant}\\.localhost:\\d+`),
+      'both portals have an address',
+    );
+  assert.equal(first.text.match(/\/login\//g).length, 3, 'there is a link for each of three people');
+  assert.match(first.text, /Mail it sent: http/, 'it says where the mail is');
+
+  const second = await startSignInAndStop(environment, [], async () => {
+    assert.equal(
+      (await open(first.link)).status,
+      200,
+      'the second run keeps the data: the first link still works',
+    );
+  });
   assert.doesNotMatch(
-    second,
+    second.text,
     /Installing packages|Building the pages/,
     'the second run works from what is there',
   );
+  assert.ok(second.seconds < 15, `the second run starts in a few seconds, not in ${second.seconds}`);
+
+  await startSignInAndStop(environment, ['--', '--fresh'], async () => {
+    assert.equal(
+      (await open(first.link)).status,
+      400,
+      '--fresh starts over: the first link is nobody’s any more',
+    );
+  });
 } finally {
   for (const child of children) killGroup(child, 'SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Starts the demo, signs in, reads the account page, stops. Answers everything the demo printed. */
-async function startSignInAndStop(env) {
+/** Starts the demo, signs in, reads the account page, does what else is to be looked at, stops. Answers what the demo printed. */
+async function startSignInAndStop(env, args = [], look = async () => {}) {
   const started = Date.now();
-  const demo = spawn('npm', ['run', 'demo'], {
+  const demo = spawn('npm', ['run', 'demo', ...args], {
     cwd: clone,
     env,
     detached: true,
@@ -48,16 +74,18 @@ async function startSignInAndStop(env) {
   const ended = new Promise((resolve) => demo.once('close', (code, signal) => resolve(code ?? signal)));
   const output = readAll(demo);
   const link = await firstLink(output, ended);
-  process.stdout.write(`\nready after ${((Date.now() - started) / 1000).toFixed(1)} s: ${link}\n`);
+  const seconds = (Date.now() - started) / 1000;
+  process.stdout.write(`\nready after ${seconds.toFixed(1)} s: ${link}\n`);
   const page = await open(link);
   assert.equal(page.status, 200, 'the magic link ends on a page');
   assert.match(page.text, /Balance/, 'the page is the account');
+  await look();
   killGroup(demo, 'SIGINT');
   const code = await Promise.race([ended, delay(15_000).then(() => 'still running')]);
   assert.notEqual(code, 'still running', 'Ctrl-C stops the demo');
   assert.ok(await isFree(Number(new URL(link).port)), 'nothing listens any more');
   children.delete(demo);
-  return output.text;
+  return { text: output.text, link, seconds };
 }
 
 /** No settings of ours; another port only where the usual one is taken. */
@@ -79,13 +107,13 @@ function readAll(child) {
   return output;
 }
 
-/** The first magic link, once its line is complete; refuses when the demo ends before. */
+/** The first magic link, once everything is printed; refuses when the demo ends before. */
 async function firstLink(output, ended) {
   let over = false;
   ended.then(() => (over = true));
   for (;;) {
     const found = /(https?:\/\/[^\s/]+\/login\/[\w.-]+)\S*\s/.exec(output.text);
-    if (found !== null) return found[0].trim();
+    if (found !== null && output.text.includes('Press Ctrl+C to stop')) return found[0].trim();
     if (over) throw new Error('The demo ended without printing a magic link.');
     await delay(100);
   }
