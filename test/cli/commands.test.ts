@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildProgram } from '#cli/program.ts';
-import { commandLine, type CommandLine } from './command-line.ts';
+import { commandLine, commandLineIn, type CommandLine } from './command-line.ts';
 
 async function withTenant(): Promise<CommandLine> {
   const portal = commandLine();
@@ -19,6 +23,51 @@ async function withTenant(): Promise<CommandLine> {
 }
 
 describe('help', () => {
+  it('every command that the operator was promised is there', async () => {
+    const promised = {
+      tenant: ['create', 'list', 'show'],
+      customer: ['list', 'show'],
+      invoice: ['list', 'show'],
+      import: ['csv', 'ubl'],
+      seed: ['demo'],
+      'magic-link': [],
+      'magic-key': ['show', 'rotate'],
+      settings: ['list', 'get', 'set', 'reset'],
+      mail: ['list', 'show'],
+      serve: [],
+      demo: [],
+      db: ['migrate', 'backup', 'restore', 'check', 'shell'],
+    };
+    const program = await buildProgram('all');
+    for (const [name, leaves] of Object.entries(promised)) {
+      const group = program.commands.find((command) => command.name() === name);
+      expect
+        .soft(
+          group?.commands.map((leaf) => leaf.name()),
+          name,
+        )
+        .toEqual(expect.arrayContaining(leaves));
+    }
+  });
+
+  it('every example is a command that exists, with options that it has', async () => {
+    const program = await buildProgram('all');
+    const leaves = program.commands.flatMap((group) =>
+      group.commands.length > 0 ? group.commands : [group],
+    );
+    for (const command of leaves) {
+      const path = command.parent === program ? [command.name()] : [command.parent!.name(), command.name()];
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      const block = /\nExamples?:\n((?: {2}.*(?:\n|$))+)/.exec(help)?.[1] ?? '';
+      for (const line of block.trimEnd().split('\n')) {
+        const words = /\bportal (.*?)(?: \||$)/.exec(line)?.[1]?.match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
+        expect.soft(words.slice(0, path.length), line).toEqual(path);
+        expect.soft(command.parseOptions(words.slice(path.length)).unknown, line).toEqual([]);
+      }
+    }
+  });
+
   it('every command says what it does and shows an example', async () => {
     const program = await buildProgram('all');
     const leaves = program.commands.flatMap((group) =>
@@ -82,6 +131,25 @@ describe('exit codes', () => {
     });
   });
 
+  it('what is not there is refused with the command that shows what is', async () => {
+    const portal = await withTenant();
+    for (const [args, next] of [
+      [['tenant', 'show', 'nope'], 'portal tenant list'],
+      [['customer', 'show', 'acme', 'nope'], 'portal customer list acme'],
+      [['invoice', 'show', 'acme', 'nope'], 'portal invoice list acme'],
+      [['invoice', 'list', 'acme', '--customer', 'nope'], 'portal customer list acme'],
+      [['settings', 'get', 'acme', 'nope'], 'portal settings list acme'],
+      [['mail', 'show', 'acme', '9'], 'portal mail list acme'],
+      [['magic-link', 'acme', 'nope'], 'portal customer list acme'],
+      [['magic-key', 'show', 'nope'], 'portal tenant list'],
+      [['import', 'csv', 'nope', '--customers', '/dev/null'], 'portal tenant list'],
+    ] as const) {
+      const { code, stdout, stderr } = await portal.run(...args);
+      expect.soft({ code, stdout }, args.join(' ')).toEqual({ code: 1, stdout: '' });
+      expect.soft(stderr, args.join(' ')).toMatch(new RegExp(`^[^\\n]+\\n[^\\n]*“${next}”[^\\n]*\\n$`));
+    }
+  });
+
   it('a database that is not set up is said to be, with the command that sets it up', async () => {
     const { code, stdout, stderr } = await commandLine().run('tenant', 'list');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -107,7 +175,6 @@ describe('exit codes', () => {
   it('a reader that stops early is no mistake', async () => {
     const portal = commandLine();
     await portal.run('seed', 'demo');
-    const { spawnSync } = await import('node:child_process');
     const script = `"${process.cwd()}/cli/portal" invoice list acme --json | head -n 1`;
     const done = spawnSync('sh', ['-c', script], {
       env: { ...portal.env },
@@ -115,6 +182,37 @@ describe('exit codes', () => {
       timeout: 20_000,
     });
     expect({ out: done.stdout, err: done.stderr }).toEqual({ out: '[\n', err: '' });
+  });
+});
+
+describe('where state lives', () => {
+  it('is ./data unless PORTAL_DATA says otherwise, and readable for its owner alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portal-cwd-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const { PATH = '', HOME = '' } = process.env;
+    const command = join(process.cwd(), 'cli/portal');
+    for (const [env, database] of [
+      [{}, 'data/portal.db'],
+      [{ PORTAL_DATA: 'elsewhere/deep' }, 'elsewhere/deep/portal.db'],
+    ] as const) {
+      expect(existsSync(join(folder, database))).toBe(false);
+      const { status } = spawnSync(command, ['db', 'migrate'], { cwd: folder, env: { PATH, HOME, ...env } });
+      expect(status).toBe(0);
+      expect(existsSync(join(folder, database))).toBe(true);
+    }
+  });
+
+  it('PORTAL_BASE_URL gives the address that tenants are subdomains of', async () => {
+    const portal = await withTenant();
+    await portal.run('seed', 'demo');
+    const { env } = commandLineIn(portal.data, { PORTAL_BASE_URL: 'https://pay.example.org' });
+    const moved = commandLineIn(portal.data, env);
+    expect(await moved.json('tenant', 'show', 'globex')).toMatchObject({
+      url: 'https://globex.pay.example.org',
+    });
+    expect((await moved.run('magic-link', 'globex', 'C-1001')).stdout).toMatch(
+      /^https:\/\/globex\.pay\.example\.org\/login\//,
+    );
   });
 });
 
@@ -178,6 +276,18 @@ describe('magic links and their keys', () => {
     const token = link.stdout.split('/login/')[1]?.split('?')[0] ?? '';
     const { payload } = await jwtVerify(token, new TextEncoder().encode(key), { algorithms: ['HS256'] });
     expect(payload).toMatchObject({ sub: '1', exp: (payload.iat ?? 0) + 600 });
+  });
+
+  it('takes the number or the id of a customer, and lives for an hour unless told otherwise', async () => {
+    const portal = commandLine();
+    await portal.run('seed', 'demo');
+    for (const customer of ['CUST-00004', '4']) {
+      const { stdout } = await portal.run('magic-link', 'acme', customer);
+      const payload = stdout.split('/login/')[1]?.split('.')[1] ?? '';
+      const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+      expect(claims).toMatchObject({ sub: '4', exp: claims.iat + 3600 });
+      expect(stdout).not.toContain('redirect_to');
+    }
   });
 
   it('a rotated key is another one', async () => {

@@ -6,6 +6,7 @@ import { afterAll } from 'vitest';
 import { DEMO_MERCHANTS, seedDemo } from '#cli/seed/demo.ts';
 import { everyInvoice } from '#src/documents/merchant-invoices.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
+import { SETTINGS } from '#src/tenants/settings-catalogue.ts';
 import { openHouse } from '#test/support/house.ts';
 import { commandLineIn, type CommandLine } from './command-line.ts';
 
@@ -181,6 +182,54 @@ describe('shapes', () => {
     const [invoice] = [await portal.json('invoice', 'show', 'globex', 'G-20533')];
     expect(invoice).toMatchObject({ currency: 'jpy', total: 1_494_000 });
   });
+
+  it('a customer is the object that merchants’ programs know, with what is open in each currency', async () => {
+    expect(await portal.json('customer', 'show', 'acme', 'CUST-00006')).toMatchObject({
+      id: 6,
+      object: 'customer',
+      number: 'CUST-00006',
+      name: expect.any(String),
+      type: 'company',
+      email: 'comptabilite@grenzland.example',
+      attention_to: expect.any(String),
+      address1: 'Rue du Rhône 88',
+      address2: null,
+      city: expect.any(String),
+      state: null,
+      postal_code: expect.any(String),
+      country: expect.stringMatching(/^[A-Z]{2}$/),
+      currency: 'chf',
+      autopay: false,
+      taxable: true,
+      parent_customer: null,
+      metadata: {},
+      created_at: expect.any(Number),
+      updated_at: expect.any(Number),
+      balances: [
+        {
+          currency: 'chf',
+          total_outstanding: expect.any(Number),
+          available_credits: 0,
+          past_due: expect.any(Boolean),
+        },
+        { currency: 'eur' },
+      ],
+    });
+  });
+
+  it.each([
+    [['tenant', 'list'], 2],
+    [['customer', 'list', 'acme'], 12],
+    [['invoice', 'list', 'acme'], 157],
+    [['settings', 'list', 'acme'], Object.keys(SETTINGS).length],
+  ] as const)(
+    'portal %j is a JSON array of everything, unless --limit says otherwise',
+    async (args, count) => {
+      const all = await portal.json(...args);
+      expect(all).toHaveLength(count);
+      expect(await portal.json(...args, '--limit', '1')).toEqual((all as unknown[]).slice(0, 1));
+    },
+  );
 
   it('a list is everything unless --limit says otherwise, and tables show the same rows', async () => {
     expect(await portal.json('invoice', 'list', 'acme')).toHaveLength(157);

@@ -101,6 +101,9 @@ describe('serve', () => {
     expect((await ask(`http://nobody.localhost:${port}/`)).status).toBe(421);
     expect((await ask(`http://globex.localhost:${port}/`, signedIn.cookie)).status).toBe(303);
     await expect.poll(() => portal.json('mail', 'list', 'acme'), { timeout: 10_000 }).toHaveLength(2);
+    expect(await portal.json('mail', 'list', 'acme', '--limit', '1')).toMatchObject([
+      { object: 'mail', id: 2 },
+    ]);
     const [receipt] = [(await portal.run('mail', 'show', 'acme', '1')).stdout];
     expect(receipt).toMatch(/Subject +Receipt R-\d+/);
     serving.child.kill('SIGTERM');
