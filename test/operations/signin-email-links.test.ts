@@ -72,6 +72,15 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
       expect(JSON.stringify(everything)).not.toContain(secret);
   });
 
+  test('the main address of a customer and the address of a contact get mail, each at its own address', async () => {
+    const { merchant } = await prepare(engine);
+    for (const email of ['anna@example.com', 'BO@berta.example']) await ask(merchant, email);
+    const sent = await mails(merchant);
+    expect(sent.map(({ recipient }) => recipient)).toEqual(['Anna@Example.com', 'bo@berta.example']);
+    const proven = await consumeEmailLink(merchant, sent[1]!.token, { browserNonce: MINE });
+    expect(proven.accounts).toMatchObject([{ customerId: 2, role: 'viewer' }]);
+  });
+
   test('nobody is mailed at an address that no customer and no contact has', async () => {
     const { house, merchant } = await prepare(engine);
     await merchant.db.update('customers').set({ closed_at: 1 }).where('id', '=', 2).execute();
