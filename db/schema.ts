@@ -125,6 +125,7 @@ export const schema = {
     payment_terms: orNull(text),
     autopay: withDefault(flag),
     autopay_delay_days: orNull(int),
+    disabled_methods: orNull(text),
     parent_id: orNull(int),
     bill_to_parent: withDefault(flag),
     taxable: withDefault(flag),
@@ -330,6 +331,7 @@ export const schema = {
     declined_at: orNull(int),
     decline_reason: orNull(text),
     needs_attention: withDefault(flag),
+    disabled_methods: orNull(text),
     ship_to: orNull(text),
     document_references: orNull(text),
     source: withDefault(text),
@@ -611,6 +613,7 @@ export const schema = {
     settled_at: orNull(int),
     look_at: orNull(int),
     looks: withDefault(int),
+    wishes: withDefault(text),
   },
   attempt_allocations: {
     tenant_id: int,

@@ -33,7 +33,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     clock,
     tokens: overrides.tokens ?? systemTokens,
     secrets: openSecrets(masterSecret(config.dataDir, config.secret)),
-    gateways: overrides.gateways ?? lazyTestGateway(config),
+    gateways: overrides.gateways ?? lazyTestGateway(config, clock),
     mail: overrides.mail ?? lazyMail(config, store, clock),
     mailFrom: config.mail.from,
     baseUrl: config.baseUrl,
@@ -49,18 +49,25 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
 // The adapters below are loaded at their first use: a command that sends nothing and charges nothing starts without them.
 
-function lazyTestGateway(config: Config): Record<string, Gateway> {
+function lazyTestGateway(config: Config, clock: Ports['clock']): Record<string, Gateway> {
   let opened: Promise<Gateway> | undefined;
   const open = (): Promise<Gateway> =>
     (opened ??= import('./adapters/test-gateway.ts').then(({ testGateway }) =>
-      testGateway({ book: join(config.dataDir, 'test-gateway.db') }),
+      testGateway({ book: join(config.dataDir, 'test-gateway.db'), now: () => nowMs(clock) }),
     ));
   const test: Gateway = {
     name: 'test',
+    kinds: ['card', 'bank_account'],
     charge: async (request) => (await open()).charge(request),
-    answerChallenge: async (id, passed) => (await open()).answerChallenge(id, passed),
-    lookup: async (id) => (await open()).lookup(id),
-    close: async (id) => (await open()).close(id),
+    answerChallenge: async (account, id, passed) => (await open()).answerChallenge(account, id, passed),
+    lookup: async (account, id) => (await open()).lookup(account, id),
+    close: async (account, id) => (await open()).close(account, id),
+    setup: async (request) => (await open()).setup(request),
+    verify: async (account, id, amounts) => (await open()).verify(account, id, amounts),
+    forget: async (account, id) => (await open()).forget(account, id),
+    refund: async (request) => (await open()).refund(request),
+    lookupRefund: async (account, id) => (await open()).lookupRefund(account, id),
+    readWebhook: async (request) => (await open()).readWebhook(request),
   };
   return { test };
 }

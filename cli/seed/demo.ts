@@ -14,7 +14,7 @@ import {
   zero,
 } from '#src/kernel/money.ts';
 import { type Clock, nowMs, todayIn } from '#src/kernel/time.ts';
-import { leftToPay } from '#src/payments/attempt.ts';
+import { leftToPay } from '#src/payments/pay.ts';
 import type { CardDetails } from '#src/payments/gateway.ts';
 import { payInvoices } from '#src/payments/pay.ts';
 import { recordPayment } from '#src/payments/record.ts';
@@ -190,7 +190,7 @@ async function payByCard(
   const { state } = await payInvoices(scope, {
     nonce,
     seen,
-    card: cardOf(plan),
+    with: { kind: 'card', card: cardOf(plan) },
     receiptEmail: plan.receiptEmail,
   });
   if (state !== 'succeeded' && state !== 'processing')

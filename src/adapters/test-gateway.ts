@@ -1,7 +1,20 @@
-import BetterSqlite from 'better-sqlite3';
-import { cardLabel } from '../payments/card.ts';
-import { TEST_CARDS } from '../payments/test-cards.ts';
-import type { CardDetails, ChargeRequest, Gateway, GatewayReply } from '../payments/gateway.ts';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { refuse } from '../kernel/errors.ts';
+import { money } from '../kernel/money.ts';
+import { cardBrand, cardLabel } from '../payments/card.ts';
+import type {
+  BankDetails,
+  ChargeRequest,
+  Gateway,
+  GatewayEvent,
+  GatewayReply,
+  SavedInstrument,
+  SetupReply,
+  SetupRequest,
+  Source,
+} from '../payments/gateway.ts';
+import { Book, type BookLine, canceled, type Decided, declined, openBook } from './test-gateway-book.ts';
+import { behaviourOfAccount, behaviourOfCard, type TestBehaviour } from '../payments/test-cards.ts';
 
 /** Faults for tests of lost answers: `lose_answer` books the charge and then fails, `lose_request` fails before it. */
 export type Fault = 'lose_answer' | 'lose_request';
@@ -9,120 +22,234 @@ export type Fault = 'lose_answer' | 'lose_request';
 export interface TestGatewayOptions {
   /** The file of its book, `:memory:` for a book that ends with the process. */
   readonly book: string;
-  /** Asked before every charge. */
-  readonly fault?: (attemptId: string) => Fault | undefined;
+  /** Asked before every charge and refund. */
+  readonly fault?: (id: string) => Fault | undefined;
+  /** Epoch ms; what takes days is told by it. */
+  readonly now?: () => number;
 }
 
-/** A line of the gateway's own book: its truth about what was charged, independent of the portal's. */
-export interface BookLine {
-  readonly attemptId: string;
-  readonly tenantId: number;
-  readonly minor: number;
-  readonly currency: string;
-  readonly state: GatewayReply['state'];
+export interface TestGateway extends Gateway {
+  book(): BookLine[];
+  /** What was given back, by refund id. */
+  refunds(): Array<{ readonly refundId: string; readonly gatewayPaymentId: string; readonly minor: number }>;
+  /** A webhook request as this gateway would send it about something: signed, at that time. */
+  webhook(
+    tenantId: number,
+    event: GatewayEvent,
+    atMs: number,
+  ): { headers: Record<string, string>; body: Uint8Array };
+  shut(): void;
 }
+
+const WEBHOOK_TOLERANCE_MS = 300_000;
+/** The two deposits, in minor units, that confirm an account. */
+const DEPOSITS = [35, 45];
 
 /**
- * The built-in gateway for trying things out: documented card numbers, no real money, and a durable book of its own in which an attempt id
- * stands once for ever. The portal never lets it work for a live tenant.
+ * The built-in gateway for trying things out: documented numbers of cards and accounts, no real money, and a durable book of its own in which
+ * an attempt id stands once for ever. The portal never lets it work for a live tenant.
  */
-export function testGateway(options: TestGatewayOptions): Gateway & { book(): BookLine[]; shut(): void } {
-  const book = openBook(options.book);
-  const find = book.prepare('select reply from charges where attempt_id = ?').pluck();
-  const insert = book.prepare(
-    'insert into charges (attempt_id, tenant_id, minor, currency, reply) values (?, ?, ?, ?, ?) on conflict do nothing',
-  );
-  const replace = book.prepare('update charges set reply = ? where attempt_id = ?');
-  const lookup = (attemptId: string): GatewayReply | undefined => {
-    const reply = find.get(attemptId) as string | undefined;
-    return reply === undefined ? undefined : (JSON.parse(reply) as GatewayReply);
-  };
+export function testGateway(options: TestGatewayOptions): TestGateway {
+  const file = openBook(options.book);
+  const now = options.now ?? (() => 0);
+  const book = new Book(file, now);
   return {
     name: 'test',
-    charge: (request) => {
-      const fault = options.fault?.(request.attemptId);
-      if (fault === 'lose_request') return Promise.reject(new Error('the connection was refused'));
-      const { attemptId, tenantId, amount } = request;
-      insert.run(attemptId, tenantId, amount.minor, amount.currency, JSON.stringify(replyTo(request)));
-      if (fault === 'lose_answer') return Promise.reject(new Error('the connection was lost'));
-      return Promise.resolve(lookup(attemptId)!);
-    },
-    answerChallenge: (attemptId, passed) => {
-      const reply = lookup(attemptId);
+    kinds: ['card', 'bank_account'],
+    charge: (request) =>
+      mayFail(options, request.attemptId, () => {
+        book.addCharge(request, replyTo(request, book));
+        return book.charge(request.attemptId)!;
+      }),
+    answerChallenge: (_account, attemptId, passed) => {
+      const reply = book.charge(attemptId);
       if (reply?.state !== 'action_required') return Promise.resolve(reply ?? canceled());
-      const next = passed
-        ? succeeded(attemptId, reply.methodLabel)
-        : declined(
-            'authentication_failed',
-            'Your bank could not confirm that it was you. Try again, or use another card.',
-          );
-      replace.run(JSON.stringify(next), attemptId);
-      return Promise.resolve(next);
+      return Promise.resolve(
+        book.replaceCharge(
+          attemptId,
+          passed ? { ...taken(attemptId, reply.methodLabel), saved: reply.saved } : failed3ds(),
+        ),
+      );
     },
-    lookup: (attemptId) => Promise.resolve(lookup(attemptId)),
-    close: (attemptId) => {
-      insert.run(attemptId, 0, 0, 'XXX', JSON.stringify(canceled()));
-      const reply = lookup(attemptId)!;
-      if (reply.state === 'action_required') replace.run(JSON.stringify(canceled()), attemptId);
-      return Promise.resolve(lookup(attemptId)!);
+    lookup: (_account, attemptId) => Promise.resolve(book.charge(attemptId)),
+    close: (_account, attemptId) => {
+      const reply = book.closed(attemptId);
+      return Promise.resolve(reply);
     },
-    book: () =>
-      (
-        book.prepare('select attempt_id, tenant_id, minor, currency, reply from charges').all() as BookRow[]
-      ).map((row) => ({
-        attemptId: row.attempt_id,
-        tenantId: row.tenant_id,
-        minor: row.minor,
-        currency: row.currency,
-        state: (JSON.parse(row.reply) as GatewayReply).state,
-      })),
-    shut: () => void book.close(),
+    setup: (request) => Promise.resolve(setUp(request, book)),
+    verify: (_account, gatewayId, amounts) => Promise.resolve(verified(book, gatewayId, amounts)),
+    forget: (_account, gatewayId) => {
+      book.forget(gatewayId);
+      return Promise.resolve();
+    },
+    refund: (request) =>
+      mayFail(options, request.refundId, () =>
+        book.addRefund(request.refundId, request.gatewayPaymentId, request.amount.minor),
+      ),
+    lookupRefund: (_account, refundId) => Promise.resolve(book.refund(refundId)),
+    readWebhook: ({ account, headers, body, now: at }) =>
+      Promise.resolve([readSigned(account.tenantId, headers['x-test-signature'], body, at)]),
+    webhook: (tenantId, event, atMs) => {
+      const body = Buffer.from(JSON.stringify(event));
+      return { headers: { 'x-test-signature': `${atMs}.${signature(tenantId, atMs, body)}` }, body };
+    },
+    book: () => book.lines(),
+    refunds: () => book.allRefunds(),
+    shut: () => void file.close(),
   };
 }
 
-interface BookRow {
-  readonly attempt_id: string;
-  readonly tenant_id: number;
-  readonly minor: number;
-  readonly currency: string;
-  readonly reply: string;
+function mayFail<Answer>({ fault }: TestGatewayOptions, id: string, work: () => Answer): Promise<Answer> {
+  const kind = fault?.(id);
+  if (kind === 'lose_request') return Promise.reject(new Error('the connection was refused'));
+  const answer = work();
+  if (kind === 'lose_answer') return Promise.reject(new Error('the connection was lost'));
+  return Promise.resolve(answer);
 }
 
-function openBook(path: string): BetterSqlite.Database {
-  const book = new BetterSqlite(path);
-  book.pragma('journal_mode = wal');
-  book.pragma('synchronous = full');
-  book.pragma('busy_timeout = 10000');
-  book.exec(`create table if not exists charges (
-    attempt_id text not null primary key, tenant_id integer not null, minor integer not null, currency text not null, reply text not null
-  ) strict`);
-  return book;
+function replyTo(request: ChargeRequest, book: Book): Decided {
+  const { attemptId, source, save, offSession } = request;
+  const known = described(source, attemptId, book);
+  if (!known)
+    return { reply: declined('method_gone', 'This payment method is no longer there. Choose another one.') };
+  const { instrument, behaviour } = known;
+  const saved = save && source.kind !== 'saved' ? book.keep(instrument, behaviour) : undefined;
+  const done = { ...taken(attemptId, instrument.label), saved };
+  switch (behaviour.does) {
+    case 'challenge':
+      if (offSession || source.kind === 'saved')
+        return offSession ? { reply: failed3ds() } : { reply: asked(instrument.label, saved) };
+      return { reply: asked(instrument.label, saved) };
+    case 'clears':
+      return { reply: { ...done, state: 'processing' }, later: done };
+    case 'bounces':
+      return {
+        reply: { ...done, state: 'processing' },
+        later: declined(
+          'bank_debit_failed',
+          'Your bank returned the debit. Use another account, or pay by card.',
+        ),
+      };
+    case 'declines':
+    case 'refuses':
+      return { reply: declined(behaviour.code, behaviour.message) };
+    case 'works':
+      return { reply: done };
+  }
 }
 
-function replyTo({ attemptId, card }: ChargeRequest): GatewayReply {
-  const known = TEST_CARDS.find(({ number }) => number === card.number);
-  const label = cardLabel(card.number);
-  if (known?.reply === 'challenge')
-    return { state: 'action_required', challenge: 'three_d_secure', methodLabel: label };
-  if (known?.reply === 'processing')
-    return { state: 'processing', gatewayPaymentId: `test_${attemptId}`, methodLabel: label };
-  if (known) return known.reply;
-  return wrongCode(card) ?? succeeded(attemptId, label);
+function setUp({ source, setupId, microDeposits }: SetupRequest, book: Book): SetupReply {
+  const known = described(source, setupId, book);
+  if (!known)
+    return { state: 'declined', code: 'method_gone', message: 'This payment method is no longer there.' };
+  const { instrument, behaviour } = known;
+  if (behaviour.does === 'refuses')
+    return { state: 'declined', code: behaviour.code, message: behaviour.message };
+  const verifying = instrument.kind === 'bank_account' && microDeposits;
+  return {
+    state: 'saved',
+    instrument: book.keep({ ...instrument, state: verifying ? 'verifying' : 'usable' }, behaviour),
+  };
 }
 
-function wrongCode(card: CardDetails): GatewayReply | undefined {
-  if (/^\d{3,4}$/.test(card.cvc)) return undefined;
-  return declined('card_cvc_wrong', 'The security code has three or four digits.');
+function verified(book: Book, gatewayId: string, amounts: readonly [number, number]): SetupReply {
+  const known = book.instrument(gatewayId);
+  if (!known)
+    return { state: 'declined', code: 'method_gone', message: 'This bank account is no longer there.' };
+  if (known.instrument.state === 'usable') return { state: 'saved', instrument: known.instrument };
+  const sorted = [...amounts].toSorted((a, b) => a - b);
+  if (sorted.some((amount, i) => amount !== DEPOSITS[i]))
+    return {
+      state: 'declined',
+      code: 'bank_account_invalid',
+      message: 'These are not the two amounts that we deposited. Look at your bank statement again.',
+    };
+  return { state: 'saved', instrument: book.makeUsable(gatewayId) };
 }
 
-function succeeded(attemptId: string, methodLabel: string): GatewayReply {
-  return { state: 'succeeded', gatewayPaymentId: `test_${attemptId}`, methodLabel };
+/** The instrument behind a source, and what it does; undefined for one that was deleted. */
+function described(
+  source: Source,
+  id: string,
+  book: Book,
+): { instrument: SavedInstrument; behaviour: TestBehaviour } | undefined {
+  switch (source.kind) {
+    case 'saved':
+      return book.instrument(source.gatewayId);
+    case 'token':
+      return undefined;
+    case 'card': {
+      const { number, expMonth, expYear, cvc } = source.card;
+      const behaviour: TestBehaviour = /^\d{3,4}$/.test(cvc)
+        ? behaviourOfCard(number)
+        : { does: 'refuses', code: 'card_cvc_wrong', message: 'The security code has three or four digits.' };
+      const facts = { brand: cardBrand(number), last4: number.slice(-4), expMonth, expYear };
+      const label = cardLabel(number);
+      return {
+        instrument: { gatewayId: `pm_${id}`, kind: 'card', state: 'usable', label, ...facts },
+        behaviour,
+      };
+    }
+    case 'bank_account': {
+      const last4 = accountNumber(source.account).slice(-4);
+      const label = `Bank account ending ${last4}`;
+      const instrument = {
+        gatewayId: `ba_${id}`,
+        kind: 'bank_account',
+        state: 'usable',
+        bankName: 'Test Bank',
+        last4,
+        label,
+      } as const;
+      return { instrument, behaviour: behaviourOfAccount(source.account) };
+    }
+  }
 }
 
-function canceled(): GatewayReply {
-  return declined('canceled', 'The payment was not finished in time, so nothing was charged.');
+function accountNumber({ iban, account }: BankDetails): string {
+  return (iban ?? account ?? '').replaceAll(/\s/g, '');
 }
 
-function declined(code: Extract<GatewayReply, { state: 'declined' }>['code'], message: string): GatewayReply {
-  return { state: 'declined', code, message };
+function signature(tenantId: number, atMs: number, body: Uint8Array): string {
+  return createHmac('sha256', `test webhook secret of tenant ${tenantId}`)
+    .update(`${atMs}.`)
+    .update(body)
+    .digest('hex');
+}
+
+function readSigned(
+  tenantId: number,
+  header: string | undefined,
+  body: Uint8Array,
+  now: number,
+): GatewayEvent {
+  const [, at = '', sent = ''] = /^(\d{1,15})\.([0-9a-f]{64})$/.exec(header ?? '') ?? [];
+  const expected = signature(tenantId, Number(at), body);
+  if (sent.length !== expected.length || !timingSafeEqual(Buffer.from(sent), Buffer.from(expected)))
+    return refuse('bad_webhook', { reason: 'its signature is not right' });
+  if (Math.abs(now - Number(at)) > WEBHOOK_TOLERANCE_MS)
+    return refuse('bad_webhook', { reason: 'it is too old' });
+  try {
+    const event = JSON.parse(Buffer.from(body).toString()) as GatewayEvent;
+    return event.about === 'dispute'
+      ? { ...event, amount: money(event.amount.minor, event.amount.currency) }
+      : event;
+  } catch {
+    return refuse('bad_webhook', { reason: 'it is not readable' });
+  }
+}
+
+function taken(attemptId: string, methodLabel: string) {
+  return { state: 'succeeded', gatewayPaymentId: `test_${attemptId}`, methodLabel } as const;
+}
+
+function asked(methodLabel: string, saved: SavedInstrument | undefined): GatewayReply {
+  return { state: 'action_required', challenge: 'three_d_secure', methodLabel, saved };
+}
+
+function failed3ds(): GatewayReply {
+  return declined(
+    'authentication_failed',
+    'Your bank could not confirm that it was you. Try again, or use another card.',
+  );
 }

@@ -1,35 +1,61 @@
+import { z } from 'zod';
 import { refuse } from '../kernel/errors.ts';
 import type { ScopedRow } from '#db/scoped.ts';
-import { formatMoney, type Money, money } from '../kernel/money.ts';
+import { type Money } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import { sha256 } from '../kernel/digest.ts';
-import type { InvoiceSummary } from '../documents/invoices.ts';
 import type { CustomerScope } from '../scope.ts';
 
 /** An attempt to move money, as it is committed before the gateway hears of it. */
 export type Attempt = ScopedRow<'payment_attempts'>;
 
-/** What was asked of one invoice. */
-export interface Allocation {
-  readonly invoice: InvoiceSummary;
-  readonly amount: Money;
-}
+/** What part of an attempt is for: an invoice, the deposit of an estimate, or the customer's credit (paid in advance). */
+export type Allocation = { readonly amount: Money } & (
+  | { readonly to: 'invoice'; readonly id: number; readonly clientId: string; readonly number: string }
+  | { readonly to: 'estimate'; readonly id: number; readonly clientId: string; readonly number: string }
+  | { readonly to: 'credit' }
+);
+
+/** What else the payer asked for; done when the money has been taken. */
+export const Wishes = z.object({
+  /** Keep the instrument, and collect open invoices from it by AutoPay. */
+  save: z.boolean().optional(),
+  autopay: z.boolean().optional(),
+  /** Approve the estimate whose deposit this is, with the evidence of when the form was sent. */
+  approval: z
+    .object({
+      estimateId: z.number(),
+      initials: z.string(),
+      termsHash: z.string().optional(),
+      ip: z.string(),
+      userAgent: z.string(),
+    })
+    .optional(),
+});
+export type Wishes = z.infer<typeof Wishes>;
 
 export interface Intent {
-  /** Minted with the form: the same form never charges twice, however often it is sent. */
+  /** Minted with the form, or the slot of a job: the same nonce never charges twice, however often it comes. */
   readonly nonce: string;
+  readonly source: Attempt['source'];
   readonly allocations: readonly Allocation[];
+  /** What the allocations add up to, without the fee. */
   readonly total: Money;
+  /** The convenience fee on top, minor units. */
+  readonly feeMinor: number;
   readonly gateway: string;
-  /** What is paid with, without anything secret: `card:4242`. */
+  /** What is paid with, without anything secret; up to the first colon the payment's method: `credit_card:4242:12/2030`. */
   readonly method: string;
+  /** The saved instrument that is charged, if it is one. */
+  readonly methodId?: number | undefined;
   readonly receiptEmail: string | undefined;
+  readonly wishes?: Wishes | undefined;
 }
 
 /** A gateway that has not answered for this long (ms) is asked what became of the attempt. */
 export const FIRST_LOOK_MS = 60_000;
 
-/** The attempt that a form's nonce already made, if it did. Refuses `form_reused` when it was for something else. */
+/** The attempt that a nonce already made, if it did. Refuses `form_reused` when it was for something else. */
 export async function attemptOfNonce(
   scope: CustomerScope,
   nonce: string,
@@ -46,8 +72,10 @@ export async function attemptOfNonce(
 
 /** What makes two submissions of a form the same: what is paid and how much of it, and with what. */
 export function fingerprintOf(intent: Intent): string {
-  const parts = intent.allocations.map((a) => `${a.invoice.clientId}=${a.amount.minor}`).toSorted();
-  return sha256([intent.total.currency, intent.gateway, intent.method, ...parts].join('|'));
+  const parts = intent.allocations.map((part) =>
+    part.to === 'credit' ? `credit=${part.amount.minor}` : `${part.clientId}=${part.amount.minor}`,
+  );
+  return sha256([intent.total.currency, intent.gateway, intent.method, ...parts.toSorted()].join('|'));
 }
 
 /**
@@ -67,11 +95,14 @@ export async function commitIntent(
     fingerprint: fingerprintOf(intent),
     currency: intent.total.currency,
     amount_minor: intent.total.minor,
+    fee_minor: intent.feeMinor,
     state: 'submitted',
-    source: 'portal',
+    source: intent.source,
     gateway: intent.gateway,
     method: intent.method,
+    payment_method_id: intent.methodId ?? null,
     receipt_email: intent.receiptEmail ?? null,
+    wishes: JSON.stringify(intent.wishes ?? {}),
     actor: scope.actor,
     created_at: now,
     submitted_at: now,
@@ -79,11 +110,12 @@ export async function commitIntent(
   });
   await scope.db.insert(
     'attempt_allocations',
-    intent.allocations.map(({ invoice, amount }, position) => ({
+    intent.allocations.map((part, position) => ({
       attempt_id: attemptId,
       position,
-      invoice_id: invoice.id,
-      amount_minor: amount.minor,
+      invoice_id: part.to === 'invoice' ? part.id : null,
+      estimate_id: part.to === 'estimate' ? part.id : null,
+      amount_minor: part.amount.minor,
       is_open: 1 as const,
     })),
   );
@@ -99,6 +131,11 @@ export async function findAttempt(scope: CustomerScope, attemptId: string): Prom
   return attempt ?? refuse('not_found', { what: 'payment' });
 }
 
+/** What the payer wished besides; nothing where the stored text is not ours. */
+export function wishesOf(attempt: Attempt): Wishes {
+  return Wishes.safeParse(JSON.parse(attempt.wishes)).data ?? {};
+}
+
 /** Client ids of the invoices that an attempt was to pay, in the order of the form. */
 export async function invoicesOfAttempt(scope: CustomerScope, attemptId: string): Promise<string[]> {
   const asked = await scope.db
@@ -108,6 +145,7 @@ export async function invoicesOfAttempt(scope: CustomerScope, attemptId: string)
     .orderBy('position')
     .execute();
   const ids = asked.flatMap(({ invoice_id }) => invoice_id ?? []);
+  if (ids.length === 0) return [];
   const invoices = await scope.db
     .from('invoices')
     .select(['id', 'client_id'])
@@ -117,45 +155,19 @@ export async function invoicesOfAttempt(scope: CustomerScope, attemptId: string)
   return ids.flatMap((id) => clientIds.get(id) ?? []);
 }
 
-/** Every invoice must still be payable and as the customer saw it. Refuses `invoice_not_payable` and `invoice_changed`. */
-export function assertUnchanged(
-  scope: CustomerScope,
-  invoices: readonly InvoiceSummary[],
-  seen: ReadonlyMap<string, number>,
-): void {
-  for (const invoice of invoices) {
-    if (!invoice.payable)
-      refuse('invoice_not_payable', { number: invoice.number, reason: reasonOf(invoice) });
-    const before = seen.get(invoice.clientId);
-    const left = leftToPay(invoice);
-    if (before !== left.minor) {
-      const show = (minor: number): string => formatMoney(money(minor, left.currency), scope.tenant.language);
-      refuse('invoice_changed', { number: invoice.number, now: show(left.minor), before: show(before ?? 0) });
-    }
-  }
-}
-
-/** What is still open on an invoice and not on its way already. */
-export function leftToPay(invoice: InvoiceSummary): Money {
-  return money(invoice.balance.minor - invoice.pending.minor, invoice.balance.currency);
-}
-
-function reasonOf(invoice: InvoiceSummary): string {
-  if (invoice.status === 'paid') return 'is paid already';
-  if (invoice.status === 'processing') return 'is being paid at this moment';
-  if (invoice.status === 'bad_debt') return 'is closed';
-  return 'is not open for payment';
-}
-
 async function assertFree(scope: CustomerScope, intent: Intent): Promise<void> {
-  const ids = intent.allocations.map(({ invoice }) => invoice.id);
+  const invoices = intent.allocations.filter((part) => part.to === 'invoice');
+  if (invoices.length === 0) return;
   const held = await scope.db
     .from('attempt_allocations')
     .select('invoice_id')
     .where('is_open', '=', 1)
-    .where('invoice_id', 'in', ids)
+    .where(
+      'invoice_id',
+      'in',
+      invoices.map(({ id }) => id),
+    )
     .executeTakeFirst();
   if (!held) return;
-  const { invoice } = intent.allocations.find((allocation) => allocation.invoice.id === held.invoice_id)!;
-  refuse('payment_in_progress', { number: invoice.number });
+  refuse('payment_in_progress', { number: invoices.find(({ id }) => id === held.invoice_id)!.number });
 }

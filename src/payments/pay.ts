@@ -1,21 +1,14 @@
 import { refuse } from '../kernel/errors.ts';
-import { clientId, secretToken } from '../kernel/ids.ts';
-import { type Money, sum } from '../kernel/money.ts';
+import { secretToken } from '../kernel/ids.ts';
+import { formatMoney, type Money, money, parseMoney, sum } from '../kernel/money.ts';
 import { type InvoiceSummary, invoicesByClientId, openInvoices } from '../documents/invoices.ts';
-import { type CustomerScope, transact } from '../scope.ts';
-import {
-  type Attempt,
-  assertUnchanged,
-  attemptOfNonce,
-  commitIntent,
-  findAttempt,
-  fingerprintOf,
-  type Intent,
-  leftToPay,
-} from './attempt.ts';
-import { fieldOfDecline, hasValidCheckDigit } from './card.ts';
-import type { CardDetails, DeclineCode, Gateway, GatewayReply } from './gateway.ts';
-import { isFinal, settle } from './settle.ts';
+import type { CustomerScope } from '../scope.ts';
+import type { Allocation, Intent, Wishes } from './attempt.ts';
+import { type PaymentOutcome, takeMoney } from './charge.ts';
+import type { Source } from './gateway.ts';
+import { gatewayOf } from './gateways.ts';
+import { sourceOf, usableMethod } from './methods.ts';
+import { assertMayPay, feeOn, methodOfSource, payingMethods } from './terms.ts';
 
 /** What a payment page shows before anything is paid. */
 export interface PaymentDraft {
@@ -27,27 +20,30 @@ export interface PaymentDraft {
   readonly leftOut: readonly InvoiceSummary[];
 }
 
-export interface PaymentOrder {
+/** What is paid with: something new, or one of the customer's saved methods. */
+export type Instrument =
+  Exclude<Source, { readonly kind: 'saved' }> | { readonly kind: 'method'; readonly methodId: number };
+
+interface Payer {
   readonly nonce: string;
-  /** Client ids with what the customer saw as left to pay (minor units): a difference is shown and asked again. */
-  readonly seen: ReadonlyMap<string, number>;
-  readonly card: CardDetails;
+  readonly with: Instrument;
+  /** Keep the instrument for later. */
+  readonly save?: boolean | undefined;
+  /** Keep it and collect open invoices from it from now on. */
+  readonly autopay?: boolean | undefined;
   readonly receiptEmail?: string | undefined;
 }
 
-/** What became of a payment. `unknown` means that the gateway's answer was lost: it is found out in the background, and never charged twice. */
-export type PaymentOutcome =
-  | { readonly state: 'succeeded'; readonly attemptId: string; readonly receipt: string }
-  | { readonly state: 'processing' | 'unknown'; readonly attemptId: string }
-  | { readonly state: 'action_required'; readonly attemptId: string }
-  | {
-      readonly state: 'declined';
-      readonly attemptId: string;
-      readonly code: string;
-      readonly message: string;
-      /** The card field that the reason belongs beside. */
-      readonly field: keyof CardDetails | undefined;
-    };
+export interface PaymentOrder extends Payer {
+  /** Client ids with what the customer saw as left to pay (minor units): a difference is shown and asked again. */
+  readonly seen: ReadonlyMap<string, number>;
+  /** What to pay of an invoice now, where that is not all of it (minor units). */
+  readonly parts?: ReadonlyMap<string, number> | undefined;
+}
+
+export interface AdvanceOrder extends Payer {
+  readonly amount: Money;
+}
 
 /**
  * What paying these invoices would mean; everything open when none is named. Refuses `not_found`, `nothing_to_pay`, `mixed_currencies`,
@@ -78,165 +74,195 @@ export async function preparePayment(
 }
 
 /**
- * Pays invoices with a card, all of them or none. The intent is committed before the gateway is asked, its attempt's id is the idempotency key
- * for ever, and sending the same form again answers what the first sending did. Refuses `invoice_changed`, `invoice_not_payable`,
- * `payment_in_progress`, `form_reused`, `no_gateway`, `test_gateway_live` and what `preparePayment` refuses; a declined card is an outcome.
+ * Pays invoices, all of them or none, each wholly or, where the merchant allows it, in part. Refuses `invoice_changed`, `invoice_not_payable`,
+ * `partial_not_allowed`, `bad_amount`, `overpayment`, `method_not_offered`, `below_minimum`, `above_maximum`, what `takeMoney` and what
+ * `preparePayment` refuse.
  */
 export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Promise<PaymentOutcome> {
-  const gateway = gatewayOf(scope);
-  const begun = await transact(scope, (within) => begin(within, order, gateway.name));
-  if (!begun.isNew) return resume(scope, begun.attempt);
-  return charge(scope, gateway, begun, order.card);
-}
-
-/** Goes on after the payer answered a challenge. Answering twice changes nothing. */
-export async function answerChallenge(
-  scope: CustomerScope,
-  attemptId: string,
-  passed: boolean,
-): Promise<PaymentOutcome> {
-  const attempt = await findAttempt(scope, attemptId);
-  if (attempt.state !== 'action_required') return outcomeOf(scope, attempt);
-  return settleWith(scope, attempt, () =>
-    gatewayNamed(scope, attempt.gateway).answerChallenge(attempt.id, passed),
+  const { source, methodId } = await instrumentOf(scope, order.with);
+  return takeMoney(
+    scope,
+    async (within) => {
+      const invoices = await invoicesByClientId(within, [...order.seen.keys()]);
+      const first = invoices[0] ?? refuse('nothing_to_pay');
+      assertOnePayment(within, invoices);
+      const allocations = invoices.map((invoice) => allocationOf(invoice, order));
+      const { currency } = first.total;
+      const intent = await intentOf(within, order, source, methodId, allocations, currency);
+      return {
+        intent,
+        assertStillRight: async () => {
+          assertUnchanged(within, invoices, order.seen);
+          assertParts(within, invoices, order);
+          await assertMethod(within, intent, source, await disabledFor(within, invoices));
+        },
+      };
+    },
+    { source, save: order.save },
   );
 }
 
-/** What became of an attempt so far; asks the gateway when that is not known yet. Refuses `not_found`. */
-export async function paymentOutcome(scope: CustomerScope, attemptId: string): Promise<PaymentOutcome> {
-  return resume(scope, await findAttempt(scope, attemptId));
+/** Pays with nothing open: the money becomes the customer's credit. Refuses `advance_not_allowed`, `bad_amount` and what `payInvoices` does. */
+export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): Promise<PaymentOutcome> {
+  if (!scope.settings['payments.advance']) refuse('advance_not_allowed');
+  const { amount } = order;
+  if (!Number.isSafeInteger(amount.minor) || amount.minor <= 0)
+    refuse('bad_amount', { value: String(amount.minor) });
+  const { source, methodId } = await instrumentOf(scope, order.with);
+  return takeMoney(
+    scope,
+    async (within) => {
+      const allocations: Allocation[] = [{ to: 'credit', amount }];
+      const intent = await intentOf(within, order, source, methodId, allocations, amount.currency);
+      return { intent, assertStillRight: () => assertMethod(within, intent, source, []) };
+    },
+    { source, save: order.save },
+  );
 }
 
-/** The gateway that takes this tenant's card payments. Refuses `no_gateway`, `test_gateway_live`. */
-export function gatewayOf(scope: CustomerScope): Gateway {
-  const name = scope.settings['payments.gateway'];
-  if (name === 'test' && scope.tenant.mode !== 'test') refuse('test_gateway_live');
-  return gatewayNamed(scope, name);
-}
-
-export function gatewayNamed(scope: CustomerScope, name: string): Gateway {
-  return scope.gateways[name] ?? refuse('no_gateway');
-}
-
-interface Begun {
-  readonly isNew: boolean;
-  readonly attempt: Attempt;
-  readonly total: Money;
-  readonly description: string;
-}
-
-async function begin(scope: CustomerScope, order: PaymentOrder, gateway: string): Promise<Begun> {
-  const invoices = await invoicesByClientId(scope, [...order.seen.keys()]);
-  const first = invoices[0] ?? refuse('nothing_to_pay');
-  assertOnePayment(scope, invoices);
-  const allocations = invoices.map((invoice) => ({
-    invoice,
-    amount: { minor: order.seen.get(invoice.clientId)!, currency: invoice.balance.currency },
-  }));
-  const intent: Intent = {
-    nonce: order.nonce,
-    allocations,
-    total: sum(
-      allocations.map(({ amount }) => amount),
-      first.balance.currency,
-    ),
-    gateway,
-    method: `card:${order.card.number.slice(-4)}:${order.card.expMonth}/${order.card.expYear}`,
-    receiptEmail: order.receiptEmail,
-  };
-  const description = invoices
-    .map(({ number }) => number)
-    .join(', ')
-    .slice(0, 200);
-  const earlier = await attemptOfNonce(scope, order.nonce, fingerprintOf(intent));
-  if (earlier) return { isNew: false, attempt: earlier, total: intent.total, description };
-  assertUnchanged(scope, invoices, order.seen);
-  const attempt = await commitIntent(scope, intent, clientId(scope.tokens));
-  return { isNew: true, attempt, total: intent.total, description };
-}
-
-async function charge(
+/** The instrument as a gateway takes it. Refuses `not_found` for a saved one that is not this customer's to use. */
+export async function instrumentOf(
   scope: CustomerScope,
-  gateway: Gateway,
-  begun: Begun,
-  card: CardDetails,
-): Promise<PaymentOutcome> {
-  const { attempt, total, description } = begun;
-  const invalid = formDecline(card);
-  if (invalid) return outcomeOf(scope, await settle(scope, attempt.id, invalid));
-  const request = { attemptId: attempt.id, tenantId: scope.tenant.id, amount: total, card, description };
-  return settleWith(scope, attempt, () => gateway.charge(request));
+  instrument: Instrument,
+): Promise<{ source: Source; methodId: number | undefined }> {
+  if (instrument.kind !== 'method') return { source: instrument, methodId: undefined };
+  const method = await usableMethod(scope, instrument.methodId);
+  return { source: sourceOf(method), methodId: method.id };
 }
 
-/** A number that fails its own check digit never leaves the house, whatever the gateway. */
-function formDecline(card: CardDetails): GatewayReply | undefined {
-  if (hasValidCheckDigit(card.number)) return undefined;
+/** Puts an intent together: its fee is the method's, its gateway the tenant's. */
+export async function intentOf(
+  scope: CustomerScope,
+  payer: Payer & { readonly approval?: Wishes['approval'] },
+  source: Source,
+  methodId: number | undefined,
+  allocations: readonly Allocation[],
+  currency: string,
+): Promise<Intent> {
+  const total = sum(
+    allocations.map(({ amount }) => amount),
+    currency,
+  );
+  const name = methodOfSource(source, currency);
+  const method = (await payingMethods(scope, currency)).find((one) => one.name === name);
   return {
-    state: 'declined',
-    code: 'card_number_invalid',
-    message: 'This card number is not complete or has a typing mistake.',
+    nonce: payer.nonce,
+    source: 'portal',
+    allocations,
+    total,
+    feeMinor: method ? feeOn(method, total).minor : 0,
+    gateway: gatewayOf(scope).name,
+    method: `${name}:${traceOf(source)}`,
+    methodId,
+    receiptEmail: payer.receiptEmail,
+    wishes: { save: payer.save, autopay: payer.autopay, approval: payer.approval },
   };
 }
 
-async function settleWith(
+/** Refuses `method_not_offered`, `below_minimum` and `above_maximum`. */
+export async function assertMethod(
   scope: CustomerScope,
-  attempt: Attempt,
-  ask: () => Promise<GatewayReply>,
-): Promise<PaymentOutcome> {
-  let reply: GatewayReply;
-  try {
-    reply = await ask();
-  } catch (error) {
-    // The answer is lost, not the payment: the reconciler asks what became of it.
-    scope.log.warn('a gateway did not answer', {
-      attempt: attempt.id,
-      gateway: attempt.gateway,
-      reason: String(error),
-    });
-    return { state: 'unknown', attemptId: attempt.id };
-  }
-  return outcomeOf(scope, await settle(scope, attempt.id, reply));
+  { total }: Intent,
+  source: Source,
+  disabled: ReadonlyArray<string | null>,
+): Promise<void> {
+  const methods = await payingMethods(scope, total.currency, disabled);
+  assertMayPay(scope, methods, methodOfSource(source, total.currency), total);
 }
 
-async function resume(scope: CustomerScope, attempt: Attempt): Promise<PaymentOutcome> {
-  if (isFinal(attempt.state) || attempt.state === 'action_required' || attempt.state === 'processing')
-    return outcomeOf(scope, attempt);
-  const reply = await gatewayNamed(scope, attempt.gateway)
-    .lookup(attempt.id)
-    .catch(() => undefined);
-  if (!reply) return { state: 'unknown', attemptId: attempt.id };
-  return outcomeOf(scope, await settle(scope, attempt.id, reply));
+/** What is still open on an invoice and not on its way already. */
+export function leftToPay(invoice: InvoiceSummary): Money {
+  return money(invoice.balance.minor - invoice.pending.minor, invoice.balance.currency);
 }
 
-async function outcomeOf(scope: CustomerScope, attempt: Attempt): Promise<PaymentOutcome> {
-  switch (attempt.state) {
-    case 'succeeded':
-      return { state: 'succeeded', attemptId: attempt.id, receipt: await receiptOf(scope, attempt) };
-    case 'declined':
-    case 'abandoned':
-      return {
-        state: 'declined',
-        attemptId: attempt.id,
-        code: attempt.failure_code ?? 'card_declined',
-        message: attempt.failure_message ?? 'The payment was not taken.',
-        field: fieldOfDecline((attempt.failure_code ?? 'card_declined') as DeclineCode),
-      };
-    case 'action_required':
-      return { state: 'action_required', attemptId: attempt.id };
-    case 'processing':
-      return { state: 'processing', attemptId: attempt.id };
-    default:
-      return { state: 'unknown', attemptId: attempt.id };
+/** The least that may be paid of an invoice, if not all of it; undefined where the merchant wants the whole. */
+export function leastPart(scope: CustomerScope, currency: string): Money | undefined {
+  if (!scope.settings['payments.partial']) return undefined;
+  const least = scope.settings['payments.partial_minimum'];
+  return least === '' ? money(1, currency) : parseMoney(least, currency);
+}
+
+function allocationOf(invoice: InvoiceSummary, { seen, parts }: PaymentOrder): Allocation {
+  const minor = parts?.get(invoice.clientId) ?? seen.get(invoice.clientId)!;
+  const { id, clientId, number, balance } = invoice;
+  return { to: 'invoice', id, clientId, number, amount: { minor, currency: balance.currency } };
+}
+
+/** What tells two instruments apart without saying anything secret. */
+function traceOf(source: Source): string {
+  switch (source.kind) {
+    case 'card':
+      return `${source.card.number.slice(-4)}:${source.card.expMonth}/${source.card.expYear}`;
+    case 'bank_account':
+      return (source.account.iban ?? source.account.account ?? '').slice(-4);
+    case 'token':
+      return source.token;
+    case 'saved':
+      return source.gatewayId;
   }
 }
 
-async function receiptOf(scope: CustomerScope, attempt: Attempt): Promise<string> {
-  const payment = await scope.db
-    .from('payments')
-    .select('client_id')
-    .where('id', '=', attempt.payment_id ?? 0)
-    .executeTakeFirstOrThrow();
-  return payment.client_id;
+/** Every invoice must still be payable and as the customer saw it. */
+function assertUnchanged(
+  scope: CustomerScope,
+  invoices: readonly InvoiceSummary[],
+  seen: ReadonlyMap<string, number>,
+): void {
+  for (const invoice of invoices) {
+    if (!invoice.payable)
+      refuse('invoice_not_payable', { number: invoice.number, reason: reasonOf(invoice) });
+    const before = seen.get(invoice.clientId);
+    const left = leftToPay(invoice);
+    if (before !== left.minor) {
+      const show = (minor: number): string => formatMoney(money(minor, left.currency), scope.tenant.language);
+      refuse('invoice_changed', { number: invoice.number, now: show(left.minor), before: show(before ?? 0) });
+    }
+  }
+}
+
+/** A part is more than nothing, at most what is left, and no less than the merchant allows. */
+function assertParts(
+  scope: CustomerScope,
+  invoices: readonly InvoiceSummary[],
+  { parts }: PaymentOrder,
+): void {
+  if (!parts) return;
+  for (const id of parts.keys())
+    if (!invoices.some(({ clientId }) => clientId === id)) refuse('not_found', { what: 'invoice' });
+  for (const invoice of invoices) {
+    const part = parts.get(invoice.clientId);
+    const left = leftToPay(invoice);
+    if (part === undefined || part === left.minor) continue;
+    if (!Number.isSafeInteger(part) || part <= 0) refuse('bad_amount', { value: String(part) });
+    const show = (amount: Money): string => formatMoney(amount, scope.tenant.language);
+    if (part > left.minor) refuse('overpayment', { number: invoice.number, left: show(left) });
+    const least =
+      leastPart(scope, left.currency) ?? refuse('partial_not_allowed', { number: invoice.number });
+    if (part < least.minor) refuse('part_too_small', { number: invoice.number, least: show(least) });
+  }
+}
+
+async function disabledFor(
+  scope: CustomerScope,
+  invoices: readonly InvoiceSummary[],
+): Promise<Array<string | null>> {
+  const rows = await scope.db
+    .from('invoices')
+    .select('disabled_methods')
+    .where(
+      'id',
+      'in',
+      invoices.map(({ id }) => id),
+    )
+    .execute();
+  return rows.map((row) => row.disabled_methods);
+}
+
+function reasonOf(invoice: InvoiceSummary): string {
+  if (invoice.status === 'paid') return 'is paid already';
+  if (invoice.status === 'processing') return 'is being paid at this moment';
+  if (invoice.status === 'bad_debt') return 'is closed';
+  return 'is not open for payment';
 }
 
 function assertOnePayment(scope: CustomerScope, invoices: readonly InvoiceSummary[]): void {

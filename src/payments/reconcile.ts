@@ -2,7 +2,7 @@ import { nowMs } from '../kernel/time.ts';
 import { customerScope, type MerchantScope } from '../scope.ts';
 import { FIRST_LOOK_MS } from './attempt.ts';
 import type { GatewayReply } from './gateway.ts';
-import { gatewayNamed } from './pay.ts';
+import { accountAt, gatewayNamed } from './gateways.ts';
 import { settle } from './settle.ts';
 
 /** After this long (ms) without a trace at the gateway an attempt is closed there, so that it can never be charged late. */
@@ -28,11 +28,11 @@ export async function reconcile(merchant: MerchantScope): Promise<number> {
     const scope = customerScope(merchant, attempt.customer_id, 'reconciler');
     try {
       const gateway = gatewayNamed(scope, attempt.gateway);
-      const found = await gateway.lookup(attempt.id);
+      const found = await gateway.lookup(accountAt(merchant), attempt.id);
       const hopeless = now - (attempt.submitted_at ?? now) >= CLOSE_AFTER_MS;
       const unanswered = found === undefined || found.state === 'action_required';
       const reply: GatewayReply | undefined =
-        unanswered && hopeless ? await gateway.close(attempt.id) : found;
+        unanswered && hopeless ? await gateway.close(accountAt(merchant), attempt.id) : found;
       const after = reply ? await settle(scope, attempt.id, reply) : undefined;
       if (after?.settled_at) settled += 1;
       else await lookAgain(merchant, attempt.id, attempt.looks, now);

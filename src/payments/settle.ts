@@ -1,15 +1,21 @@
 import { clientId } from '../kernel/ids.ts';
 import { nowMs, todayIn } from '../kernel/time.ts';
+import { approveEstimate, takeDeposit } from '../documents/estimate-approval.ts';
 import { post } from '../ledger/ledger.ts';
 import { recordEvent } from '../outbox/events.ts';
 import { queueMail } from '../outbox/outbox.ts';
 import { type CustomerScope, transact } from '../scope.ts';
-import { type Attempt, findAttempt } from './attempt.ts';
+import { type Application, holdPending, recordApplications, takeFromInvoice } from './allocation.ts';
+import { type Attempt, findAttempt, wishesOf } from './attempt.ts';
+import { enrol } from './enrolment.ts';
 import type { GatewayReply } from './gateway.ts';
+import { keepInstrument } from './methods.ts';
 
 /** How long (ms) a payer may take to answer a challenge before the attempt is closed. */
 export const CHALLENGE_MS = 15 * 60_000;
 const PROCESSING_LOOK_MS = 60 * 60_000;
+
+type Taken = Extract<GatewayReply, { readonly gatewayPaymentId: string }>;
 
 /**
  * The one place where an attempt becomes money. The gateway's answer, its webhook and the reconciler all come here, in any order and any
@@ -21,18 +27,13 @@ export function settle(scope: CustomerScope, attemptId: string, reply: GatewayRe
     if (isFinal(attempt.state)) return attempt;
     switch (reply.state) {
       case 'succeeded':
-        await takePayment(within, attempt, reply.gatewayPaymentId, reply.methodLabel);
+        await takePayment(within, attempt, reply);
         break;
       case 'processing':
-        await markProcessing(within, attempt, reply.gatewayPaymentId, reply.methodLabel);
+        await markProcessing(within, attempt, reply);
         break;
       case 'action_required':
-        await update(within, attempt, {
-          state: 'action_required',
-          challenge: reply.challenge,
-          method_label: reply.methodLabel,
-          look_at: nowMs(within.clock) + CHALLENGE_MS,
-        });
+        if (attempt.state !== 'processing') await askPayer(within, attempt, reply);
         break;
       case 'declined':
         await giveUp(within, attempt, reply.code, reply.message);
@@ -47,14 +48,10 @@ export function isFinal(state: Attempt['state']): boolean {
   return state === 'succeeded' || state === 'declined' || state === 'abandoned';
 }
 
-async function takePayment(
-  scope: CustomerScope,
-  attempt: Attempt,
-  gatewayPaymentId: string,
-  label: string,
-): Promise<void> {
+async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<void> {
   const now = nowMs(scope.clock);
   const date = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  const methodId = await keptInstrument(scope, attempt, reply);
   const paymentId = await scope.db.nextId('payments');
   await scope.db.insert('payments', {
     id: paymentId,
@@ -64,24 +61,26 @@ async function takePayment(
     amount_minor: attempt.amount_minor,
     fee_minor: attempt.fee_minor,
     date,
-    method: 'credit_card',
-    method_label: label,
+    method: paymentMethod(attempt),
+    method_label: reply.methodLabel,
     state: 'succeeded',
     source: attempt.source,
     gateway: attempt.gateway,
-    gateway_payment_id: gatewayPaymentId,
+    gateway_payment_id: reply.gatewayPaymentId,
     attempt_id: attempt.id,
+    payment_method_id: methodId ?? null,
     receipt_email: attempt.receipt_email,
     created_at: now,
     settled_at: now,
   });
-  await applyToInvoices(scope, attempt, paymentId, date);
+  await applyMoney(scope, attempt, paymentId, date);
   await closeAllocations(scope, attempt.id);
   await update(scope, attempt, {
     state: 'succeeded',
     payment_id: paymentId,
-    gateway_payment_id: gatewayPaymentId,
-    method_label: label,
+    gateway_payment_id: reply.gatewayPaymentId,
+    method_label: reply.methodLabel,
+    payment_method_id: methodId ?? null,
     settled_at: now,
     look_at: null,
   });
@@ -91,33 +90,54 @@ async function takePayment(
     { paymentId },
     { amount: attempt.amount_minor, currency: attempt.currency },
   );
+  await fulfilWishes(scope, attempt, methodId);
   if (attempt.receipt_email) {
     await queueMail(scope, { topic: 'receipt', recipient: attempt.receipt_email, payload: { paymentId } });
   }
 }
 
-/** Puts the money against the invoices it was meant for; what an invoice no longer needs becomes the customer's credit. */
-async function applyToInvoices(
+/** `credit_card`, `ach` or `direct_debit`: what stands before the colon of the attempt's method. */
+function paymentMethod(attempt: Attempt): 'credit_card' | 'ach' | 'direct_debit' {
+  const [kind] = attempt.method.split(':');
+  return kind === 'ach' || kind === 'direct_debit' ? kind : 'credit_card';
+}
+
+/** The saved instrument of this payment: the one it was charged to, or the one that the gateway has just kept. */
+async function keptInstrument(
+  scope: CustomerScope,
+  attempt: Attempt,
+  reply: Taken,
+): Promise<number | undefined> {
+  if (attempt.payment_method_id !== null) return attempt.payment_method_id;
+  return reply.saved && keepInstrument(scope, attempt.gateway, reply.saved);
+}
+
+/** What the payer asked for besides paying, now that it is certain that they pay. */
+async function fulfilWishes(
+  scope: CustomerScope,
+  attempt: Attempt,
+  methodId: number | undefined,
+): Promise<void> {
+  const { autopay, approval } = wishesOf(attempt);
+  if (approval) await approveEstimate(scope, approval);
+  if (autopay && methodId !== undefined) await enrol(scope, methodId);
+}
+
+/** Puts the money against what it was meant for; what an invoice no longer needs becomes the customer's credit. */
+async function applyMoney(
   scope: CustomerScope,
   attempt: Attempt,
   paymentId: number,
   date: string,
 ): Promise<void> {
-  const wanted = await scope.db
-    .from('attempt_allocations')
-    .select(['invoice_id', 'amount_minor'])
-    .where('attempt_id', '=', attempt.id)
-    .orderBy('position')
-    .execute();
-  const applied: Array<{ invoiceId: number; minor: number }> = [];
-  for (const { invoice_id: invoiceId, amount_minor: minor } of wanted) {
-    if (invoiceId === null) continue;
-    const taken = await takeFromBalance(scope, invoiceId, minor, attempt.state === 'processing' ? minor : 0);
-    if (taken > 0) applied.push({ invoiceId, minor: taken });
-  }
-  const toInvoices = applied.reduce((sum, { minor }) => sum + minor, 0);
-  const toCredit = attempt.amount_minor - toInvoices;
-  await recordApplications(scope, attempt, paymentId, applied, toCredit);
+  const applied = await applyAllocations(scope, attempt);
+  const toCredit = attempt.amount_minor - applied.reduce((sum, { minor }) => sum + minor, 0);
+  const deposits = applied.filter(({ kind }) => kind === 'estimate');
+  await recordApplications(scope, paymentId, attempt.currency, [
+    ...applied,
+    { kind: 'credit', minor: toCredit },
+    { kind: 'convenience_fee', minor: attempt.fee_minor },
+  ]);
   await post(scope, {
     kind: 'payment',
     currency: attempt.currency,
@@ -125,101 +145,68 @@ async function applyToInvoices(
     paymentId,
     postings: [
       { account: 'cash', minor: attempt.amount_minor + attempt.fee_minor },
-      ...applied.map(({ invoiceId, minor }) => ({
-        account: 'receivable' as const,
-        minor: -minor,
-        invoiceId,
-      })),
-      { account: 'credit_balance', minor: -toCredit },
+      ...applied
+        .filter((part) => part.kind === 'invoice')
+        .map(({ invoiceId, minor }) => ({ account: 'receivable' as const, minor: -minor, invoiceId })),
+      // A deposit is the customer's credit until there is an invoice for it to pay.
+      { account: 'credit_balance', minor: -toCredit - deposits.reduce((sum, { minor }) => sum + minor, 0) },
       { account: 'fees', minor: -attempt.fee_minor },
     ],
   });
 }
 
-/** Lowers an invoice's balance by at most `minor` and answers by how much. */
-async function takeFromBalance(
-  scope: CustomerScope,
-  invoiceId: number,
-  minor: number,
-  pending: number,
-): Promise<number> {
-  const now = nowMs(scope.clock);
-  const invoice = await scope.db
-    .from('invoices')
-    .select(['balance_minor', 'pending_minor', 'version'])
-    .where('id', '=', invoiceId)
-    .executeTakeFirstOrThrow();
-  const taken = Math.min(minor, invoice.balance_minor);
-  const balance = invoice.balance_minor - taken;
-  await scope.db
-    .update('invoices')
-    .set({
-      balance_minor: balance,
-      pending_minor: Math.max(0, invoice.pending_minor - pending),
-      version: invoice.version + 1,
-      updated_at: now,
-      ...(balance === 0 && taken > 0 ? { paid_at: now } : {}),
-    })
-    .where('id', '=', invoiceId)
-    .execute();
-  if (balance === 0 && taken > 0) await recordEvent(scope, 'invoice.paid', { invoiceId });
-  return taken;
-}
-
-async function recordApplications(
-  scope: CustomerScope,
-  attempt: Attempt,
-  paymentId: number,
-  applied: ReadonlyArray<{ invoiceId: number; minor: number }>,
-  toCredit: number,
-): Promise<void> {
-  const rows = [
-    ...applied.map(({ invoiceId, minor }) => ({
-      kind: 'invoice' as const,
-      invoice_id: invoiceId,
-      amount_minor: minor,
-    })),
-    { kind: 'credit' as const, invoice_id: null, amount_minor: toCredit },
-    { kind: 'convenience_fee' as const, invoice_id: null, amount_minor: attempt.fee_minor },
-  ].filter((row) => row.amount_minor > 0);
-  const ids = await scope.db.nextIds('payment_applications', rows.length);
-  const shared = { payment_id: paymentId, currency: attempt.currency, created_at: nowMs(scope.clock) };
-  await scope.db.insert(
-    'payment_applications',
-    rows.map((row, i) => ({ ...row, ...shared, id: ids[i]! })),
-  );
-}
-
-async function markProcessing(
-  scope: CustomerScope,
-  attempt: Attempt,
-  gatewayPaymentId: string,
-  label: string,
-): Promise<void> {
-  if (attempt.state === 'processing') return;
-  const allocations = await scope.db
-    .from('attempt_allocations')
-    .select(['invoice_id', 'amount_minor'])
-    .where('attempt_id', '=', attempt.id)
-    .execute();
-  for (const { invoice_id: invoiceId, amount_minor: minor } of allocations) {
-    if (invoiceId === null) continue;
-    await scope.db
-      .update('invoices')
-      .set((eb) => ({ pending_minor: eb('pending_minor', '+', minor), version: eb('version', '+', 1) }))
-      .where('id', '=', invoiceId)
-      .execute();
+async function applyAllocations(scope: CustomerScope, attempt: Attempt): Promise<Application[]> {
+  const applied: Application[] = [];
+  for (const { invoice_id: invoiceId, estimate_id: estimateId, amount_minor: minor } of await allocationsOf(
+    scope,
+    attempt,
+  )) {
+    if (invoiceId !== null) {
+      const held = attempt.state === 'processing' ? minor : 0;
+      const taken = await takeFromInvoice(scope, invoiceId, minor, held);
+      if (taken > 0) applied.push({ kind: 'invoice', invoiceId, minor: taken });
+    } else if (estimateId !== null) {
+      await takeDeposit(scope, estimateId, minor);
+      applied.push({ kind: 'estimate', estimateId, minor });
+    }
   }
+  return applied;
+}
+
+async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<void> {
+  if (attempt.state === 'processing') return;
+  for (const { invoice_id: invoiceId, amount_minor: minor } of await allocationsOf(scope, attempt)) {
+    if (invoiceId !== null) await holdPending(scope, invoiceId, minor);
+  }
+  const methodId = await keptInstrument(scope, attempt, reply);
   await update(scope, attempt, {
     state: 'processing',
-    gateway_payment_id: gatewayPaymentId,
-    method_label: label,
+    gateway_payment_id: reply.gatewayPaymentId,
+    method_label: reply.methodLabel,
+    payment_method_id: methodId ?? null,
     look_at: nowMs(scope.clock) + PROCESSING_LOOK_MS,
   });
 }
 
+async function askPayer(
+  scope: CustomerScope,
+  attempt: Attempt,
+  reply: Extract<GatewayReply, { state: 'action_required' }>,
+): Promise<void> {
+  await update(scope, attempt, {
+    state: 'action_required',
+    challenge: reply.challenge,
+    method_label: reply.methodLabel,
+    look_at: nowMs(scope.clock) + CHALLENGE_MS,
+  });
+}
+
 async function giveUp(scope: CustomerScope, attempt: Attempt, code: string, message: string): Promise<void> {
-  if (attempt.state === 'processing') await releasePending(scope, attempt);
+  if (attempt.state === 'processing') {
+    for (const { invoice_id: invoiceId, amount_minor: minor } of await allocationsOf(scope, attempt)) {
+      if (invoiceId !== null) await holdPending(scope, invoiceId, -minor);
+    }
+  }
   await closeAllocations(scope, attempt.id);
   await update(scope, attempt, {
     state: code === 'canceled' ? 'abandoned' : 'declined',
@@ -231,20 +218,13 @@ async function giveUp(scope: CustomerScope, attempt: Attempt, code: string, mess
   await recordEvent(scope, 'charge.failed', {}, { attempt: attempt.id, code });
 }
 
-async function releasePending(scope: CustomerScope, attempt: Attempt): Promise<void> {
-  const held = await scope.db
+function allocationsOf(scope: CustomerScope, attempt: Attempt) {
+  return scope.db
     .from('attempt_allocations')
-    .select(['invoice_id', 'amount_minor'])
+    .select(['invoice_id', 'estimate_id', 'amount_minor'])
     .where('attempt_id', '=', attempt.id)
-    .where('invoice_id', 'is not', null)
+    .orderBy('position')
     .execute();
-  for (const { invoice_id: invoiceId, amount_minor: minor } of held) {
-    await scope.db
-      .update('invoices')
-      .set((eb) => ({ pending_minor: eb('pending_minor', '-', minor), version: eb('version', '+', 1) }))
-      .where('id', '=', invoiceId!)
-      .execute();
-  }
 }
 
 async function closeAllocations(scope: CustomerScope, attemptId: string): Promise<void> {
@@ -262,6 +242,7 @@ type AttemptChange = Partial<
     | 'payment_id'
     | 'gateway_payment_id'
     | 'method_label'
+    | 'payment_method_id'
     | 'challenge'
     | 'failure_code'
     | 'failure_message'

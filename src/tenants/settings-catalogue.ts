@@ -21,6 +21,10 @@ const flag = z
   .transform((given) => {
     return typeof given === 'boolean' ? given : ['on', 'true', 'yes'].includes(given);
   });
+const decimal = z
+  .string()
+  .regex(/^(\d{1,9}(\.\d{1,3})?)?$/, 'write a decimal like 10.00, or nothing for none');
+const upTo = (most: number) => z.string().max(most);
 const seconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const HOUR = 3600;
 const DAY = 86_400;
@@ -60,6 +64,61 @@ export const SETTINGS = {
     100,
     z.coerce.number().int().min(1).max(500),
   ),
+  'payments.methods': setting(
+    'The ways to pay that are on: credit_card, ach, direct_debit, wire_transfer, check.',
+    'credit_card,ach,direct_debit,wire_transfer,check',
+    z
+      .string()
+      .regex(
+        /^((credit_card|ach|direct_debit|wire_transfer|check)(,(?!$)|$))*$/,
+        'name methods with commas, for example credit_card,wire_transfer',
+      ),
+  ),
+  'payments.partial': setting('Whether customers may pay a part of an invoice.', false, flag),
+  'payments.partial_minimum': setting(
+    'The least part of an invoice that may be paid, as a decimal amount; empty for any.',
+    '',
+    decimal,
+  ),
+  'payments.advance': setting('Whether customers may pay in advance, as credit.', false, flag),
+  'payments.card_minimum': setting('The least that a card takes; empty for any.', '', decimal),
+  'payments.card_maximum': setting('The most that a card takes; empty for any.', '', decimal),
+  'payments.bank_minimum': setting('The least that a bank debit takes; empty for any.', '', decimal),
+  'payments.bank_maximum': setting('The most that a bank debit takes; empty for any.', '', decimal),
+  'payments.fee_percent': setting(
+    'The convenience fee on card payments in percent, at most 4; empty for none.',
+    '',
+    z.string().regex(/^([0-3](\.\d{1,2})?|4(\.0{1,2})?)?$/, 'write a percentage from 0 to 4'),
+  ),
+  'payments.instructions_wire_transfer': setting(
+    'How to pay by bank transfer; a paragraph that begins with [DE] is for payers in that country.',
+    '',
+    upTo(4000),
+  ),
+  'payments.instructions_check': setting(
+    'How to pay by check; a paragraph that begins with [US] is for payers in that country.',
+    '',
+    upTo(4000),
+  ),
+  'autopay.enrollment': setting('Whether customers may enrol in AutoPay themselves.', true, flag),
+  'autopay.delay_days': setting(
+    'Days after the due day on which AutoPay collects.',
+    0,
+    z.coerce.number().int().min(0).max(60),
+  ),
+  'autopay.retry_days': setting(
+    'Days after a failed AutoPay attempt until the next one, one number for each retry.',
+    '3,5,7',
+    z.string().regex(/^(\d{1,2}(,\d{1,2}){0,9})?$/, 'write days with commas, for example 3,5,7'),
+  ),
+  'autopay.daily_limit': setting(
+    'The most that AutoPay may take from one customer on one day; empty for no limit.',
+    '',
+    decimal,
+  ),
+  'credits.in_portal': setting('Whether customers may put open credit against invoices.', true, flag),
+  'credits.automatic': setting('Whether open credit pays new invoices by itself.', true, flag),
+  'estimates.terms': setting('The terms that a customer agrees to with an estimate.', '', upTo(20_000)),
   'magic_link.max_seconds': setting(
     'The longest life that a magic link may have, in seconds (at most 90 days).',
     DAY,

@@ -6,7 +6,8 @@ import { Refusal } from '#src/kernel/errors.ts';
 import { money } from '#src/kernel/money.ts';
 import type { Attempt } from '#src/payments/attempt.ts';
 import type { CardDetails } from '#src/payments/gateway.ts';
-import { payInvoices, type PaymentDraft, type PaymentOutcome, preparePayment } from '#src/payments/pay.ts';
+import type { PaymentOutcome } from '#src/payments/charge.ts';
+import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/pay.ts';
 import type { Receipt } from '#src/payments/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { amount } from './formatting.ts';
@@ -47,7 +48,7 @@ export async function performPayment(visitor: Visitor, form: PayForm): Promise<s
   const outcome = await payInvoices(visitor.scope, {
     nonce: form.nonce,
     seen: new Map(form.seen.map((pair) => [pair.slice(0, 24), Number(pair.slice(25))])),
-    card: cardOf(form),
+    with: { kind: 'card', card: cardOf(form) },
     receiptEmail: form.email ?? visitor.customer.email,
   });
   return outcome.state === 'declined' ? declined(outcome) : nextPage(outcome);

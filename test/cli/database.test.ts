@@ -233,7 +233,7 @@ describe('db migrate', () => {
     const portal = commandLine();
     expect(await portal.json('db', 'migrate')).toEqual({
       object: 'migration_run',
-      applied: ['001-foundation', '002-list-totals'],
+      applied: ['001-foundation', '002-list-totals', '003-payment-wishes'],
     });
     expect(await portal.json('db', 'migrate')).toEqual({ object: 'migration_run', applied: [] });
     expect(statSync(join(portal.data, 'portal.db')).mode & 0o777).toBe(0o600);

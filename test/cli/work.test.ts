@@ -4,13 +4,13 @@ import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import { listMailbox } from '#src/outbox/mailbox.ts';
 import type { CustomerScope, MerchantScope } from '#src/scope.ts';
 import { startWork, workOnce } from '#src/work.ts';
-import { customerWithInvoices, ENGINES, openHouse, WORKING_CARD } from '#test/support/house.ts';
+import { customerWithInvoices, ENGINES, openHouse, cardSource } from '#test/support/house.ts';
 
 async function payOne(merchant: MerchantScope): Promise<CustomerScope> {
   const { scope } = await customerWithInvoices(merchant, [1250]);
   const { nonce, invoices } = await preparePayment(scope, []);
   const seen = new Map(invoices.map(({ clientId, left }) => [clientId, left.minor]));
-  await payInvoices(scope, { nonce, seen, card: WORKING_CARD, receiptEmail: 'petra@mueller.example' });
+  await payInvoices(scope, { nonce, seen, with: cardSource(), receiptEmail: 'petra@mueller.example' });
   return scope;
 }
 

@@ -28,6 +28,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: 'fdb0f46885a352a9a0900de3568cae21332be886a231640b6402ae051bbc7d5b',
     postgres: 'fdb0f46885a352a9a0900de3568cae21332be886a231640b6402ae051bbc7d5b',
   },
+  '003-payment-wishes': {
+    sqlite: '430142ff6c2003a66ee817af08c022d687cfc88195171bd0f632f17f0736fec6',
+    postgres: '4bb3911e993935c40e86d6f3f5f5c009b12be84acf065473f43d446a6da7d2ad',
+  },
 };
 
 const names = migrations.map(({ name }) => name);

@@ -4,7 +4,7 @@ import { issueInvoice, type NewInvoice } from '#src/documents/issue.ts';
 import { invoicePdf, receiptPdf } from '#src/exports/pdf.ts';
 import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
-import { customerWithInvoices, ENGINES, openHouse, WORKING_CARD } from '#test/support/house.ts';
+import { customerWithInvoices, ENGINES, openHouse, cardSource } from '#test/support/house.ts';
 import { allText, readPages } from '../rules/pdf-samples.ts';
 
 const MEANS = {
@@ -143,7 +143,7 @@ async function pay(scope: CustomerScope, clientIds: string[]): Promise<string> {
   const draft = await preparePayment(scope, clientIds);
   const seen = new Map(draft.invoices.map((invoice) => [invoice.clientId, invoice.left.minor]));
   const receiptEmail = 'petra@mueller.example';
-  const outcome = await payInvoices(scope, { nonce: draft.nonce, seen, card: WORKING_CARD, receiptEmail });
+  const outcome = await payInvoices(scope, { nonce: draft.nonce, seen, with: cardSource(), receiptEmail });
   return outcome.state === 'succeeded' ? outcome.receipt : '';
 }
 

@@ -8,7 +8,7 @@ import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import { accentColours, contrast } from '#templates/email/colours.ts';
 import { receiptLetter } from '#templates/email/receipt.ts';
 import { signInLetter } from '#templates/email/sign-in.ts';
-import { customerWithInvoices, openHouse, WORKING_CARD } from '#test/support/house.ts';
+import { customerWithInvoices, openHouse, cardSource } from '#test/support/house.ts';
 import { header, keepingTransport, partOfType, startSmtpServer } from '#test/support/mail.ts';
 import { allText, readPages } from '../rules/pdf-samples.ts';
 
@@ -168,7 +168,7 @@ async function aPayment(customer: string) {
   const draft = await preparePayment(scope, [invoices[0]!.clientId]);
   const seen = new Map([[invoices[0]!.clientId, 900]]);
   const receiptEmail = 'petra@mueller.example';
-  await payInvoices(scope, { nonce: draft.nonce, seen, card: WORKING_CARD, receiptEmail });
+  await payInvoices(scope, { nonce: draft.nonce, seen, with: cardSource(), receiptEmail });
   const { id: paymentId } = await scope.db.from('payments').select('id').executeTakeFirstOrThrow();
   return { merchant, paymentId, customerId: scope.customerId };
 }

@@ -6,7 +6,7 @@ import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { requestEmailLink, viewEmailLink } from '#src/signin/email-links.ts';
 import { handleSignInRequests } from '#src/signin/sign-in-mail.ts';
-import { customerWithInvoices, ENGINES, openHouse, WORKING_CARD } from '#test/support/house.ts';
+import { customerWithInvoices, ENGINES, openHouse, cardSource } from '#test/support/house.ts';
 import { keepingTransport } from '#test/support/mail.ts';
 import { allText, readPages } from '../rules/pdf-samples.ts';
 
@@ -176,7 +176,7 @@ async function aPayment(engine: (typeof ENGINES)[number], amounts: number[]) {
     invoices.map(({ clientId }) => clientId),
   );
   const seen = new Map(draft.invoices.map((invoice) => [invoice.clientId, invoice.left.minor]));
-  const order = { nonce: draft.nonce, seen, card: WORKING_CARD, receiptEmail: PETRA };
+  const order = { nonce: draft.nonce, seen, with: cardSource(), receiptEmail: PETRA };
   const outcome = await payInvoices(scope, order);
   const receipt = outcome.state === 'succeeded' ? outcome.receipt : '';
   return { ...house, merchant, scope, invoices, receipt, transport: keepingTransport() };

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { findInvoice } from '#src/documents/invoice.ts';
 import type { RefusalCode } from '#src/kernel/errors.ts';
-import { answerChallenge, payInvoices, paymentOutcome, preparePayment } from '#src/payments/pay.ts';
+import { answerChallenge, paymentOutcome } from '#src/payments/charge.ts';
+import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import { findReceipt } from '#src/payments/receipts.ts';
 import { reconcile } from '#src/payments/reconcile.ts';
 import { settle } from '#src/payments/settle.ts';
 import type { CustomerScope, MerchantScope } from '#src/scope.ts';
-import { customerWithInvoices, ENGINES, type House, openHouse, WORKING_CARD } from '#test/support/house.ts';
+import { customerWithInvoices, ENGINES, type House, openHouse, cardSource } from '#test/support/house.ts';
 
 describe.each(ENGINES)('on %s', (engine) => {
   test('several invoices are paid with one payment, and the books say so', async () => {
@@ -52,10 +53,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { scope, order, gateway } = await aDebt(engine, [5_000, 700]);
     await payInvoices(scope, order);
     const before = await everything(scope);
-    await refused(
-      'form_reused',
-      payInvoices(scope, { ...order, card: { ...WORKING_CARD, number: '5454545454545454' } }),
-    );
+    await refused('form_reused', payInvoices(scope, { ...order, with: cardSource('5454545454545454') }));
     expect(await everything(scope)).toEqual(before);
     expect(gateway.book()).toHaveLength(1);
   });
@@ -103,7 +101,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     ['4242424242424241', 'card_number_invalid', 'number'],
   ] as const)('card %s is declined with %s and the invoice stays open', async (number, code, field) => {
     const { scope, order, invoices } = await aDebt(engine, [5_000]);
-    expect(await payInvoices(scope, { ...order, card: { ...WORKING_CARD, number } })).toMatchObject({
+    expect(await payInvoices(scope, { ...order, with: cardSource(number) })).toMatchObject({
       state: 'declined',
       code,
       field,
@@ -122,7 +120,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       const { scope, order, gateway } = await aDebt(engine, [5_000]);
       const asked = await payInvoices(scope, {
         ...order,
-        card: { ...WORKING_CARD, number: '4000002760003184' },
+        with: cardSource('4000002760003184'),
       });
       expect(asked.state).toBe('action_required');
       expect((await answerChallenge(scope, asked.attemptId, passed)).state).toBe(
@@ -169,9 +167,12 @@ describe.each(ENGINES)('on %s', (engine) => {
       await gateway
         .charge({
           attemptId: lost.attemptId,
-          tenantId: 1,
+          account: { tenantId: 1 },
           amount: { minor: 5_000, currency: 'EUR' },
-          card: WORKING_CARD,
+          source: cardSource(),
+          save: false,
+          customerRef: '1',
+          offSession: false,
           description: '',
         })
         .catch(() => undefined),
@@ -209,7 +210,7 @@ async function aDebt(
     invoices.map(({ clientId }) => clientId),
   );
   const seen = new Map(draft.invoices.map((invoice) => [invoice.clientId, invoice.left.minor]));
-  const order = { nonce: draft.nonce, seen, card: WORKING_CARD, receiptEmail: 'petra@mueller.example' };
+  const order = { nonce: draft.nonce, seen, with: cardSource(), receiptEmail: 'petra@mueller.example' };
   return { ...house, merchant, scope, invoices, order };
 }
 

@@ -11,7 +11,7 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { silentLog } from '#src/kernel/log.ts';
 import { type Clock, systemClock } from '#src/kernel/time.ts';
-import type { CardDetails } from '#src/payments/gateway.ts';
+import type { CardDetails, Source } from '#src/payments/gateway.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { onTestFinished } from 'vitest';
@@ -27,6 +27,11 @@ export const WORKING_CARD: CardDetails = {
   cvc: '123',
   holder: 'Petra Müller',
 };
+
+/** A card as a form sends it: one that works, unless another number is given. */
+export function cardSource(number = WORKING_CARD.number): Extract<Source, { kind: 'card' }> {
+  return { kind: 'card', card: { ...WORKING_CARD, number } };
+}
 
 /** A clock that stands still until it is moved. */
 export interface MovingClock extends Clock {
@@ -54,7 +59,11 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
   const url = engine === 'postgres' ? await freshDatabase('portal', migrateUrl) : undefined;
   if (engine === 'sqlite') copyFileSync(await migratedFile(), join(dataDir, 'portal.db'));
   const clock = movingClock(options.realClock ? systemClock.now().toString() : '2026-11-23T10:00:00Z');
-  const gateway = testGateway({ book: ':memory:', ...(options.fault ? { fault: options.fault } : {}) });
+  const gateway = testGateway({
+    book: ':memory:',
+    now: () => clock.now().epochMilliseconds,
+    ...(options.fault ? { fault: options.fault } : {}),
+  });
   const config = readConfig({
     PORTAL_DATA: dataDir,
     PORTAL_SECRET: 'a secret of the tests, long enough',

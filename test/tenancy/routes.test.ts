@@ -5,7 +5,7 @@ import { createContact } from '#src/customers/contacts.ts';
 import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { workOnce } from '#src/work.ts';
-import { customerWithInvoices, ENGINES, WORKING_CARD } from '#test/support/house.ts';
+import { customerWithInvoices, ENGINES, cardSource } from '#test/support/house.ts';
 import { fingerprintOf, mirrorTenant } from '#test/support/mirror.ts';
 import { formFields, type OpenPortal, openPortal, Visitor } from '#test/support/portal.ts';
 
@@ -96,14 +96,13 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
   const paid = await payInvoices(scope, {
     nonce: draft.nonce,
     seen: new Map([[invoices[0]!.clientId, 10_000]]),
-    card: WORKING_CARD,
+    with: cardSource(),
   });
   const asked = await preparePayment(scope, [invoices[1]!.clientId]);
-  const card = { ...WORKING_CARD, number: '4000002760003184' };
   const attempt = await payInvoices(scope, {
     nonce: asked.nonce,
     seen: new Map([[invoices[1]!.clientId, 2_000]]),
-    card,
+    with: cardSource('4000002760003184'),
   });
   const mirror = await mirrorTenant(open, merchant, 'globex');
   const visitor = await Visitor.signedIn(open, merchant, scope.customerId);

@@ -217,7 +217,7 @@ async function pay(
 ): Promise<void> {
   const draft = await preparePayment(scope, ids);
   const seen = new Map(draft.invoices.map((invoice) => [invoice.clientId, invoice.left.minor]));
-  await payInvoices(scope, { nonce: draft.nonce, seen, card });
+  await payInvoices(scope, { nonce: draft.nonce, seen, with: { kind: 'card', card } });
 }
 
 /** The invoice numbers of the rows, in their order. */
