@@ -47,6 +47,12 @@ export function commandLineIn(data: string, extra: Record<string, string> = {}):
   };
 }
 
+/** The command as it is where its messages go to a terminal. */
+export function onTerminal(portal: CommandLine): CommandLine {
+  const pretend = 'data:text/javascript,process.stderr.isTTY=true';
+  return commandLineIn(portal.data, { NODE_OPTIONS: `--import=${pretend}` });
+}
+
 function finish(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

@@ -8,7 +8,7 @@ import { everyInvoice } from '#src/documents/merchant-invoices.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { SETTINGS } from '#src/tenants/settings-catalogue.ts';
 import { openHouse } from '#test/support/house.ts';
-import { commandLineIn, type CommandLine } from './command-line.ts';
+import { commandLine, commandLineIn, type CommandLine, onTerminal } from './command-line.ts';
 
 let portal: CommandLine;
 
@@ -65,6 +65,14 @@ describe('seed demo', () => {
       payments: 0,
     });
     expect(await portal.run('invoice', 'list', 'acme', '--json')).toEqual(before);
+  });
+
+  it('shows on a terminal how far it is', async () => {
+    const { stderr } = await onTerminal(commandLine()).run('seed', 'demo');
+    const drawn = stderr.split('\r\u001b[K');
+    expect(drawn).toContain('acme: Kaffeehaus Morgenrot GmbH');
+    expect(drawn).toContain('globex: Harborline Freight, Inc.');
+    expect(drawn.at(-1)).toMatch(/^Added 2 merchants, \d+ customers, \d+ invoices/);
   });
 
   it('has two merchants in different currencies, time zones and colours', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { columnNames } from '#src/imports/columns.ts';
-import { commandLine, commandLineIn, type CommandLine } from './command-line.ts';
+import { PLAIN, ublExample } from '#test/data/ubl-example.ts';
+import { commandLine, type CommandLine, onTerminal } from './command-line.ts';
 
 const CHINOOK = fileURLToPath(new URL('../../../shared/data/chinook', import.meta.url));
 const PEPPOL = fileURLToPath(new URL('../../../shared/data/peppol', import.meta.url));
@@ -19,12 +20,6 @@ function write(portal: CommandLine, name: string, ...lines: readonly string[]): 
   const path = join(portal.data, name);
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
-}
-
-/** The command as it is where its messages go to a terminal. */
-function onTerminal(portal: CommandLine): CommandLine {
-  const pretend = 'data:text/javascript,process.stderr.isTTY=true';
-  return commandLineIn(portal.data, { NODE_OPTIONS: `--import=${pretend}` });
 }
 
 describe('import csv', () => {
@@ -212,6 +207,23 @@ describe('import ubl', () => {
       expect(await portal.json('db', 'check')).toMatchObject({ ok: true });
     },
   );
+
+  it('a document whose totals are a cent off is refused with the figure that differs; --skip-bad keeps the good ones', async () => {
+    const portal = await withTenant();
+    const good = write(portal, 'good.xml', ublExample(PLAIN));
+    const note = write(portal, 'note.xml', ublExample({ ...PLAIN, root: 'CreditNote' }));
+    const totals = { ...PLAIN.totals, PayableAmount: '120.01' };
+    const bad = write(portal, 'bad.xml', ublExample({ ...PLAIN, totals }));
+    const refused = await portal.run('import', 'ubl', 'shop', good, bad, note);
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/^bad\.xml, line \d+, Invoice\/LegalMonetaryTotal\/PayableAmount: /);
+    expect(refused.stderr).toMatch(/120\.01.*120\.00/);
+    expect(await portal.json('invoice', 'list', 'shop')).toEqual([]);
+    const kept = await portal.json('import', 'ubl', 'shop', good, bad, note, '--skip-bad');
+    expect(kept).toMatchObject({ created: { customers: 1, invoices: 1, credit_notes: 1 }, problem_count: 1 });
+    expect(await portal.json('invoice', 'list', 'shop')).toMatchObject([{ number: 'E-1', total: 120 }]);
+    expect(await portal.json('db', 'check')).toMatchObject({ ok: true });
+  });
 
   it('what is no UBL document is refused with the file’s name', async () => {
     const portal = await withTenant();

@@ -3,6 +3,18 @@ import { getSetting, listSettings, loadSettings, resetSetting, setSetting } from
 import { SETTINGS } from '#src/tenants/settings-catalogue.ts';
 import { ENGINES, openSmallHouse } from '#test/support/small-house.ts';
 
+test.each(Object.entries(SETTINGS))(
+  '%s has a description, a default that fits, and limits',
+  (_name, { description, fallback, schema }) => {
+    expect(description).toMatch(/^\p{Lu}.{20,}\.$/u);
+    expect(schema.parse(fallback)).toEqual(fallback);
+    expect(schema.parse(typeof fallback === 'boolean' ? (fallback ? 'on' : 'off') : String(fallback))).toBe(
+      fallback,
+    );
+    expect(schema.safeParse('x'.repeat(100_000)).success).toBe(false);
+  },
+);
+
 describe.each(ENGINES)('settings on %s', (engine) => {
   test('what is set is typed, what is not set has its own value, and reset goes back', async () => {
     const house = await openSmallHouse(engine);
