@@ -8,6 +8,7 @@ import {
   type Transaction,
 } from 'kysely';
 import type { AliasedExpression, Selectable, UpdateQueryBuilder, UpdateResult } from 'kysely';
+import { Guard } from './guard.ts';
 import type { Engine } from './migrations/migration.ts';
 import type { Store } from './open.ts';
 import { type CustomerTable, customerColumn, type MerchantTable, ownership } from './ownership.ts';
@@ -26,7 +27,8 @@ export type NewRow<T extends TableName, Added extends string> = Omit<
 
 /**
  * The only door to data. It knows one tenant (and, for a customer's scope, one customer) and adds them to everything: a select starts from a
- * derived table that holds the scope's rows alone, inserts are stamped, updates and deletes are filtered. No raw table can be named.
+ * derived table that holds the scope's rows alone, inserts are stamped, updates and deletes are filtered. Where Kysely's types would take the
+ * bare name of a table (joins, sub-selects), the query throws a TypeError before it runs: see guard.ts.
  */
 export interface ScopedDb<Names extends MerchantTable, Added extends string = never> {
   readonly engine: Engine;
@@ -75,13 +77,21 @@ class Handle {
   readonly #kysely: Kysely<any>;
   readonly #tenantId: number;
   readonly #customerId: number | undefined;
+  readonly #guard: Guard;
 
-  constructor(store: Store, kysely: Kysely<Database>, tenantId: number, customerId: number | undefined) {
+  constructor(
+    store: Store,
+    kysely: Kysely<Database>,
+    tenantId: number,
+    customerId: number | undefined,
+    guard = new Guard(),
+  ) {
     this.engine = store.engine;
     this.#store = store;
     this.#kysely = kysely;
     this.#tenantId = tenantId;
     this.#customerId = customerId;
+    this.#guard = guard;
   }
 
   narrow(customerId: number): Handle {
@@ -89,29 +99,30 @@ class Handle {
   }
 
   from(table: MerchantTable) {
-    return this.#kysely.selectFrom(this.rows(table) as never);
+    return this.#guard.over(this.#kysely.selectFrom(this.rows(table) as never));
   }
 
   rows(table: MerchantTable) {
     this.#assertReachable(table);
     const all = this.#kysely.selectFrom(table).selectAll().where('tenant_id', '=', this.#tenantId);
     const column = this.#customerColumn(table);
-    return (column ? all.where(column, '=', this.#customerId) : all).as(table);
+    return this.#guard.over(column ? all.where(column, '=', this.#customerId) : all).as(table);
   }
 
   async insert(table: MerchantTable, rows: object | readonly object[]): Promise<void> {
     const stamped = (Array.isArray(rows) ? rows : [rows]).map((row: object) => this.#stamp(table, row));
     for (let at = 0; at < stamped.length; at += ROWS_PER_STATEMENT) {
-      await this.#kysely
-        .insertInto(table)
+      await this.#guard
+        .over(this.#kysely.insertInto(table))
         .values(stamped.slice(at, at + ROWS_PER_STATEMENT))
         .execute();
     }
   }
 
   async insertNew(table: MerchantTable, row: object): Promise<boolean> {
-    const insert = this.#kysely.insertInto(table).values(this.#stamp(table, row));
-    const { numInsertedOrUpdatedRows } = await insert
+    const { numInsertedOrUpdatedRows } = await this.#guard
+      .over(this.#kysely.insertInto(table))
+      .values(this.#stamp(table, row))
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow();
     return numInsertedOrUpdatedRows === 1n;
@@ -119,16 +130,16 @@ class Handle {
 
   update(table: MerchantTable) {
     this.#assertReachable(table);
-    const update = this.#kysely.updateTable(table).where('tenant_id', '=', this.#tenantId);
+    const update = this.#kysely.updateTable(table).where(`${table}.tenant_id`, '=', this.#tenantId);
     const column = this.#customerColumn(table);
-    return column ? update.where(column, '=', this.#customerId) : update;
+    return this.#guard.over(column ? update.where(`${table}.${column}`, '=', this.#customerId) : update);
   }
 
   remove(table: MerchantTable) {
     this.#assertReachable(table);
-    const remove = this.#kysely.deleteFrom(table).where('tenant_id', '=', this.#tenantId);
+    const remove = this.#kysely.deleteFrom(table).where(`${table}.tenant_id`, '=', this.#tenantId);
     const column = this.#customerColumn(table);
-    return column ? remove.where(column, '=', this.#customerId) : remove;
+    return this.#guard.over(column ? remove.where(`${table}.${column}`, '=', this.#customerId) : remove);
   }
 
   async nextId(table: MerchantTable): Promise<number> {
@@ -158,7 +169,7 @@ class Handle {
   }
 
   #within(tx: Transaction<Database>): Handle {
-    return new Handle(this.#store, tx, this.#tenantId, this.#customerId);
+    return new Handle(this.#store, tx, this.#tenantId, this.#customerId, this.#guard);
   }
 
   async #advance(name: string, by: number): Promise<number> {

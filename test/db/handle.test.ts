@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { MerchantTable } from '#db/ownership.ts';
 import { merchantDb } from '#db/scoped.ts';
+import { contains } from '#db/text.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { fingerprintOf, mirrorTenant } from '#test/support/mirror.ts';
+import { formsPastTheHandle } from './past-the-handle.ts';
 
 /*
  * Two tenants whose rows have the same ids, and two customers in each: whatever the handle of the first tenant's first customer does must
@@ -226,6 +228,130 @@ describe.each(ENGINES)('the scoped handle on %s', (engine) => {
         /out of this scope/,
       );
     }
+  });
+
+  test('a query that names a table past the handle never becomes SQL', async () => {
+    const { house, mine, ada } = await prepare();
+    await transact(mine, async (inner) => {
+      for (const { db } of [mine, ada as unknown as MerchantScope, inner]) {
+        for (const [form, query] of Object.entries(formsPastTheHandle(db, house.app.ports.store))) {
+          const compiled = () => query().compile();
+          expect(compiled, form).toThrow(TypeError);
+          expect(compiled, form).toThrow(/^a query (?:names|holds raw SQL|calls)\b/);
+        }
+      }
+    });
+  });
+
+  test('a query past the handle is refused also when it runs, and reads and writes nothing', async () => {
+    const { house, mine, theirs } = await prepare();
+    const fingerprints = () =>
+      Promise.all([mine, theirs].map(({ tenant }) => fingerprintOf(house, tenant.id)));
+    const before = await fingerprints();
+    const stolen = house.app.ports.store.kysely.selectFrom('customers').select('name').limit(1);
+    const row = { job: stolen as never, slot: '1', claimed_at: 1 };
+    const { db } = mine;
+    for (const run of [
+      () => db.from('customers').innerJoin('customers as o', 'o.id', 'customers.id').selectAll().execute(),
+      () =>
+        db
+          .from('customers')
+          .select((eb) => eb.selectFrom('customers').select('id').as('n'))
+          .execute(),
+      () => db.update('customers').from('customers as o').set({ notes: 'x' }).execute(),
+      () => db.update('customers').set({ notes: 'x' }).clearWhere().execute(),
+      () => db.remove('outbox').using('outbox as o').execute(),
+      () => db.remove('outbox').clearWhere().execute(),
+      () => db.insert('slots', row),
+      () => db.insertNew('slots', row),
+    ]) {
+      await expect(run(), String(run)).rejects.toThrow(TypeError);
+    }
+    expect(await fingerprints()).toEqual(before);
+  });
+
+  test('an update or deletion that lost the scope’s filter never becomes SQL', async () => {
+    const { mine, ada } = await prepare();
+    for (const { db } of [mine, ada as unknown as MerchantScope]) {
+      const update = db.update('invoices').set({ notes: 'x' }).where('id', '>', 0).clearWhere();
+      expect(() => update.compile()).toThrow(/filter of its scope/);
+      expect(() => update.where('id', '>', 0).where('id', '<', 9).compile()).toThrow(/filter of its scope/);
+      expect(() => db.remove('invoices').clearWhere().compile()).toThrow(/filter of its scope/);
+    }
+  });
+
+  test('rows of another scope do not come into a query', async () => {
+    const { mine, theirs, ada, bob } = await prepare();
+    for (const other of [theirs, mine, bob as unknown as MerchantScope]) {
+      const joined = ada.db
+        .from('invoices')
+        .innerJoin(other.db.rows('customers'), 'customers.id', 'invoices.customer_id')
+        .select('customers.name');
+      expect(() => joined.compile()).toThrow(/^a query names customers/);
+      const within = ada.db.from('invoices').where('id', 'in', other.db.from('invoices').select('id'));
+      expect(() => within.selectAll().compile()).toThrow(/^a query names invoices/);
+    }
+  });
+
+  test('sub-selects, unions and laterals of the handle, and what it knows of SQL, go on working', async () => {
+    const { mine, ada } = await prepare();
+    const { db } = mine;
+    const ofAda = db.from('customers').select('id').where(contains('name', 'ADA'));
+    const dear = await db
+      .from('invoices')
+      .where('customer_id', 'in', ofAda)
+      .where((eb) => eb.exists(db.from('lines').select('id').where('name', '=', 'Paper')))
+      .select((eb) => [
+        'total_minor',
+        db.from('customers').select(eb.fn.countAll<number>().as('n')).as('customers'),
+        eb.case().when('total_minor', '>', 9_000).then('dear').else('cheap').end().as('price'),
+      ])
+      .orderBy((eb) => eb.fn.coalesce('due_date', eb.val('9')), 'desc')
+      .orderBy('total_minor', (order) => order.desc())
+      .execute();
+    expect(dear).toEqual([
+      { total_minor: 12_000, customers: 2, price: 'dear' },
+      { total_minor: 5_000, customers: 2, price: 'cheap' },
+    ]);
+    const names = db.from('customers').select('name').union(db.from('lines').select('name'));
+    expect(await names.orderBy('name').execute()).toEqual(['Ada', 'Bob', 'Paper'].map((name) => ({ name })));
+    const every = db.from('customers').innerJoin(db.rows('invoices'), (on) => on.onTrue());
+    expect(await every.select('invoices.id').execute()).toHaveLength(6);
+    const lateral = every.leftJoinLateral(db.from('lines').select('id').as('of'), (on) => on.onTrue());
+    expect(lateral.select('of.id').compile().sql).toContain('left join lateral');
+    const inside = await transact(ada, (inner) =>
+      inner.db
+        .from('invoices')
+        .innerJoin(ada.db.rows('customers'), 'customers.id', 'invoices.customer_id')
+        .select('customers.name')
+        .execute(),
+    );
+    expect(inside).toEqual([{ name: 'Ada' }, { name: 'Ada' }]);
+  });
+
+  test('an update may take its values from rows and sub-selects of the handle', async () => {
+    const { mine, ada, bob } = await prepare();
+    await ada.db
+      .update('invoices')
+      .from(ada.db.rows('customers'))
+      .set((eb) => ({ notes: eb.ref('customers.name') }))
+      .whereRef('customers.id', '=', 'invoices.customer_id')
+      .execute();
+    await mine.db
+      .update('invoices')
+      .set({ purchase_order: mine.db.from('customers').select('name').where('id', '=', bob.customerId) })
+      .where('customer_id', 'in', mine.db.from('customers').select('id').where('name', '=', 'Bob'))
+      .execute();
+    const rows = await mine.db
+      .from('invoices')
+      .select(['notes', 'purchase_order'])
+      .orderBy('total_minor')
+      .execute();
+    expect(rows).toEqual([
+      { notes: null, purchase_order: 'Bob' },
+      { notes: 'Ada', purchase_order: null },
+      { notes: 'Ada', purchase_order: null },
+    ]);
   });
 });
 
