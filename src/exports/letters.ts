@@ -10,6 +10,7 @@ import { isPositive, sum } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import type { LetterWriter, OutboxRow } from '../outbox/dispatch.ts';
 import type { Mail } from '../outbox/mail.ts';
+import { openSignInMail } from '../outbox/sign-in-seal.ts';
 import { receiptOfPayment } from '../payments/receipts.ts';
 import { customerScope, type MerchantScope } from '../scope.ts';
 import { receiptFile } from './pdf.ts';
@@ -22,17 +23,6 @@ export const letterWriters: Readonly<Record<string, LetterWriter>> = {
 };
 
 const ReceiptPayload = z.object({ paymentId: z.number().int() });
-const SealedPayload = z.object({ sealed: z.string() });
-/** What the sign-in worker seals; moments are epoch ms. */
-const SignIn = z.object({
-  token: z.string().regex(/^[\w-]+$/),
-  code: z.string(),
-  expiresAt: z.number(),
-  requestedAt: z.number(),
-  address: z.string(),
-  language: z.string().optional(),
-});
-const SIGN_IN_SEAL = 'mail:sign_in';
 
 /** The receipt of a payment with its PDF. Nothing to say once the payment failed or was voided. */
 async function writeReceipt(merchant: MerchantScope, row: OutboxRow): Promise<Mail | undefined> {
@@ -68,16 +58,15 @@ async function writeReceipt(merchant: MerchantScope, row: OutboxRow): Promise<Ma
 
 /** The link and the code of an e-mail sign-in. Nothing to say once they have expired. Throws when it was sealed for another tenant. */
 async function writeSignIn(merchant: MerchantScope, row: OutboxRow): Promise<Mail | undefined> {
-  const { tenant, secrets, clock } = merchant;
-  const { sealed } = SealedPayload.parse(row.payload);
-  const asked = SignIn.parse(JSON.parse(secrets.open(SIGN_IN_SEAL, tenant.id, sealed)));
+  const { tenant, clock } = merchant;
+  const asked = openSignInMail(merchant, row.payload);
   if (asked.expiresAt <= nowMs(clock)) return undefined;
   const time = (atMs: number): string => {
     return timeOfDay(atMs, tenant.timeZone, localeOf(asked.language, tenant.language));
   };
   const letter = signInLetter({
     sender: senderOf(merchant),
-    url: `${tenant.origin}/login/e/${asked.token}`,
+    url: asked.url,
     code: asked.code,
     until: time(asked.expiresAt),
     askedAt: time(asked.requestedAt),

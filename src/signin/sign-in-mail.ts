@@ -1,40 +1,15 @@
-import { z } from 'zod';
 import { secretToken, typedCode } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
+import { sealSignInMail } from '#src/outbox/sign-in-seal.ts';
 import { type MerchantScope, type OperatorScope, transact } from '#src/scope.ts';
 import { listTenants, openMerchant } from '#src/tenants/tenants.ts';
 import { EMAIL_LINK_SECONDS, sealCode, tokenHash } from './email-links.ts';
 
-/** Everything the letter with topic `sign_in` says. */
-export interface SignInMail {
-  /** Opens the page with the button. */
-  readonly url: string;
-  /** Six characters to type instead. */
-  readonly code: string;
-  /** Epoch ms. */
-  readonly expiresAt: number;
-  readonly requestedAt: number;
-  /** Client address of whoever asked. */
-  readonly address: string;
-  readonly language: string | undefined;
-}
-
-const MAIL_SEAL = 'mail:sign_in';
 const AT_ONCE = 50;
 const MAILS_AN_HOUR = 5;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-const Letter = z.object({
-  token: z.string(),
-  code: z.string(),
-  expiresAt: z.number(),
-  requestedAt: z.number(),
-  address: z.string(),
-  language: z.string().optional(),
-});
-const Payload = z.object({ sealed: z.string() });
 
 /**
  * The worker behind `requestEmailLink`: makes a link and a code for every waiting request of the tenant, oldest first, and queues a
@@ -56,13 +31,6 @@ export async function handleSignInRequests(merchant: MerchantScope): Promise<num
     if (await transact(merchant, (within) => handleRequest(within, id))) handled += 1;
   }
   return handled;
-}
-
-/** Opens the payload of a queued `sign_in` mail for the letter. Throws when it was sealed for another tenant. */
-export function readSignInMail({ secrets, tenant }: MerchantScope, payload: unknown): SignInMail {
-  const { sealed } = Payload.parse(payload);
-  const { token, language, ...letter } = Letter.parse(JSON.parse(secrets.open(MAIL_SEAL, tenant.id, sealed)));
-  return { ...letter, language, url: `${tenant.origin}/login/e/${token}` };
 }
 
 /** Deletes requests and links that ended a day ago, and uses of magic links that have expired. */
@@ -109,16 +77,15 @@ async function handleRequest(merchant: MerchantScope, id: number): Promise<boole
     created_at: now,
   });
   if (recipient === undefined) return true;
-  const letter: z.infer<typeof Letter> = {
+  const payload = sealSignInMail(merchant, {
     token,
     code,
     expiresAt: expires_at,
     requestedAt: request.requested_at,
     address: request.address,
-    ...(request.language === null ? {} : { language: request.language }),
-  };
-  const sealed = merchant.secrets.seal(MAIL_SEAL, merchant.tenant.id, JSON.stringify(letter));
-  await queueMail(merchant, { topic: 'sign_in', recipient, payload: { sealed } });
+    language: request.language ?? undefined,
+  });
+  await queueMail(merchant, { topic: 'sign_in', recipient, payload });
   return true;
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createContact } from '#src/customers/contacts.ts';
 import { createCustomer } from '#src/customers/customers.ts';
+import { openSignInMail } from '#src/outbox/sign-in-seal.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { consumeCode, consumeEmailLink, requestEmailLink, viewEmailLink } from '#src/signin/email-links.ts';
 import { createSessions } from '#src/signin/sessions.ts';
-import { handleSignInRequests, readSignInMail, sweepSignIn } from '#src/signin/sign-in-mail.ts';
+import { handleSignInRequests, sweepSignIn } from '#src/signin/sign-in-mail.ts';
 import { ENGINES, openSmallHouse } from '#test/support/small-house.ts';
 
 const MINE = 'nonce-of-this-browser';
@@ -37,7 +38,7 @@ async function mails(merchant: MerchantScope) {
     .orderBy('id')
     .execute();
   return rows.map(({ topic, recipient, payload }) => {
-    const mail = readSignInMail(merchant, JSON.parse(payload));
+    const mail = openSignInMail(merchant, JSON.parse(payload));
     return { topic, recipient, ...mail, token: mail.url.split('/').at(-1)! };
   });
 }
@@ -208,6 +209,17 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
       code: 'link_invalid',
     });
     await consumeEmailLink(merchant, token, { browserNonce: MINE });
+  });
+
+  test('a mail that waits opens for its own tenant alone', async () => {
+    const { house, merchant } = await prepare(engine);
+    await ask(merchant);
+    const { payload } = await merchant.db.from('outbox').select('payload').executeTakeFirstOrThrow();
+    const waiting: unknown = JSON.parse(payload);
+    expect(Object.keys(Object(waiting))).toEqual(['sealed']);
+    expect(openSignInMail(merchant, waiting)).toMatchObject({ address: '192.0.2.1', language: 'de' });
+    const other = await house.merchant('other');
+    expect(() => openSignInMail(other, waiting)).toThrow();
   });
 
   test('of fifty who use a link at once, one gets a session', async () => {

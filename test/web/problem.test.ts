@@ -1,8 +1,9 @@
 import { SignJWT } from 'jose';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { openSignInMail } from '#src/outbox/sign-in-seal.ts';
 import { consumeEmailLink, requestEmailLink } from '#src/signin/email-links.ts';
-import { handleSignInRequests, readSignInMail } from '#src/signin/sign-in-mail.ts';
+import { handleSignInRequests } from '#src/signin/sign-in-mail.ts';
 import { currentMagicLinkKey } from '#src/tenants/keys.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { customerWithInvoices } from '#test/support/house.ts';
@@ -116,5 +117,5 @@ async function mailedLink(merchant: Awaited<ReturnType<typeof aPortal>>['merchan
   await requestEmailLink(merchant, asking);
   await handleSignInRequests(merchant);
   const { payload } = await merchant.db.from('outbox').select('payload').executeTakeFirstOrThrow();
-  return new URL(readSignInMail(merchant, JSON.parse(payload)).url).pathname;
+  return new URL(openSignInMail(merchant, JSON.parse(payload)).url).pathname;
 }
