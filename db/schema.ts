@@ -642,6 +642,8 @@ export const schema = {
     actor: text,
     created_at: int,
     settled_at: orNull(int),
+    look_at: orNull(int),
+    looks: withDefault(int),
   },
   disputes: {
     tenant_id: int,
@@ -668,6 +670,7 @@ export const schema = {
     made_by: oneOf('customer', 'merchant'),
     state: oneOf('open', 'kept', 'broken', 'withdrawn'),
     created_at: int,
+    breaks_at: orNull(int),
   },
   credit_adjustments: {
     tenant_id: int,
@@ -797,6 +800,9 @@ export const schema = {
     received_at: int,
     handled_at: orNull(int),
     outcome: orNull(text),
+    payload: orNull(text),
+    look_at: orNull(int),
+    looks: withDefault(int),
   },
   idempotency_keys: {
     tenant_id: int,

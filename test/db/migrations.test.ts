@@ -32,6 +32,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: '430142ff6c2003a66ee817af08c022d687cfc88195171bd0f632f17f0736fec6',
     postgres: '4bb3911e993935c40e86d6f3f5f5c009b12be84acf065473f43d446a6da7d2ad',
   },
+  '004-looks': {
+    sqlite: 'd4fb2e74289ba4b9ec2d860a226a7423396da7e4a6713ab5905dbc29cb3d5cfb',
+    postgres: '6e099220917e6f65964e28bbe64e58d5ec5341667742ee3686c7da02c4f84680',
+  },
 };
 
 const names = migrations.map(({ name }) => name);
