@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
 import { invoiceShape } from '#src/api/shapes.ts';
 import { findCustomer } from '#src/customers/customers.ts';
-import {
-  everyInvoice,
-  findMerchantInvoice,
-  type InvoiceRecord,
-  type LineRecord,
-} from '#src/documents/merchant-invoices.ts';
+import { everyInvoice, findMerchantInvoice, type InvoiceRecord } from '#src/documents/merchant-invoices.ts';
+import type { LineRecord } from '#src/documents/records.ts';
 import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
 import { withMerchant } from '../installation.ts';

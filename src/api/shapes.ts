@@ -1,6 +1,7 @@
 import type { Customer } from '#src/customers/customers.ts';
 import type { AccountBalance } from '#src/documents/account.ts';
-import type { InvoiceRecord, LineRecord, RateRecord } from '#src/documents/merchant-invoices.ts';
+import type { InvoiceRecord } from '#src/documents/merchant-invoices.ts';
+import type { LineRecord, RateRecord, RecordParts } from '#src/documents/records.ts';
 import { type Money, toDecimal } from '#src/kernel/money.ts';
 import { startOfDayMs } from '#src/kernel/time.ts';
 import type { KeptMail, KeptMailWithText } from '#src/outbox/mailbox.ts';
@@ -160,7 +161,8 @@ export function mailWithTextShape(mail: KeptMailWithText) {
   return { ...mailShape(mail), message_id: mail.messageId, text: mail.text, html: mail.html };
 }
 
-function lineShape(line: LineRecord) {
+/** A line of any document. */
+export function lineShape(line: LineRecord) {
   return {
     id: line.id,
     object: 'line_item',
@@ -180,8 +182,9 @@ function lineShape(line: LineRecord) {
   };
 }
 
-function rateShapes(invoice: InvoiceRecord, kind: RateRecord['kind']) {
-  return invoice.rates.filter((rate) => rate.kind === kind).map(rateShape);
+/** The rates of one kind on the whole of a document. */
+export function rateShapes({ rates }: RecordParts, kind: RateRecord['kind']) {
+  return rates.filter((rate) => rate.kind === kind).map(rateShape);
 }
 
 function rateShape(rate: RateRecord) {
@@ -202,8 +205,8 @@ function statusWord(invoice: InvoiceRecord): string {
 const days = new Map<string, number>();
 const MOST_DAYS = 5000;
 
-/** Lists repeat the same few dates; a time zone's arithmetic is done once for each. */
-function dayOf(date: string, timeZone: string): number {
+/** A civil date as Unix seconds. Lists repeat the same few dates; a time zone's arithmetic is done once for each. */
+export function dayOf(date: string, timeZone: string): number {
   const key = `${date} ${timeZone}`;
   const known = days.get(key);
   if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 import { refuse } from '../kernel/errors.ts';
-import { clientId } from '../kernel/ids.ts';
+import { money, percentOf } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import { postAll } from '../ledger/ledger.ts';
 import { recordEvents } from '../outbox/events.ts';
@@ -12,8 +12,9 @@ import {
   type Totals,
   totalsOf,
 } from './document.ts';
+import { identify, type IssuedDocument } from './numbering.ts';
 
-interface NewDocument {
+export interface NewDocument {
   readonly customerId: number;
   /** Given by the tenant's own numbering when absent. */
   readonly number?: string | undefined;
@@ -43,17 +44,21 @@ export interface NewInvoice extends NewDocument {
   readonly autopay?: boolean | undefined;
   /** How the supplier wants to be paid outside the portal, as plain data. */
   readonly paymentMeans?: object | undefined;
+  /** The estimate that it was made from. */
+  readonly estimateId?: number | undefined;
+  /** Comma list of the ways to pay that are off for it. */
+  readonly disabledMethods?: string | undefined;
+}
+
+export interface NewEstimate extends NewDocument {
+  /** Civil date of the last day on which it can be approved; absent means any time. */
+  readonly expirationDate?: string | undefined;
+  /** What is to be paid with the approval: minor units, or decimal text in percent of the total. */
+  readonly deposit?: { readonly minor: number } | { readonly percent: string } | undefined;
 }
 
 export interface NewCreditNote extends NewDocument {
   readonly invoiceId?: number | undefined;
-}
-
-export interface IssuedDocument {
-  readonly id: number;
-  readonly clientId: string;
-  readonly number: string;
-  readonly totalMinor: number;
 }
 
 /**
@@ -76,6 +81,11 @@ export function issueInvoices(
 /** Issues a credit note: an amount the customer may put against invoices. Refuses `number_taken`, `bad_amount`. */
 export function issueCreditNote(merchant: MerchantScope, note: NewCreditNote): Promise<IssuedDocument> {
   return transact(merchant, (within) => insertCreditNote(within, note));
+}
+
+/** Issues an estimate: an offer that the customer may approve. Nothing is owed yet. Refuses `number_taken`, `bad_amount`. */
+export function issueEstimate(merchant: MerchantScope, estimate: NewEstimate): Promise<IssuedDocument> {
+  return transact(merchant, (within) => insertEstimate(within, estimate));
 }
 
 async function insertInvoices(
@@ -149,6 +159,31 @@ async function insertCreditNote(merchant: MerchantScope, note: NewCreditNote): P
   return issued!;
 }
 
+async function insertEstimate(merchant: MerchantScope, estimate: NewEstimate): Promise<IssuedDocument> {
+  const { customerId } = estimate;
+  const totals = addUp(estimate);
+  const [issued] = await identify(merchant, 'estimates', [estimate], [totals]);
+  const { id, number } = issued!;
+  await merchant.db.insert('estimates', {
+    ...commonRow(merchant, estimate, issued!, totals),
+    expiration_date: estimate.expirationDate ?? null,
+    deposit_minor: depositOf(estimate, totals),
+  });
+  await insertParts(merchant, 'estimate_id', [partsOf(estimate, id)]);
+  const subject = { customerId, estimateId: id };
+  await recordEvents(merchant, [{ type: 'estimate.created', subject, data: { number } }]);
+  return issued!;
+}
+
+function depositOf({ deposit, currency }: NewEstimate, { totalMinor }: Totals): number {
+  if (!deposit) return 0;
+  const minor =
+    'minor' in deposit ? deposit.minor : percentOf(money(totalMinor, currency), deposit.percent).minor;
+  if (!Number.isSafeInteger(minor) || minor < 0 || minor > totalMinor)
+    refuse('bad_amount', { value: 'minor' in deposit ? String(minor) : `${deposit.percent}%` });
+  return minor;
+}
+
 function addUp(document: NewDocument): Totals {
   return totalsOf(document.lines, document.rates ?? [], document.currency, document.roundingMinor);
 }
@@ -157,59 +192,12 @@ function partsOf({ customerId, currency, lines, rates = [] }: NewDocument, id: n
   return { id, customerId, currency, lines, rates };
 }
 
-const PREFIX = { invoices: 'INV', credit_notes: 'CN' } as const;
-const NOUN = { invoices: 'an invoice with the', credit_notes: 'a credit note with the' } as const;
-
-async function identify(
-  scope: MerchantScope,
-  table: 'invoices' | 'credit_notes',
-  documents: readonly NewDocument[],
-  totals: readonly Totals[],
-): Promise<IssuedDocument[]> {
-  const taken = await takenOf(scope, table, given(documents));
-  const numbers: string[] = [];
-  for (const document of documents) {
-    const number = document.number ?? (await freeNumber(scope, table));
-    if (taken.has(number)) refuse('number_taken', { what: NOUN[table], number });
-    taken.add(number);
-    numbers.push(number);
-  }
-  const ids = await scope.db.nextIds(table, documents.length);
-  return numbers.map((number, i) => ({
-    id: ids[i]!,
-    clientId: clientId(scope.tokens),
-    number,
-    totalMinor: totals[i]!.totalMinor,
-  }));
-}
-
-function given(documents: readonly NewDocument[]): string[] {
-  return documents.flatMap(({ number }) => number ?? []);
-}
-
-/** Those of the numbers that the tenant has already, whoever the customer is. */
-async function takenOf(
-  scope: MerchantScope,
-  table: 'invoices' | 'credit_notes',
-  numbers: readonly string[],
-): Promise<Set<string>> {
-  if (numbers.length === 0) return new Set();
-  const rows = await scope.db.from(table).select('number').where('number', 'in', numbers).execute();
-  return new Set(rows.map(({ number }) => number));
-}
-
-async function freeNumber(scope: MerchantScope, table: 'invoices' | 'credit_notes'): Promise<string> {
-  for (;;) {
-    const count = await scope.db.nextNumber(table);
-    const number = `${PREFIX[table]}-${String(count).padStart(4, '0')}`;
-    if ((await takenOf(scope, table, [number])).size === 0) return number;
-  }
-}
-
 function invoiceRow(scope: MerchantScope, invoice: NewInvoice, issued: IssuedDocument, totals: Totals) {
   return {
     ...commonRow(scope, invoice, issued, totals),
     due_date: invoice.dueDate ?? null,
+    estimate_id: invoice.estimateId ?? null,
+    disabled_methods: invoice.disabledMethods ?? null,
     balance_minor: totals.totalMinor,
     autopay: invoice.autopay ? (1 as const) : (0 as const),
     paid_at: totals.totalMinor === 0 ? nowMs(scope.clock) : null,

@@ -1,12 +1,12 @@
-import type { ScopedRow } from '#db/scoped.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
 import { todayIn } from '#src/kernel/time.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { type InvoiceStatus, statusOf } from './invoice-status.ts';
+import { partsOfRecords, readMetadata, type RecordParts } from './records.ts';
 
 /** An invoice as its merchant sees it, whatever its state. */
-export interface InvoiceRecord {
+export interface InvoiceRecord extends RecordParts {
   readonly id: number;
   readonly clientId: string;
   readonly customerId: number;
@@ -38,35 +38,6 @@ export interface InvoiceRecord {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly lines: readonly LineRecord[];
-  readonly rates: readonly RateRecord[];
-}
-
-export interface LineRecord {
-  readonly id: number;
-  readonly itemCode: string | undefined;
-  readonly type: string | undefined;
-  readonly name: string;
-  readonly description: string | undefined;
-  /** Decimal texts. */
-  readonly quantity: string;
-  readonly unitCost: string;
-  readonly amount: Money;
-  readonly isDiscountable: boolean;
-  readonly isTaxable: boolean;
-  readonly planId: string | undefined;
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
-
-export interface RateRecord {
-  readonly id: number;
-  readonly kind: 'discount' | 'charge' | 'tax' | 'shipping';
-  readonly name: string;
-  readonly amount: Money;
-  readonly couponId: string | undefined;
-  readonly taxRateId: string | undefined;
-  /** Epoch ms. */
-  readonly expiresAt: number | undefined;
 }
 
 export interface MerchantInvoiceQuery {
@@ -129,28 +100,9 @@ function batchAfter(merchant: MerchantScope, after: number, { customerId }: Merc
 
 async function recordsOf(merchant: MerchantScope, rows: readonly InvoiceRow[]): Promise<InvoiceRecord[]> {
   if (rows.length === 0) return [];
-  const ids = rows.map(({ id }) => id);
-  const lines = await merchant.db
-    .from('lines')
-    .selectAll()
-    .where('invoice_id', 'in', ids)
-    .orderBy('position')
-    .execute();
-  const rates = await merchant.db
-    .from('applied_rates')
-    .selectAll()
-    .where('invoice_id', 'in', ids)
-    .where('line_id', 'is', null)
-    .orderBy('position')
-    .execute();
-  const linesById = Map.groupBy(lines, (line) => line.invoice_id);
-  const ratesById = Map.groupBy(rates, (rate) => rate.invoice_id);
+  const partsOf = await partsOfRecords(merchant, 'invoice_id', rows);
   const today = todayIn(merchant.clock, merchant.tenant.timeZone).toString();
-  return rows.map((row) => ({
-    ...recordOf(row, today),
-    lines: (linesById.get(row.id) ?? []).map((line) => lineOf(line, row.currency)),
-    rates: (ratesById.get(row.id) ?? []).map((rate) => rateOf(rate, row.currency)),
-  }));
+  return rows.map((row) => ({ ...recordOf(row, today), ...partsOf(row) }));
 }
 
 function recordOf(row: InvoiceRow, today: string): Omit<InvoiceRecord, 'lines' | 'rates'> {
@@ -185,38 +137,4 @@ function recordOf(row: InvoiceRow, today: string): Omit<InvoiceRecord, 'lines' |
     updatedAt: row.updated_at,
     metadata: readMetadata(row.metadata),
   };
-}
-
-function lineOf(row: ScopedRow<'lines'>, currency: string): LineRecord {
-  return {
-    id: row.id,
-    itemCode: row.item_code ?? undefined,
-    type: row.type ?? undefined,
-    name: row.name,
-    description: row.description ?? undefined,
-    quantity: row.quantity,
-    unitCost: row.unit_cost,
-    amount: money(row.amount_minor, currency),
-    isDiscountable: row.discountable === 1,
-    isTaxable: row.taxable === 1,
-    planId: row.plan_id ?? undefined,
-    metadata: readMetadata(row.metadata),
-  };
-}
-
-function rateOf(row: ScopedRow<'applied_rates'>, currency: string): RateRecord {
-  return {
-    id: row.id,
-    kind: row.kind,
-    name: row.name,
-    amount: money(row.amount_minor, currency),
-    couponId: row.coupon_id ?? undefined,
-    taxRateId: row.tax_rate_id ?? undefined,
-    expiresAt: row.expires_at ?? undefined,
-  };
-}
-
-function readMetadata(text: string): Readonly<Record<string, unknown>> {
-  const read: unknown = JSON.parse(text);
-  return typeof read === 'object' && read !== null && !Array.isArray(read) ? { ...read } : {};
 }

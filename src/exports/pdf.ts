@@ -1,7 +1,8 @@
 import type { DocumentLine, DocumentPdf, Fact, Stamp, TotalRow } from '#templates/pdf/model.ts';
 import { renderDocumentPdf, renderReceiptPdf } from '#templates/pdf/pdf.ts';
 import { billingDetails, type Customer } from '../customers/customers.ts';
-import { findInvoice, type Invoice, type InvoiceRate } from '../documents/invoice.ts';
+import type { DocumentRate } from '../documents/content.ts';
+import { findInvoice, type Invoice } from '../documents/invoice.ts';
 import { formatDecimal, formatPercent } from '../kernel/format.ts';
 import { isPositive, isZero, type Money, negate, sum } from '../kernel/money.ts';
 import { findReceipt, type Receipt } from '../payments/receipts.ts';
@@ -147,12 +148,12 @@ function totalRows(invoice: Invoice, { amount, locale }: Wording): TotalRow[] {
   ];
 }
 
-function signed({ kind, amount }: InvoiceRate): Money {
+function signed({ kind, amount }: DocumentRate): Money {
   return kind === 'discount' ? negate(amount) : amount;
 }
 
 /** `VAT 19%`; a percentage that the name already has is not said twice. */
-function rateLabel({ name, percent }: InvoiceRate, locale: string): string {
+function rateLabel({ name, percent }: DocumentRate, locale: string): string {
   return percent === undefined || name.includes('%') ? name : `${name} ${formatPercent(percent, locale)}`;
 }
 

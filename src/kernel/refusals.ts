@@ -220,8 +220,8 @@ export const REFUSALS = {
   payment_in_progress: {
     status: 409,
     title: 'A payment is already on its way',
-    message: 'A payment for invoice {number} has started and is not finished yet.',
-    hint: 'Wait a moment, then look at the invoice again. You will not be charged twice.',
+    message: 'A payment for {number} has started and is not finished yet.',
+    hint: 'Wait a moment, then look at it again. You will not be charged twice.',
   },
   form_reused: {
     status: 409,
@@ -292,6 +292,42 @@ export const REFUSALS = {
     message: 'Estimate {number} {reason}.',
     hint: 'Contact us if you would like a new one.',
   },
+  estimate_changed: {
+    status: 409,
+    title: 'Something changed meanwhile',
+    message: 'Estimate {number} or its terms are not as you saw them any more.',
+    hint: 'Read them again below, then answer.',
+  },
+  estimate_not_invoiceable: {
+    status: 409,
+    title: 'This estimate cannot be invoiced',
+    message: 'Estimate {number} {reason}.',
+    hint: 'Look at it with “portal estimate show”.',
+  },
+  deposit_needed: {
+    status: 422,
+    title: 'The deposit belongs to the approval',
+    message: 'Approving estimate {number} takes a deposit of {deposit}.',
+    hint: 'Pay the deposit, or the whole amount, with the approval.',
+  },
+  credit_changed: {
+    status: 409,
+    title: 'Something changed meanwhile',
+    message: 'What your credit would pay is not as you saw it any more.',
+    hint: 'Check the amounts below, then go on.',
+  },
+  credit_not_in_portal: {
+    status: 403,
+    title: 'Not possible here',
+    message: 'Credit is put against invoices by us.',
+    hint: 'Contact us and say which invoice it should pay.',
+  },
+  no_credit: {
+    status: 409,
+    title: 'Nothing to use',
+    message: 'There is no credit that could pay these invoices.',
+    hint: 'Go back to your invoices.',
+  },
   credit_not_enough: {
     status: 409,
     title: 'Not enough credit',
@@ -327,6 +363,12 @@ export const REFUSALS = {
     title: 'No such estimate',
     message: 'There is no estimate “{estimate}” in {tenant}.',
     hint: 'Run “portal estimate list {tenant}” to see them all.',
+  },
+  unknown_credit_note: {
+    status: 404,
+    title: 'No such credit note',
+    message: 'There is no credit note “{creditNote}” in {tenant}.',
+    hint: 'Run “portal credit-note list {tenant}” to see them all.',
   },
   unknown_payment: {
     status: 404,

@@ -1,12 +1,6 @@
 import type { EventLine, InvoiceModel, Party, SumLine } from '#src/components/models.ts';
-import {
-  findInvoice,
-  type Invoice,
-  type InvoiceRate,
-  invoiceTrail,
-  markViewed,
-  type TrailEntry,
-} from '#src/documents/invoice.ts';
+import { type DocumentRate, markSeen, type TrailEntry, trailOf } from '#src/documents/content.ts';
+import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { formatDecimal, formatPrice } from '#src/kernel/format.ts';
 import { invoicePayments } from '#src/payments/receipts.ts';
 import { paymentRow } from './account-page.ts';
@@ -19,8 +13,8 @@ import { urls } from './urls.ts';
 export async function invoicePage(visitor: Visitor, clientId: string): Promise<InvoiceModel> {
   const { scope, language } = visitor;
   const invoice = await findInvoice(scope, clientId);
-  await markViewed(scope, invoice.id);
-  const trail = await invoiceTrail(scope, invoice.id);
+  await markSeen(scope, 'invoices', invoice.id);
+  const trail = await trailOf(scope, 'invoice_id', invoice.id);
   const payments = await invoicePayments(scope, invoice.id);
   return {
     back: { label: 'Activity', href: urls.invoices },
@@ -102,7 +96,7 @@ function present(facts: Array<string | undefined | false>): string[] {
   return facts.filter((fact) => typeof fact === 'string' && fact !== '') as string[];
 }
 
-function rateLabel(rate: InvoiceRate, language: string): string {
+function rateLabel(rate: DocumentRate, language: string): string {
   const named = !rate.percent || rate.name.includes('%');
   return named ? rate.name : `${rate.name} ${formatDecimal(rate.percent, language)}%`;
 }

@@ -1,7 +1,8 @@
 import { createApp } from '#src/app.ts';
 import { readConfig } from '#src/config.ts';
 import { billingDetails } from '#src/customers/customers.ts';
-import { findInvoice, invoiceTrail } from '#src/documents/invoice.ts';
+import { trailOf } from '#src/documents/content.ts';
+import { findInvoice } from '#src/documents/invoice.ts';
 import { listInvoices } from '#src/documents/invoices.ts';
 import { invoicePayments } from '#src/payments/receipts.ts';
 import { customerScope } from '#src/scope.ts';
@@ -38,7 +39,7 @@ export async function queryPlans(place: Place): Promise<Plan[]> {
     await billingDetails(scope);
     const { rows } = await listInvoices(scope);
     const invoice = await findInvoice(scope, rows[0]?.clientId ?? '');
-    await invoiceTrail(scope, invoice.id);
+    await trailOf(scope, 'invoice_id', invoice.id);
     await invoicePayments(scope, invoice.id);
     return [...seen].filter((sql) => /^select/i.test(sql)).map((sql) => planOf(prepare, sql));
   } finally {

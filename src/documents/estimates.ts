@@ -1,0 +1,242 @@
+import { refuse } from '../kernel/errors.ts';
+import { type Money, money } from '../kernel/money.ts';
+import { type Cursor, cutPage, decodeCursor, type Page } from '../kernel/page.ts';
+import { todayIn } from '../kernel/time.ts';
+import type { ScopedRow } from '#db/scoped.ts';
+import { contains } from '#db/text.ts';
+import type { CustomerScope } from '../scope.ts';
+import { type DocumentLine, type DocumentRate, linesOf, ratesOf } from './content.ts';
+import { type EstimateStatus, estimateStatus, isOpenEstimate } from './estimate-status.ts';
+
+/** An estimate as lists show it. */
+export interface EstimateSummary {
+  readonly id: number;
+  readonly clientId: string;
+  readonly number: string;
+  /** Civil dates `YYYY-MM-DD`. */
+  readonly date: string;
+  /** The last day on which it can be approved. */
+  readonly expires: string | undefined;
+  readonly status: EstimateStatus;
+  readonly total: Money;
+  /** What is to be paid with the approval, and what was paid so far. */
+  readonly deposit: Money;
+  readonly depositPaid: Money;
+  /** Whether the customer may approve or decline it. */
+  readonly isOpen: boolean;
+}
+
+/** An estimate with everything its page and its PDF show. */
+export interface Estimate extends EstimateSummary {
+  readonly name: string | undefined;
+  readonly currency: string;
+  readonly purchaseOrder: string | undefined;
+  readonly buyerReference: string | undefined;
+  readonly paymentTerms: string | undefined;
+  readonly notes: string | undefined;
+  readonly subtotal: Money;
+  readonly rounding: Money;
+  readonly lines: readonly DocumentLine[];
+  readonly rates: readonly DocumentRate[];
+  readonly approval: EstimateApproval | undefined;
+  readonly declineReason: string | undefined;
+  /** The invoice that it became. */
+  readonly invoice: { readonly clientId: string; readonly number: string } | undefined;
+  /** Comma list of methods that are off for its deposit. */
+  readonly disabledMethods: string | null;
+  /** Epoch ms. */
+  readonly createdAt: number;
+}
+
+/** Who approved, and how we know. */
+export interface EstimateApproval {
+  readonly initials: string;
+  readonly termsHash: string | undefined;
+  readonly ip: string;
+  readonly userAgent: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+export const ESTIMATE_FILTERS = ['all', 'open', 'approved', 'invoiced', 'declined', 'expired'] as const;
+export type EstimateFilter = (typeof ESTIMATE_FILTERS)[number];
+
+export interface EstimateQuery {
+  /** Part of the number, or of the purchase order. */
+  readonly search?: string | undefined;
+  readonly status?: EstimateFilter | undefined;
+  /** Civil dates, both inclusive, of the estimate's date. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly size?: number | undefined;
+  /** A cursor of an earlier page. */
+  readonly cursor?: string | undefined;
+}
+
+export interface EstimateList extends Page<EstimateSummary> {
+  /** How many match, on all pages. */
+  readonly count: number;
+}
+
+const MOST_ROWS = 100;
+const LIST_COLUMNS = [
+  ...(['id', 'client_id', 'number', 'date', 'expiration_date', 'state', 'closed', 'currency'] as const),
+  ...(['total_minor', 'deposit_minor', 'deposit_paid_minor'] as const),
+  ...(['invoice_id', 'declined_at', 'viewed_at'] as const),
+] as const;
+
+/** The customer's estimates, the newest first. Drafts and voided ones are never listed. Refuses `bad_page`. */
+export async function listEstimates(scope: CustomerScope, query: EstimateQuery = {}): Promise<EstimateList> {
+  const size = Math.min(Math.max(query.size ?? 25, 1), MOST_ROWS);
+  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  const matching = matchingEstimates(scope, query, today);
+  const found = await newestFirst(matching, cursor)
+    .select(LIST_COLUMNS)
+    .limit(size + 1)
+    .execute();
+  const { count } = await matching
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  const page = cutPage(found, size, cursor, (row) => ({ value: row.date, id: row.id }));
+  return { ...page, rows: page.rows.map((row) => summaryOf(row, today)), count: Number(count) };
+}
+
+/** Those that wait for an answer, the first to expire first. */
+export async function openEstimates(scope: CustomerScope): Promise<EstimateSummary[]> {
+  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  const rows = await matchingEstimates(scope, { status: 'open' }, today)
+    .select(LIST_COLUMNS)
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => summaryOf(row, today)).toSorted(byExpiry);
+}
+
+/** One estimate. Refuses `not_found` for drafts, voided ones and everybody else's. */
+export async function findEstimate(scope: CustomerScope, clientId: string): Promise<Estimate> {
+  const row = await scope.db
+    .from('estimates')
+    .selectAll()
+    .where('client_id', '=', clientId)
+    .executeTakeFirst();
+  if (!row || row.state !== 'issued') return refuse('not_found', { what: 'estimate' });
+  return {
+    ...summaryOf(row, todayIn(scope.clock, scope.tenant.timeZone).toString()),
+    name: row.name ?? undefined,
+    currency: row.currency,
+    purchaseOrder: row.purchase_order ?? undefined,
+    buyerReference: row.buyer_reference ?? undefined,
+    paymentTerms: row.payment_terms ?? undefined,
+    notes: row.notes ?? undefined,
+    subtotal: money(row.subtotal_minor, row.currency),
+    rounding: money(row.rounding_minor, row.currency),
+    lines: await linesOf(scope, 'estimate_id', row.id, row.currency),
+    rates: await ratesOf(scope, 'estimate_id', row.id, row.currency),
+    approval: await approvalOf(scope, row.id),
+    declineReason: row.decline_reason ?? undefined,
+    invoice: row.invoice_id === null ? undefined : await invoiceOf(scope, row.invoice_id),
+    disabledMethods: row.disabled_methods,
+    createdAt: row.created_at,
+  };
+}
+
+function byExpiry(a: EstimateSummary, b: EstimateSummary): number {
+  const [one = '9999-12-31', other = '9999-12-31'] = [a.expires, b.expires];
+  return one < other ? -1 : one > other ? 1 : a.id - b.id;
+}
+
+async function approvalOf(scope: CustomerScope, estimateId: number): Promise<EstimateApproval | undefined> {
+  const row = await scope.db
+    .from('approvals')
+    .select(['initials', 'terms_hash', 'ip', 'user_agent', 'at'])
+    .where('estimate_id', '=', estimateId)
+    .executeTakeFirst();
+  return (
+    row && {
+      initials: row.initials ?? '',
+      termsHash: row.terms_hash ?? undefined,
+      ip: row.ip,
+      userAgent: row.user_agent,
+      at: row.at,
+    }
+  );
+}
+
+async function invoiceOf(scope: CustomerScope, invoiceId: number): Promise<Estimate['invoice']> {
+  const row = await scope.db
+    .from('invoices')
+    .select(['client_id', 'number'])
+    .where('id', '=', invoiceId)
+    .where('state', '=', 'issued')
+    .executeTakeFirst();
+  return row && { clientId: row.client_id, number: row.number };
+}
+
+type ListRow = Pick<ScopedRow<'estimates'>, (typeof LIST_COLUMNS)[number]>;
+
+function summaryOf(row: ListRow, today: string): EstimateSummary {
+  const status = estimateStatus(row, today);
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    number: row.number,
+    date: row.date,
+    expires: row.expiration_date ?? undefined,
+    status,
+    total: money(row.total_minor, row.currency),
+    deposit: money(row.deposit_minor, row.currency),
+    depositPaid: money(row.deposit_paid_minor, row.currency),
+    isOpen: isOpenEstimate(status),
+  };
+}
+
+type Matching = ReturnType<typeof issuedEstimates>;
+
+function issuedEstimates(scope: CustomerScope) {
+  return scope.db.from('estimates').where('state', '=', 'issued');
+}
+
+function matchingEstimates(scope: CustomerScope, query: EstimateQuery, today: string): Matching {
+  let matching = inStatus(issuedEstimates(scope), query.status ?? 'all', today);
+  if (query.from) matching = matching.where('date', '>=', query.from);
+  if (query.to) matching = matching.where('date', '<=', query.to);
+  const search = query.search?.trim().slice(0, 100);
+  if (!search) return matching;
+  return matching.where((eb) => eb.or([contains('number', search), contains('purchase_order', search)]));
+}
+
+function inStatus(matching: Matching, status: EstimateFilter, today: string): Matching {
+  const unanswered = matching.where('closed', '=', 0).where('invoice_id', 'is', null);
+  switch (status) {
+    case 'open':
+      return unanswered.where((eb) =>
+        eb.or([eb('expiration_date', 'is', null), eb('expiration_date', '>=', today)]),
+      );
+    case 'expired':
+      return unanswered.where('expiration_date', '<', today);
+    case 'approved':
+      return matching
+        .where('closed', '=', 1)
+        .where('declined_at', 'is', null)
+        .where('invoice_id', 'is', null);
+    case 'declined':
+      return matching.where('declined_at', 'is not', null).where('invoice_id', 'is', null);
+    case 'invoiced':
+      return matching.where('invoice_id', 'is not', null);
+    case 'all':
+      return matching;
+  }
+}
+
+function newestFirst(matching: Matching, cursor: Cursor | undefined): Matching {
+  const backwards = cursor?.direction === 'before';
+  const sign = backwards ? '>' : '<';
+  const direction = backwards ? 'asc' : 'desc';
+  const value = String(cursor?.value);
+  const from = cursor
+    ? matching.where((eb) =>
+        eb.or([eb('date', sign, value), eb.and([eb('date', '=', value), eb('id', sign, cursor.id)])]),
+      )
+    : matching;
+  return from.orderBy('date', direction).orderBy('id', direction);
+}

@@ -1,0 +1,204 @@
+import type { ScopedRow } from '#db/scoped.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { type Money, money } from '#src/kernel/money.ts';
+import { nowMs, todayIn } from '#src/kernel/time.ts';
+import { recordEvents } from '#src/outbox/events.ts';
+import { type MerchantScope, transact } from '#src/scope.ts';
+import { type EstimateStatus, estimateStatus } from './estimate-status.ts';
+import type { EstimateApproval } from './estimates.ts';
+import { partsOfRecords, readMetadata, type RecordParts } from './records.ts';
+
+/** An estimate as its merchant sees it, whatever its state. */
+export interface EstimateRecord extends RecordParts {
+  readonly id: number;
+  readonly clientId: string;
+  readonly customerId: number;
+  readonly customerNumber: string;
+  readonly customerName: string;
+  readonly number: string;
+  readonly name: string | undefined;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** Civil dates. */
+  readonly date: string;
+  readonly expirationDate: string | undefined;
+  readonly status: EstimateStatus;
+  readonly isClosed: boolean;
+  readonly paymentTerms: string | undefined;
+  readonly purchaseOrder: string | undefined;
+  readonly notes: string | undefined;
+  readonly subtotal: Money;
+  readonly total: Money;
+  readonly deposit: Money;
+  readonly depositPaid: Money;
+  readonly invoiceId: number | undefined;
+  readonly approval: (EstimateApproval & { readonly id: number }) | undefined;
+  readonly declineReason: string | undefined;
+  /** Epoch ms. */
+  readonly sentAt: number | undefined;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface MerchantEstimateQuery {
+  readonly customerId?: number | undefined;
+  readonly status?: EstimateStatus | undefined;
+  /** The most to answer; all of them without it. */
+  readonly limit?: number | undefined;
+}
+
+const BATCH = 200;
+
+/** The tenant's estimates in the order they were made, read in batches: memory does not grow with their number. */
+export async function* everyEstimate(
+  merchant: MerchantScope,
+  query: MerchantEstimateQuery = {},
+): AsyncGenerator<EstimateRecord> {
+  let left = query.limit ?? Number.POSITIVE_INFINITY;
+  let after = 0;
+  while (left > 0) {
+    const rows = await batchAfter(merchant, after, query);
+    for (const record of await recordsOf(merchant, rows)) {
+      if (query.status !== undefined && record.status !== query.status) continue;
+      yield record;
+      if (--left <= 0) return;
+    }
+    if (rows.length < BATCH) return;
+    after = rows.at(-1)?.id ?? after;
+  }
+}
+
+/** One estimate by its number, or by its id when no number fits. Refuses `unknown_estimate`. */
+export async function findMerchantEstimate(
+  merchant: MerchantScope,
+  numberOrId: string,
+): Promise<EstimateRecord> {
+  const wanted = numberOrId.trim();
+  const id = /^[1-9]\d{0,14}$/.test(wanted) ? Number(wanted) : -1;
+  const rows = await selectEstimates(merchant)
+    .where((eb) => eb.or([eb('estimates.number', '=', wanted), eb('estimates.id', '=', id)]))
+    .execute();
+  const row = rows.find(({ number }) => number === wanted) ?? rows[0];
+  const [record] = row ? await recordsOf(merchant, [row]) : [];
+  return record ?? refuse('unknown_estimate', { estimate: numberOrId, tenant: merchant.tenant.username });
+}
+
+/**
+ * Takes an estimate back: it can be neither seen nor answered any more. A deposit that was paid stays the customer's credit. Refuses
+ * `unknown_estimate` and `not_voidable`.
+ */
+export function voidEstimate(merchant: MerchantScope, numberOrId: string): Promise<EstimateRecord> {
+  return transact(merchant, async (within) => {
+    const estimate = await findMerchantEstimate(within, numberOrId);
+    const what = `Estimate ${estimate.number}`;
+    if (estimate.status === 'voided') refuse('not_voidable', { what, reason: 'is voided already' });
+    if (estimate.status === 'invoiced') refuse('not_voidable', { what, reason: 'was invoiced already' });
+    if (await isBeingPaid(within, estimate.id))
+      refuse('not_voidable', { what, reason: 'has a deposit on its way' });
+    const now = nowMs(within.clock);
+    await within.db
+      .update('estimates')
+      .set((eb) => ({
+        state: 'voided' as const,
+        voided_at: now,
+        version: eb('version', '+', 1),
+        updated_at: now,
+      }))
+      .where('id', '=', estimate.id)
+      .execute();
+    const subject = { customerId: estimate.customerId, estimateId: estimate.id };
+    await recordEvents(within, [{ type: 'estimate.voided', subject }]);
+    return findMerchantEstimate(within, String(estimate.id));
+  });
+}
+
+async function isBeingPaid(merchant: MerchantScope, estimateId: number): Promise<boolean> {
+  const held = await merchant.db
+    .from('attempt_allocations')
+    .select('attempt_id')
+    .where('estimate_id', '=', estimateId)
+    .where('is_open', '=', 1)
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+function selectEstimates(merchant: MerchantScope) {
+  return merchant.db
+    .from('estimates')
+    .innerJoin(merchant.db.rows('customers'), 'customers.id', 'estimates.customer_id')
+    .selectAll('estimates')
+    .select(['customers.number as customer_number', 'customers.name as customer_name']);
+}
+
+type EstimateRow = Awaited<ReturnType<ReturnType<typeof selectEstimates>['execute']>>[number];
+
+function batchAfter(merchant: MerchantScope, after: number, { customerId }: MerchantEstimateQuery) {
+  const rows = selectEstimates(merchant)
+    .where('estimates.id', '>', after)
+    .orderBy('estimates.id')
+    .limit(BATCH);
+  return (customerId === undefined ? rows : rows.where('estimates.customer_id', '=', customerId)).execute();
+}
+
+async function recordsOf(merchant: MerchantScope, rows: readonly EstimateRow[]): Promise<EstimateRecord[]> {
+  if (rows.length === 0) return [];
+  const partsOf = await partsOfRecords(merchant, 'estimate_id', rows);
+  const approvals = await approvalsOf(
+    merchant,
+    rows.map(({ id }) => id),
+  );
+  const today = todayIn(merchant.clock, merchant.tenant.timeZone).toString();
+  return rows.map((row) => ({ ...recordOf(row, approvals.get(row.id), today), ...partsOf(row) }));
+}
+
+async function approvalsOf(
+  merchant: MerchantScope,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, ScopedRow<'approvals'>>> {
+  const rows = await merchant.db.from('approvals').selectAll().where('estimate_id', 'in', ids).execute();
+  return new Map(rows.map((row) => [row.estimate_id ?? 0, row]));
+}
+
+function recordOf(
+  row: EstimateRow,
+  approval: ScopedRow<'approvals'> | undefined,
+  today: string,
+): Omit<EstimateRecord, keyof RecordParts> {
+  const { currency } = row;
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    customerId: row.customer_id,
+    customerNumber: row.customer_number,
+    customerName: row.customer_name,
+    number: row.number,
+    name: row.name ?? undefined,
+    currency,
+    date: row.date,
+    expirationDate: row.expiration_date ?? undefined,
+    status: estimateStatus(row, today),
+    isClosed: row.closed === 1,
+    paymentTerms: row.payment_terms ?? undefined,
+    purchaseOrder: row.purchase_order ?? undefined,
+    notes: row.notes ?? undefined,
+    subtotal: money(row.subtotal_minor, currency),
+    total: money(row.total_minor, currency),
+    deposit: money(row.deposit_minor, currency),
+    depositPaid: money(row.deposit_paid_minor, currency),
+    invoiceId: row.invoice_id ?? undefined,
+    approval: approval && {
+      id: approval.id,
+      initials: approval.initials ?? '',
+      termsHash: approval.terms_hash ?? undefined,
+      ip: approval.ip,
+      userAgent: approval.user_agent,
+      at: approval.at,
+    },
+    declineReason: row.decline_reason ?? undefined,
+    sentAt: row.sent_at ?? undefined,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    metadata: readMetadata(row.metadata),
+  };
+}
