@@ -12,7 +12,10 @@ import { listTenants, openMerchant } from './tenants/tenants.ts';
 
 /** What runs beside the requests: sign-in mails, the outbox, payments that nobody answered for, and sweeping up. */
 export interface Work {
-  /** Looks for something to do now instead of at the next tick. */
+  /**
+   * Looks for something to do a moment from now instead of at the next tick: once the answer of whoever kicks has left. How long an answer
+   * takes must not tell what there was to do, nor wait for it.
+   */
   kick(): void;
   /** Ends after what is under way. */
   stop(): Promise<void>;
@@ -26,6 +29,7 @@ export interface WorkOptions {
 }
 
 const EVERY_MS = 1000;
+const ANSWER_LEAVES_MS = 100;
 const SWEEP_EVERY_MS = 10 * 60_000;
 
 /**
@@ -35,6 +39,8 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 export function startWork(app: App, { everyMs = EVERY_MS, sessions }: WorkOptions = {}): Work {
   const stopping = new AbortController();
   let woken = Promise.withResolvers<void>();
+  const pause = (ms: number): Promise<void> =>
+    sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
   const loop = async (): Promise<void> => {
     let sweepAt = 0;
     while (!stopping.signal.aborted) {
@@ -45,16 +51,13 @@ export function startWork(app: App, { everyMs = EVERY_MS, sessions }: WorkOption
         await attempt(app, () => sweepSignIn(app.operator('sweeper')));
         await attempt(app, async () => sessions?.sweep());
       }
-      await Promise.race([
-        sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {}),
-        woken.promise,
-      ]);
+      await Promise.race([pause(everyMs), woken.promise]);
       woken = Promise.withResolvers();
     }
   };
   const ended = loop();
   return {
-    kick: () => woken.resolve(),
+    kick: () => void pause(ANSWER_LEAVES_MS).then(() => woken.resolve()),
     stop: () => {
       stopping.abort();
       return ended;
