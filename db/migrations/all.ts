@@ -2,7 +2,8 @@ import { foundation } from './001-foundation.ts';
 import { listTotals } from './002-list-totals.ts';
 import { paymentWishes } from './003-payment-wishes.ts';
 import { looks } from './004-looks.ts';
+import { collecting } from './005-collecting.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in order. A static list: folders do not exist in a bundle. */
-export const migrations: readonly Migration[] = [foundation, listTotals, paymentWishes, looks];
+export const migrations: readonly Migration[] = [foundation, listTotals, paymentWishes, looks, collecting];

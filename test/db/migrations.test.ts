@@ -36,6 +36,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: 'd4fb2e74289ba4b9ec2d860a226a7423396da7e4a6713ab5905dbc29cb3d5cfb',
     postgres: '6e099220917e6f65964e28bbe64e58d5ec5341667742ee3686c7da02c4f84680',
   },
+  '005-collecting': {
+    sqlite: '19d662c1ec4e283d474e328d66e563b3d99926ee60e094239685f1fd08de2a84',
+    postgres: '19d662c1ec4e283d474e328d66e563b3d99926ee60e094239685f1fd08de2a84',
+  },
 };
 
 const names = migrations.map(({ name }) => name);
