@@ -1,157 +1,326 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import Database from 'better-sqlite3';
 import type { Command } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildProgram } from '#cli/program.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
-import { workOnce } from '#src/work.ts';
-import { commandLineIn } from '#test/cli/command-line.ts';
+import type { MerchantTable } from '#db/ownership.ts';
+import { createCustomer } from '#src/customers/customers.ts';
+import { issueInvoice } from '#src/documents/issue.ts';
+import type { MerchantScope } from '#src/scope.ts';
+import { createSessions } from '#src/signin/sessions.ts';
+import { currentMagicLinkKey } from '#src/tenants/keys.ts';
+import { setSetting } from '#src/tenants/settings.ts';
+import type { Finished } from '#test/cli/command-line.ts';
 import { PLAIN, ublExample } from '#test/data/ubl-example.ts';
-import { cardSource, customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
+import { ENGINES, type House, openHouse } from '#test/support/house.ts';
+import { portalIn } from '#test/support/in-process.ts';
 import { fingerprintOf, mirrorTenant } from '#test/support/mirror.ts';
+import { busyTenant } from './busy-tenant.ts';
 
 /**
- * Two tenants with the same ids, numbers and client ids, told apart by a canary that stands in every text of the second. Every command runs for
- * the first: no canary may be printed, and the second's rows stay as they were, byte for byte.
+ * Two tenants with the same ids and numbers, told apart by a canary that stands in every text of the second. Every command runs for the first,
+ * `acme`: it prints nothing of the second, answers as it did before there was a second, and leaves the second's rows as they are, byte for byte.
  */
+const SECOND = 'hooli';
 
-/** Commands about the whole installation: they are the operator's, who may see every tenant. */
-const WHOLE_INSTALLATION: Readonly<Record<string, string>> = {
-  demo: 'starts a portal of its own',
-  serve: 'serves every tenant; what it answers is walked route by route',
-  'tenant create': 'makes a tenant',
-  'tenant list': 'lists every tenant',
-  'seed demo': 'makes tenants of its own',
-  'db migrate': 'concerns every row',
-  'db backup': 'concerns every row',
-  'db restore': 'concerns every row',
-  'db check': 'concerns every row',
-  'db shell': 'is the way to every row',
+/** The commands that do not run for one tenant, with the reason. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  serve: 'serves every tenant; what it answers is walked in routes.test.ts',
+  demo: 'is an installation of its own',
+  'tenant list': 'is there to name every tenant',
+  'db migrate': 'is about the whole database',
+  'db backup': 'is about the whole database',
+  'db restore': 'is about the whole database',
+  'db check': 'is about the whole database',
+  'db shell': 'is about the whole database',
 };
 
-describe.each(ENGINES)('on %s', (engine) => {
-  test('no command for one tenant prints or changes a row of another', { timeout: 90_000 }, async () => {
-    const { house, mirror, run, lines } = await twoTenants(engine);
-    const before = await fingerprintOf(house, mirror.merchant.tenant.id);
-    for (const line of lines) {
-      const { code, stdout, stderr } = await run(line);
-      expect(code, `${line.join(' ')}\n${stderr}`).toBe(0);
-      expect(stdout + stderr, line.join(' ')).not.toContain(mirror.canary);
-    }
-    expect(await fingerprintOf(house, mirror.merchant.tenant.id)).toBe(before);
-  });
-});
-
-test('the walk names every command there is', async () => {
-  const { lines } = await twoTenants('sqlite');
-  const walked = (name: string): boolean => lines.some((line) => line.join(' ').startsWith(`${name} `));
-  const all = leavesOf(await buildProgram('all'));
-  expect(all.length).toBeGreaterThan(20);
-  expect(all.filter((name) => !walked(name) && !Object.hasOwn(WHOLE_INSTALLATION, name))).toEqual([]);
-  expect(Object.keys(WHOLE_INSTALLATION).filter((name) => !all.includes(name))).toEqual([]);
-});
-
-test('a planted leak is caught: a text of the mirror under the first tenant fails the walk', async () => {
-  const { merchant, mirror, run, lines } = await twoTenants('sqlite');
-  // What a forgotten tenant predicate would do: the first tenant's command reads the second tenant's lines.
-  const theirs = await mirror.merchant.db.from('lines').select(['id', 'name']).execute();
-  for (const { id, name } of theirs)
-    await merchant.db.update('lines').set({ name }).where('id', '=', id).execute();
-  const leaking: string[] = [];
-  for (const line of lines.filter(([group]) => group === 'invoice')) {
-    if ((await run(line)).stdout.includes(mirror.canary)) leaking.push(line.slice(0, 2).join(' '));
-  }
-  expect(leaking).toContain('invoice show');
-});
-
-test('what only another tenant has is refused like what never was', async () => {
-  const { mirror, run } = await twoTenants('sqlite');
-  await customerWithInvoices(mirror.merchant, [7_700], 'Only there');
-  const numbers = await mirror.merchant.db.from('invoices').select('number').orderBy('id', 'desc').execute();
-  const customers = await mirror.merchant.db
-    .from('customers')
-    .select('number')
-    .orderBy('id', 'desc')
-    .execute();
-  for (const [command, theirs] of [
-    [['invoice', 'show', 'acme'], numbers[0]!.number],
-    [['customer', 'show', 'acme'], customers[0]!.number],
-    [['magic-link', 'acme'], customers[0]!.number],
-  ] as const) {
-    const answers: string[] = [];
-    for (const asked of [theirs, 'NEVER-9999']) {
-      const { code, stdout, stderr } = await run([...command, asked]);
-      answers.push(JSON.stringify({ code, stdout, stderr: stderr.replaceAll(asked, '…') }));
-    }
-    expect(answers[0], command.join(' ')).toBe(answers[1]);
-    expect(answers[0]).toContain('"code":1');
-  }
-});
-
-async function twoTenants(engine: (typeof ENGINES)[number]) {
-  const house = await openHouse(engine, { baseUrl: 'http://localhost:4321' });
-  const merchant = await house.tenant('acme');
-  const { scope, invoices } = await customerWithInvoices(merchant, [10_000, 2_000]);
-  const draft = await preparePayment(scope, [invoices[0]!.clientId]);
-  await payInvoices(scope, {
-    nonce: draft.nonce,
-    seen: new Map([[invoices[0]!.clientId, 10_000]]),
-    with: cardSource(),
-    receiptEmail: 'petra@mueller.example',
-  });
-  await workOnce(house.app);
-  const [mail] = await merchant.db.from('mailbox').select('id').execute();
-  const [customer] = await merchant.db.from('customers').select('number').execute();
-  const mirror = await mirrorTenant(house, merchant, 'globex');
-  const portal = commandLineIn(house.config.dataDir, {
-    PORTAL_SECRET: house.config.secret!,
-    PORTAL_BASE_URL: 'http://localhost:4321',
-    ...(house.config.databaseUrl ? { PORTAL_DATABASE_URL: house.config.databaseUrl } : {}),
-  });
-  const lines = linesFor(house, customer!.number, invoices[0]!.number, String(mail!.id));
-  return { house, merchant, mirror, lines, run: (line: readonly string[]) => portal.run(...line) };
+/** What a command may be asked for, and the folder of files that it may import. */
+interface Names {
+  readonly customer: string;
+  readonly customerId: number;
+  readonly invoice: string;
+  readonly invoiceId: number;
+  readonly mail: number;
+  readonly folder: string;
 }
 
-/** Every command that takes a tenant, with words that it accepts; those that answer data also as JSON. */
-function linesFor(house: House, customer: string, invoice: string, mail: string): string[][] {
-  const file = (name: string, text: string): string => {
-    const path = join(house.config.dataDir, name);
-    writeFileSync(path, text);
-    return path;
-  };
-  const customers = file('customers.csv', 'number,name\nCSV-1,Imported GmbH\n');
-  const invoices = file(
-    'invoices.csv',
-    'number,customer_number,date,due_date\nCSV-INV-1,CSV-1,2026-11-10,2026-12-10\n',
-  );
-  const lines = file('lines.csv', 'invoice_number,name,quantity,unit_cost\nCSV-INV-1,Paper,2,10.50\n');
-  const answering = [
-    ['tenant', 'show', 'acme'],
-    ['customer', 'list', 'acme'],
-    ['customer', 'show', 'acme', customer],
-    ['invoice', 'list', 'acme'],
-    ['invoice', 'show', 'acme', invoice],
-    ['magic-key', 'show', 'acme'],
-    ['settings', 'list', 'acme'],
-    ['settings', 'get', 'acme', 'payments.most_invoices'],
-    ['mail', 'list', 'acme'],
-    ['mail', 'show', 'acme', mail],
-  ];
+const NEVER: Names = {
+  customer: 'C-NEVER',
+  customerId: 999_997,
+  invoice: 'I-NEVER',
+  invoiceId: 999_998,
+  mail: 999_999,
+  folder: '',
+};
+
+/** Commands that answer the same however often they run. */
+function reads({ customer, customerId, invoice, invoiceId, mail }: Names): string[] {
   return [
-    ...answering,
-    ...answering.map((line) => [...line, '--json']),
-    ['settings', 'set', 'acme', 'payments.most_invoices', '7'],
-    ['settings', 'reset', 'acme', 'payments.most_invoices'],
-    ['import', 'csv', 'acme', '--customers', customers, '--invoices', invoices, '--lines', lines],
-    ['import', 'ubl', 'acme', file('invoice.xml', ublExample(PLAIN))],
-    ['magic-link', 'acme', customer],
-    ['magic-key', 'rotate', 'acme'],
+    'tenant show acme',
+    'customer list acme',
+    'customer list acme --limit 1',
+    `customer show acme ${customer}`,
+    `customer show acme ${customerId}`,
+    'invoice list acme',
+    `invoice list acme --customer ${customer} --status paid --limit 2`,
+    `invoice show acme ${invoice}`,
+    `invoice show acme ${invoiceId}`,
+    'magic-key show acme',
+    'settings list acme',
+    'settings list acme --limit 2',
+    'settings get acme mail.from_name',
+    'settings get acme documents.footer',
+    'mail list acme',
+    'mail list acme --limit 1',
+    `mail show acme ${mail}`,
+  ].flatMap((line) => [line, `${line} --json`]);
+}
+
+/** Commands that are refused where these names are not the tenant's. */
+function questions({ customer, customerId, invoice, invoiceId, mail, folder }: Names): string[] {
+  return [
+    `customer show acme ${customer}`,
+    `customer show acme ${customerId}`,
+    `invoice list acme --customer ${customer}`,
+    `invoice list acme --customer ${customerId}`,
+    `invoice show acme ${invoice}`,
+    `invoice show acme ${invoiceId}`,
+    `mail show acme ${mail}`,
+    `magic-link acme ${customer}`,
+    `magic-link acme ${customerId}`,
+    `import csv acme --invoices ${folder}/invoices.csv`,
+  ].flatMap((line) => (line.startsWith('magic-link') ? [line] : [line, `${line} --json`]));
+}
+
+/** Commands that write, or answer something new each time. What they import is called as only the second tenant's is. */
+function writes(own: Names, { folder }: Names): string[] {
+  const files = ['customers', 'invoices', 'lines'].map((kind) => `--${kind} ${folder}/${kind}.csv`).join(' ');
+  const place =
+    '--country DE --city Berlin --region BE --postal-code 10115 --address1 Allee --address2 Hof --time-zone Europe/Berlin';
+  const contact = '--email a@b.example --phone 030 --website https://b.example --tax-id DE1 --language de';
+  return [
+    `tenant create initech Initech --currency EUR --mode live ${place} ${contact}`,
+    'tenant create umbrella Umbrella --json',
+    'settings set acme mail.from_name Ledger',
+    'settings set acme documents.footer Thanks --json',
+    'settings reset acme mail.from_name',
+    'settings reset acme documents.footer --json',
+    `magic-link acme ${own.customer} --to invoices --ttl 10m --once`,
+    `magic-link acme ${own.customerId}`,
+    'magic-key rotate acme --grace 1h',
+    'magic-key rotate acme --grace 0s --json',
+    `import csv acme ${files} --map ${folder}/map.txt --currency EUR --dates ymd --decimal .`,
+    `import csv acme ${files} --map ${folder}/map.txt --skip-bad --json`,
+    `import ubl acme ${folder}/document.xml`,
+    `import ubl acme ${folder}/document.xml --skip-bad --json`,
+    'seed demo',
+    'seed demo --json',
   ];
 }
 
-/** `invoice show`, `db check`, `serve`, …: every command that does something. */
-function leavesOf(command: Command, path: readonly string[] = []): string[] {
-  const below = command.commands.filter((one) => one.name() !== 'help');
-  if (below.length === 0) return [path.join(' ')];
-  return below.flatMap((one) => leavesOf(one, [...path, one.name()]));
+describe.each(ENGINES)('on %s', (engine) => {
+  test(
+    'no command of one tenant shows, counts or changes a row of another',
+    { timeout: 60_000 },
+    async () => {
+      const { walk, lines } = await twoTenants(engine);
+      expect(await walk(lines)).toEqual([]);
+      expect(lines.length).toBeGreaterThan(60);
+    },
+  );
+
+  test('what only another tenant has is refused like what never was, and nothing is written', async () => {
+    const { house, portal, merchant, second, theirs } = await twoTenants(engine);
+    const never = filed(house, 'never', NEVER);
+    const fingerprints = () =>
+      Promise.all([merchant, second].map(({ tenant }) => fingerprintOf(house, tenant.id)));
+    const before = await fingerprints();
+    const nevers = questions(never);
+    for (const [i, line] of questions(theirs).entries()) {
+      const answer = withoutNames(await portal(line.split(' ')), theirs);
+      expect(answer, line).toEqual(withoutNames(await portal(nevers[i]!.split(' ')), never));
+      expect(answer, line).toMatchObject({ code: 1, stdout: '' });
+    }
+    expect(await fingerprints()).toEqual(before);
+  });
+});
+
+test.each<[table: MerchantTable, leaks: string[]]>([
+  [
+    'customers',
+    [
+      'customer list shows the other tenant',
+      'customer show shows the other tenant',
+      'invoice list shows the other tenant',
+      'magic-link ends with 0',
+      'import csv shows the other tenant',
+    ],
+  ],
+  ['invoices', ['invoice list shows the other tenant', 'customer show answers otherwise than alone']],
+  ['lines', ['invoice list shows the other tenant', 'invoice show shows the other tenant']],
+  ['credit_notes', ['customer show answers otherwise than alone']],
+  ['mailbox', ['mail list shows the other tenant', 'mail show shows the other tenant']],
+  [
+    'settings',
+    [
+      'settings list shows the other tenant',
+      'settings get shows the other tenant',
+      'settings set changes the other tenant',
+      'settings reset changes the other tenant',
+    ],
+  ],
+  ['sessions', ['magic-key rotate changes the other tenant']],
+])(
+  'a planted leak is caught: where queries of %s forget the tenant, the walk says so',
+  async (table, leaks) => {
+    const { walk, lines } = await twoTenants('sqlite');
+    forgetTenant(table);
+    const found = await walk(lines.filter((line) => line.includes(' acme')));
+    const named = found.map((leak) => leak.replace(/ acme[^:]*:/, ''));
+    expect(named).toEqual(expect.arrayContaining(leaks));
+    expect(named.filter((leak) => leak.startsWith('tenant show'))).toEqual([]);
+  },
+);
+
+test('every command is walked with every option it has, or is left out for a reason', async () => {
+  const program = await buildProgram('all');
+  expect(unwalked(program)).toEqual([]);
+  const paths = leavesOf(program).map(({ path }) => path);
+  expect(Object.keys(LEFT_OUT).filter((path) => !paths.includes(path))).toEqual([]);
+  // A new command and a new option are noticed.
+  const invoice = program.commands.find((command) => command.name() === 'invoice')!;
+  invoice.command('void').argument('<tenant>');
+  invoice.commands.find((command) => command.name() === 'list')!.option('--number <number>');
+  expect(unwalked(program)).toEqual(['invoice list --number', 'invoice void']);
+});
+
+/** A busy tenant and its mirror with something more. `walk` runs command lines for the first and answers what gives the second away. */
+async function twoTenants(engine: (typeof ENGINES)[number]) {
+  const house = await openHouse(engine);
+  const { merchant, scope, detailed } = await busyTenant(house);
+  const own: Names = {
+    customer: 'CUST-00001',
+    customerId: scope.customerId,
+    invoice: detailed.number,
+    invoiceId: detailed.id,
+    mail: (await lastMail(merchant)).id,
+    folder: '',
+  };
+  const portal = portalIn(house);
+  const alone = new Map<string, Finished>();
+  for (const line of reads(own)) alone.set(line, await portal(line.split(' ')));
+  const { merchant: second } = await mirrorTenant(house, merchant, SECOND);
+  const theirs = filed(house, 'theirs', await addTheirs(house, second));
+  const refused = questions(theirs);
+  const secrets = [SECOND, (await currentMagicLinkKey(second)).key];
+  const fingerprint = () => fingerprintOf(house, second.tenant.id);
+  const leaksOf = async (line: string): Promise<string[]> => {
+    const before = await fingerprint();
+    const answer = await portal(line.split(' '));
+    const { code, stdout, stderr } = answer;
+    const leaks = {
+      'shows the other tenant': secrets.some((secret) => `${stdout}${stderr}`.includes(secret)),
+      'changes the other tenant': (await fingerprint()) !== before,
+      'answers otherwise than alone': !isDeepStrictEqual(answer, alone.get(line) ?? answer),
+      [`ends with ${code} ${stderr}`.trim()]: code !== (refused.includes(line) ? 1 : 0),
+    };
+    return Object.keys(leaks).filter((leak) => leaks[leak]);
+  };
+  const walk = async (lines: readonly string[]): Promise<string[]> => {
+    const found: string[] = [];
+    for (const line of lines) found.push(...(await leaksOf(line)).map((leak) => `${line}: ${leak}`));
+    return found;
+  };
+  const lines = [...reads(own), ...refused, ...writes(own, theirs)];
+  return { house, portal, merchant, second, theirs, lines, walk };
+}
+
+/** Gives the second tenant what the first has not: rows under names of their own, settings, and a session of its magic-link key. */
+async function addTheirs(house: House, second: MerchantScope): Promise<Names> {
+  const names = { customer: 'C-THEIRS', invoice: 'I-THEIRS', mail: 999_000, folder: '' };
+  const { id: customerId } = await createCustomer(second, { name: `${SECOND} only`, number: names.customer });
+  const document = {
+    customerId,
+    currency: 'EUR',
+    date: '2026-11-12',
+    lines: [{ name: SECOND, unitCost: '5' }],
+  };
+  const { id: invoiceId } = await issueInvoice(second, { ...document, number: names.invoice });
+  await issueInvoice(second, { ...document, number: 'E-1' });
+  await second.db.insert('mailbox', { ...(await lastMail(second)), id: names.mail, message_id: SECOND });
+  await setSetting(second, 'mail.from_name', SECOND);
+  await setSetting(second, 'documents.footer', SECOND);
+  await createSessions(house.app.ports).issue(second, {
+    email: 'petra@mueller.example',
+    scope: 'portal',
+    method: 'magic_link',
+    keyId: (await currentMagicLinkKey(second)).id,
+    address: '192.0.2.1',
+    browser: 'Firefox on Linux',
+  });
+  return { ...names, customerId, invoiceId };
+}
+
+function lastMail({ db }: MerchantScope) {
+  return db.from('mailbox').selectAll().orderBy('id', 'desc').executeTakeFirstOrThrow();
+}
+
+/** Files of a customer and an invoice that are called so. */
+function filed({ config }: House, folderName: string, names: Names): Names {
+  const folder = join(config.dataDir, folderName);
+  mkdirSync(folder);
+  const write = (name: string, ...lines: string[]) =>
+    writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+  write('customers.csv', 'Kd-Nr,name', `${names.customer},Own`);
+  write('invoices.csv', 'number,customer,date,total', `${names.invoice},${names.customer},2026-10-01,30.00`);
+  write('lines.csv', 'invoice,name,quantity,unit price', `${names.invoice},Cake,3,10.00`);
+  write('map.txt', 'customers.number=Kd-Nr');
+  write('document.xml', ublExample(PLAIN));
+  return { ...names, folder };
+}
+
+function withoutNames({ code, stdout, stderr }: Finished, names: Names): Finished {
+  const { customer, customerId, invoice, invoiceId, mail } = names;
+  const asked = new RegExp(`\\b(${[customer, customerId, invoice, invoiceId, mail].join('|')})\\b`, 'g');
+  return { code, stdout: stdout.replace(asked, '…'), stderr: stderr.replace(asked, '…') };
+}
+
+/** Takes the tenant out of every query of the handle on a table, as if nobody had thought of it; fingerprints are not the handle's. */
+function forgetTenant(table: MerchantTable): void {
+  const { prepare } = Database.prototype;
+  const start = `\\(select \\* from "${table}" where \\S*?|^(?:update|delete from) "${table}" .*?`;
+  const filter = new RegExp(`(${start})"tenant_id" = \\?`, 'g');
+  Database.prototype.prepare = function (this: Database.Database, sql: string) {
+    return prepare.call(this, sql.replaceAll(filter, '$1"tenant_id" > 0 * ?'));
+  } as typeof prepare;
+  onTestFinished(() => void (Database.prototype.prepare = prepare));
+}
+
+interface Leaf {
+  readonly path: string;
+  readonly options: readonly string[];
+}
+
+function leavesOf(command: Command, path: readonly string[] = []): Leaf[] {
+  if (command.commands.length > 0) {
+    return command.commands.flatMap((one) => leavesOf(one, [...path, one.name()]));
+  }
+  return [{ path: path.join(' '), options: command.options.map((option) => option.long ?? option.flags) }];
+}
+
+/** Commands and options that neither the walk nor the list of those left out knows. */
+function unwalked(program: Command): string[] {
+  const lines = [...reads(NEVER), ...questions(NEVER), ...writes(NEVER, NEVER)].map((line) => `${line} `);
+  return leavesOf(program)
+    .filter(({ path }) => !Object.hasOwn(LEFT_OUT, path))
+    .flatMap(({ path, options }) => {
+      const own = lines.filter((line) => line.startsWith(`${path} `));
+      if (own.length === 0) return [path];
+      return options
+        .filter((option) => !own.some((line) => line.includes(` ${option} `)))
+        .map((option) => `${path} ${option}`);
+    });
 }

@@ -1,13 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createContact } from '#src/customers/contacts.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { workOnce } from '#src/work.ts';
-import { customerWithInvoices, ENGINES, cardSource } from '#test/support/house.ts';
+import { ENGINES } from '#test/support/house.ts';
 import { fingerprintOf, mirrorTenant } from '#test/support/mirror.ts';
 import { formFields, type OpenPortal, openPortal, Visitor } from '#test/support/portal.ts';
+import { busyTenant } from './busy-tenant.ts';
 
 /**
  * Two tenants with the same ids, numbers and client ids, told apart by a canary that stands in every text of the second. Everything the
@@ -78,32 +77,7 @@ function withoutIncident(text: string): string {
 
 async function twoTenants(engine: (typeof ENGINES)[number]) {
   const open = await openPortal(engine);
-  const merchant = await open.tenant('acme');
-  const { scope, invoices } = await customerWithInvoices(merchant, [10_000, 2_000, 3_000]);
-  await createContact(merchant, {
-    customerId: scope.customerId,
-    name: 'Petra',
-    email: 'petra@mueller.example',
-    role: 'owner',
-  });
-  const sibling = await customerWithInvoices(merchant, [4_200], 'Sibling of Petra');
-  await merchant.db
-    .update('lines')
-    .set({ name: 'Sibling paper' })
-    .where('customer_id', '=', sibling.scope.customerId)
-    .execute();
-  const draft = await preparePayment(scope, [invoices[0]!.clientId]);
-  const paid = await payInvoices(scope, {
-    nonce: draft.nonce,
-    seen: new Map([[invoices[0]!.clientId, 10_000]]),
-    with: cardSource(),
-  });
-  const asked = await preparePayment(scope, [invoices[1]!.clientId]);
-  const attempt = await payInvoices(scope, {
-    nonce: asked.nonce,
-    seen: new Map([[invoices[1]!.clientId, 2_000]]),
-    with: cardSource('4000002760003184'),
-  });
+  const { merchant, scope, invoices, sibling, paid, attempt } = await busyTenant(open);
   const mirror = await mirrorTenant(open, merchant, 'globex');
   const visitor = await Visitor.signedIn(open, merchant, scope.customerId);
   const visited = new Set<string>();

@@ -1,0 +1,50 @@
+import { createContact } from '#src/customers/contacts.ts';
+import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
+import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { setSetting } from '#src/tenants/settings.ts';
+import { workOnce } from '#src/work.ts';
+import { cardSource, customerWithInvoices, type House } from '#test/support/house.ts';
+
+/**
+ * The tenant `acme` with something in every place that people look at: two customers, a contact, invoices in several states, a receipt by mail,
+ * a payment that waits for a confirmation, a credit note and a setting. Mirror it for a second tenant with the same ids.
+ */
+export async function busyTenant(house: House) {
+  const merchant = await house.tenant('acme');
+  const { scope, invoices } = await customerWithInvoices(merchant, [10_000, 2_000, 3_000]);
+  const { customerId } = scope;
+  const email = 'petra@mueller.example';
+  await createContact(merchant, { customerId, name: 'Petra', email, role: 'owner' });
+  const sibling = await customerWithInvoices(merchant, [4_200], 'Sibling of Petra');
+  await merchant.db
+    .update('lines')
+    .set({ name: 'Sibling paper' })
+    .where('customer_id', '=', sibling.scope.customerId)
+    .execute();
+  const draft = await preparePayment(scope, [invoices[0]!.clientId]);
+  const paid = await payInvoices(scope, {
+    nonce: draft.nonce,
+    seen: new Map([[invoices[0]!.clientId, 10_000]]),
+    with: cardSource(),
+    receiptEmail: email,
+  });
+  await workOnce(house.app);
+  const asked = await preparePayment(scope, [invoices[1]!.clientId]);
+  const attempt = await payInvoices(scope, {
+    nonce: asked.nonce,
+    seen: new Map([[invoices[1]!.clientId, 2_000]]),
+    with: cardSource('4000002760003184'),
+  });
+  const document = { customerId, currency: 'EUR', date: '2026-11-12' };
+  const detailed = await issueInvoice(merchant, {
+    ...document,
+    name: 'Autumn order',
+    purchaseOrder: 'PO-7',
+    notes: 'Thank you',
+    lines: [{ name: 'Ink', description: 'black', itemCode: 'INK', unitCost: '12.50', quantity: '4' }],
+    rates: [{ kind: 'tax', name: 'VAT', percent: '19', baseMinor: 5_000, amountMinor: 950 }],
+  });
+  await issueCreditNote(merchant, { ...document, lines: [{ name: 'Returned paper', unitCost: '7' }] });
+  await setSetting(merchant, 'mail.from_name', 'Accounts');
+  return { merchant, scope, invoices, detailed, sibling, paid, attempt };
+}
