@@ -43,7 +43,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     config,
     ports,
     operator: (actor) => operatorScope(ports, actor),
-    close: () => store.close(),
+    close: async () => {
+      await ports.mail.close?.();
+      await store.close();
+    },
   };
 }
 
@@ -83,5 +86,13 @@ function lazyMail(config: Config, store: Store, clock: Ports['clock']): MailTran
         : import('./adapters/postmark.ts').then(({ postmarkTransport }) =>
             postmarkTransport(mail.postmarkToken!),
           ));
-  return { name: mail.transport, send: async (message) => (await open()).send(message) };
+  return {
+    name: mail.transport,
+    send: async (message) => (await open()).send(message),
+    close: async () => {
+      // One that could not be opened holds nothing.
+      const transport = await opened?.catch(() => undefined);
+      await transport?.close?.();
+    },
+  };
 }

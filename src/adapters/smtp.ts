@@ -24,5 +24,6 @@ export function smtpTransport(url: string): MailTransport {
       });
       return { providerId: info.messageId };
     },
+    close: async () => transport.close(),
   };
 }

@@ -22,4 +22,6 @@ export interface Mail {
 export interface MailTransport {
   readonly name: string;
   send(mail: Mail): Promise<{ readonly providerId: string }>;
+  /** Ends the connections it holds; nothing is sent afterwards. */
+  close?(): Promise<void>;
 }

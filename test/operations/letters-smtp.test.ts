@@ -1,8 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { smtpTransport } from '#src/adapters/smtp.ts';
+import { createApp } from '#src/app.ts';
+import { readConfig } from '#src/config.ts';
 import { letterWriters } from '#src/exports/letters.ts';
+import { silentLog } from '#src/kernel/log.ts';
 import { dispatchMail } from '#src/outbox/dispatch.ts';
+import type { MailTransport } from '#src/outbox/mail.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
 import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import { accentColours, contrast } from '#templates/email/colours.ts';
@@ -24,7 +31,7 @@ test('an SMTP server gets one recipient, the right headers, both parts and the P
     ...merchant,
     tenant: { ...merchant.tenant, name: 'Käse & Söhne', email: 'office@kaese.example' },
   };
-  expect(await dispatchMail(renamed, smtpTransport(server.url), letterWriters)).toBe(1);
+  expect(await dispatchMail(renamed, transportTo(server.url), letterWriters)).toBe(1);
   expect(server.taken).toHaveLength(1);
   const [{ sender, recipients, message }] = server.taken as [(typeof server.taken)[0]];
   expect([sender, recipients]).toEqual(['billing@localhost', ['petra@mueller.example']]);
@@ -42,11 +49,26 @@ test('an SMTP server gets one recipient, the right headers, both parts and the P
   expect(allText(await readPages(pdf!.content))).toContain('€9.00');
 });
 
+test('closing the app ends its connections to the mail server, whether it sent or not', async () => {
+  const server = await startSmtpServer();
+  const dataDir = mkdtempSync(join(tmpdir(), 'portal-test-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const config = readConfig({ PORTAL_DATA: dataDir, PORTAL_MAIL: 'smtp', PORTAL_SMTP_URL: server.url });
+  const { ports, close } = await createApp(config, { log: silentLog });
+  const from = { name: 'Acme', address: 'billing@acme.example' };
+  const words = { subject: 'Hello', text: 'Hello', html: '<p>Hello', attachments: [] };
+  await ports.mail.send({ ...words, messageId: 'one@acme.example', from, to: 'b@c.example', tenantId: 1 });
+  expect([server.taken.length, server.connections()]).toEqual([1, 1]);
+  await close();
+  await expect.poll(server.connections).toBe(0);
+  await (await createApp(config, { log: silentLog })).close();
+});
+
 describe('hostile names', () => {
   test('neither add a header, nor a recipient, nor markup', async () => {
     const { merchant } = await aPayment('A\r\nBcc: x@evil.example');
     const server = await startSmtpServer();
-    const transport = smtpTransport(server.url);
+    const transport = transportTo(server.url);
     await fc.assert(
       fc.asyncProperty(hostile, hostile, async (name, address) => {
         await merchant.db.update('outbox').set({ state: 'waiting', payload: PAYLOAD, due_at: 0 }).execute();
@@ -160,6 +182,12 @@ function expectTameHtml(html: string): void {
   expect(['acme.localhost', 'acme.example']).toContain(links[0]);
   expect(html.match(/<\/style>/g)).toHaveLength(1);
   expect(html).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
+}
+
+function transportTo(url: string): MailTransport {
+  const transport = smtpTransport(url);
+  onTestFinished(() => transport.close?.());
+  return transport;
 }
 
 async function aPayment(customer: string) {

@@ -17,7 +17,12 @@ export interface MimePart {
 }
 
 /** A real SMTP server on a free port that keeps what it is given; it stops when the test ends. */
-export async function startSmtpServer(): Promise<{ readonly url: string; readonly taken: TakenMail[] }> {
+export async function startSmtpServer(): Promise<{
+  readonly url: string;
+  readonly taken: TakenMail[];
+  /** How many connections are open now. */
+  connections(): number;
+}> {
   const taken: TakenMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -42,7 +47,7 @@ export async function startSmtpServer(): Promise<{ readonly url: string; readonl
   onTestFinished(() => new Promise<void>((done) => server.close(done)));
   const address = server.server.address();
   if (address === null || typeof address === 'string') throw new Error('no TCP address');
-  return { url: `smtp://127.0.0.1:${address.port}`, taken };
+  return { url: `smtp://127.0.0.1:${address.port}`, taken, connections: () => server.connections.size };
 }
 
 /** A transport that keeps what it is given, or fails as long as `failing` says so. */
