@@ -91,6 +91,17 @@ export async function postAll(
   );
 }
 
+/** The customer's credit balance in each currency that has entries, in minor units: what the merchant holds for them. */
+export async function creditBalances(scope: CustomerScope): Promise<Map<string, number>> {
+  const rows = await scope.db
+    .from('postings')
+    .select((eb) => ['currency', eb.fn.sum<number>('amount_minor').as('debit')])
+    .where('account', '=', 'credit_balance')
+    .groupBy('currency')
+    .execute();
+  return new Map(rows.map(({ currency, debit }) => [currency, -Number(debit)]));
+}
+
 function balanced(entry: JournalEntry): Posting[] {
   const postings = entry.postings.filter((posting) => posting.minor !== 0);
   if (postings.reduce((sum, posting) => sum + posting.minor, 0) !== 0) refuse('ledger_unbalanced');

@@ -13,6 +13,14 @@ export type Application =
   | { readonly kind: 'invoice'; readonly invoiceId: number; readonly minor: number }
   | { readonly kind: 'estimate'; readonly estimateId: number; readonly minor: number }
   | { readonly kind: 'credit'; readonly minor: number }
+  /** From the customer's credit balance, and from a credit note: no payment is behind these. */
+  | { readonly kind: 'applied_credit'; readonly invoiceId: number; readonly minor: number }
+  | {
+      readonly kind: 'credit_note';
+      readonly creditNoteId: number;
+      readonly invoiceId: number;
+      readonly minor: number;
+    }
   | { readonly kind: 'convenience_fee'; readonly minor: number };
 
 /** Lowers an invoice's balance by at most `most` and answers by how much. `pending` is what an attempt held of it and gives up now. */
@@ -101,8 +109,9 @@ export async function recordApplications(
       ...shared,
       id: ids[i]!,
       kind: application.kind,
-      invoice_id: application.kind === 'invoice' ? application.invoiceId : null,
-      estimate_id: application.kind === 'estimate' ? application.estimateId : null,
+      invoice_id: 'invoiceId' in application ? application.invoiceId : null,
+      estimate_id: 'estimateId' in application ? application.estimateId : null,
+      credit_note_id: 'creditNoteId' in application ? application.creditNoteId : null,
       amount_minor: application.minor,
     })),
   );

@@ -24,7 +24,8 @@ export interface PaymentDraft {
 export type Instrument =
   Exclude<Source, { readonly kind: 'saved' }> | { readonly kind: 'method'; readonly methodId: number };
 
-interface Payer {
+/** Who pays, and with what. */
+export interface Payer {
   readonly nonce: string;
   readonly with: Instrument;
   /** Keep the instrument for later. */
