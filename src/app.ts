@@ -69,7 +69,7 @@ function lazyTestGateway(config: Config, clock: Ports['clock']): Record<string, 
     verify: async (account, id, amounts) => (await open()).verify(account, id, amounts),
     forget: async (account, id) => (await open()).forget(account, id),
     refund: async (request) => (await open()).refund(request),
-    lookupRefund: async (account, id) => (await open()).lookupRefund(account, id),
+    lookupRefund: async (request) => (await open()).lookupRefund(request),
     readWebhook: async (request) => (await open()).readWebhook(request),
   };
   return { test };

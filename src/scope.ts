@@ -8,6 +8,7 @@ import type { Tokens } from './kernel/ids.ts';
 import type { Clock } from './kernel/time.ts';
 import type { MailTransport } from './outbox/mail.ts';
 import type { Gateway } from './payments/gateway.ts';
+import type { GatewayKeys } from './tenants/gateway-keys.ts';
 import type { Settings } from './tenants/settings-catalogue.ts';
 import type { Tenant } from './tenants/tenant.ts';
 
@@ -53,6 +54,9 @@ interface Shared {
   readonly actor: string;
 }
 
+/** The tenant's keys at a gateway, as they are now. It reads the database by itself: never within a transaction. */
+export type OpenGatewayKeys = (gateway: string) => Promise<GatewayKeys>;
+
 export interface OperatorScope extends Shared {
   readonly kind: 'operator';
   readonly ports: Ports;
@@ -65,6 +69,7 @@ export interface MerchantScope extends Shared {
   readonly db: MerchantDb;
   readonly tenant: Tenant;
   readonly settings: Settings;
+  readonly gatewayKeys: OpenGatewayKeys;
 }
 
 export interface CustomerScope extends Shared {
@@ -72,6 +77,7 @@ export interface CustomerScope extends Shared {
   readonly db: CustomerDb;
   readonly tenant: Tenant;
   readonly settings: Settings;
+  readonly gatewayKeys: OpenGatewayKeys;
   readonly customerId: number;
 }
 
@@ -85,12 +91,22 @@ export function merchantScope(
   operator: OperatorScope,
   tenant: Tenant,
   settings: Settings,
+  gatewayKeys: (scope: MerchantScope, gateway: string) => Promise<GatewayKeys>,
   actor?: string,
 ): MerchantScope {
   const { ports } = operator;
   const clock = tenant.testClockAt === undefined ? ports.clock : frozen(tenant.testClockAt);
   const db = merchantDb(ports.store, tenant.id);
-  return { kind: 'merchant', db, tenant, settings, ...shared(ports, actor ?? operator.actor), clock };
+  const merchant: MerchantScope = {
+    kind: 'merchant',
+    db,
+    tenant,
+    settings,
+    gatewayKeys: (gateway) => gatewayKeys(merchant, gateway),
+    ...shared(ports, actor ?? operator.actor),
+    clock,
+  };
+  return merchant;
 }
 
 /** Narrows to one customer of the tenant; the caller has made sure that the customer exists. */

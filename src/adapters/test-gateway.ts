@@ -86,7 +86,7 @@ export function testGateway(options: TestGatewayOptions): TestGateway {
       mayFail(options, request.refundId, () =>
         book.addRefund(request.refundId, request.gatewayPaymentId, request.amount.minor),
       ),
-    lookupRefund: (_account, refundId) => Promise.resolve(book.refund(refundId)),
+    lookupRefund: ({ refundId }) => Promise.resolve(book.refund(refundId)),
     readWebhook: ({ account, headers, body, now: at }) =>
       Promise.resolve([readSigned(account.tenantId, headers['x-test-signature'], body, at)]),
     webhook: (tenantId, event, atMs) => {

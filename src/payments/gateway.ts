@@ -1,4 +1,5 @@
 import type { Money } from '../kernel/money.ts';
+import type { GatewayKeys } from '../tenants/gateway-keys.ts';
 
 /** What kinds of instrument money can be taken from without the customer doing it by hand. */
 export type MethodKind = 'card' | 'bank_account';
@@ -36,10 +37,17 @@ export type Source =
       readonly gatewayCustomerId?: string | undefined;
     };
 
-/** Whose account at the gateway is meant. Credentials are the tenant's own, opened by the caller; the test gateway needs none. */
+/** Whose account at the gateway is meant. */
 export interface GatewayAccount {
   readonly tenantId: number;
-  readonly credentials?: Readonly<Record<string, string>> | undefined;
+  /** Opens the tenant's keys when a gateway needs them; the test gateway needs none. Refuses `gateway_not_connected` and `gateway_keys_mode`. */
+  readonly credentials?: ((gateway: string) => Promise<GatewayKeys>) | undefined;
+}
+
+/** Evidence that the payer agreed to a bank debit: where their browser was when they sent the form. */
+export interface Acceptance {
+  readonly ip: string;
+  readonly userAgent: string;
 }
 
 /** How a gateway describes an instrument that it keeps. */
@@ -74,6 +82,7 @@ export interface ChargeRequest {
   readonly description: string;
   /** Where a challenge that leaves the portal comes back to. */
   readonly returnUrl?: string | undefined;
+  readonly acceptance?: Acceptance | undefined;
 }
 
 /** What a gateway says of an attempt. The same attempt may be said several times, in any order. */
@@ -115,10 +124,15 @@ export interface SetupRequest {
   readonly source: Source;
   /** For a bank account: verify by two small deposits instead of at once. */
   readonly microDeposits: boolean;
+  /** Where a challenge that leaves the portal comes back to; asking for the same setup again then tells what became of it. */
+  readonly returnUrl?: string | undefined;
+  readonly acceptance?: Acceptance | undefined;
 }
 
 export type SetupReply =
   | { readonly state: 'saved'; readonly instrument: SavedInstrument }
+  /** The bank wants to ask the payer first, at this https address. */
+  | { readonly state: 'action_required'; readonly challenge: string }
   | { readonly state: 'declined'; readonly code: DeclineCode; readonly message: string };
 
 export interface RefundRequest {
@@ -175,7 +189,7 @@ export interface Gateway {
   charge(request: ChargeRequest): Promise<GatewayReply>;
   /** Goes on after the payer answered a challenge (3-D Secure): `passed` is what the challenge page reported. */
   answerChallenge(account: GatewayAccount, attemptId: string, passed: boolean): Promise<GatewayReply>;
-  /** What became of an attempt; undefined when the gateway never heard of it. */
+  /** What became of an attempt; undefined when the gateway never heard of it, or nothing was tried with it yet. */
   lookup(account: GatewayAccount, attemptId: string): Promise<GatewayReply | undefined>;
   /** Makes sure that the attempt can never be charged from now on, unless it already was; answers what it is then. */
   close(account: GatewayAccount, attemptId: string): Promise<GatewayReply>;
@@ -188,7 +202,7 @@ export interface Gateway {
   /** Gives money back. The same refund id never refunds twice. */
   refund(request: RefundRequest): Promise<RefundReply>;
   /** What became of a refund; undefined when the gateway never heard of it. */
-  lookupRefund(account: GatewayAccount, refundId: string): Promise<RefundReply | undefined>;
+  lookupRefund(request: RefundRequest): Promise<RefundReply | undefined>;
   /** Reads a webhook after checking its signature. Refuses `bad_webhook` for one that is forged, stale or unreadable. */
   readWebhook(request: WebhookRequest): Promise<GatewayEvent[]>;
 }

@@ -16,5 +16,5 @@ export function gatewayNamed(scope: CustomerScope | MerchantScope, name: string)
 
 /** The tenant's account at a gateway. */
 export function accountAt(scope: CustomerScope | MerchantScope): GatewayAccount {
-  return { tenantId: scope.tenant.id };
+  return { tenantId: scope.tenant.id, credentials: scope.gatewayKeys };
 }

@@ -55,9 +55,9 @@ export const SETTINGS = {
     z.enum(['due_date', 'date']),
   ),
   'payments.gateway': setting(
-    'Who takes card payments: test (test tenants only) or none.',
+    'Who takes payments: test (test tenants only), stripe (once it is connected) or none.',
     'test',
-    z.enum(['test', 'none']),
+    z.enum(['test', 'stripe', 'none']),
   ),
   'payments.most_invoices': setting(
     'The most invoices that one payment may cover.',

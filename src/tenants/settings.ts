@@ -2,6 +2,7 @@ import type { MerchantDb } from '#db/scoped.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
+import { CONNECTED_GATEWAYS, isConnected } from './gateway-keys.ts';
 import { type SettingDefinition, type SettingName, type Settings, SETTINGS } from './settings-catalogue.ts';
 
 /** One setting as an operator sees it. */
@@ -36,13 +37,14 @@ export async function getSetting(scope: MerchantScope, name: string): Promise<Se
   return entryOf(knownName(scope, name), await storedValues(scope.db));
 }
 
-/** Sets a value from what an operator typed, and answers it as it is now. Refuses `unknown_setting` and `bad_setting`. */
+/** Sets a value from what an operator typed, and answers it as it is now. Refuses `unknown_setting`, `bad_setting` and `gateway_not_connected`. */
 export async function setSetting(scope: MerchantScope, name: string, text: string): Promise<SettingEntry> {
   const known = knownName(scope, name);
   const { value: fitting, reason } = read(known, text);
   if (fitting === undefined) {
     refuse('bad_setting', { setting: name, value: text, reason, tenant: scope.tenant.username });
   }
+  if (known === 'payments.gateway') await assertConnected(scope, String(fitting));
   const row = { value: String(fitting), updated_at: nowMs(scope.clock) };
   await transact(scope, async ({ db }) => {
     const { numUpdatedRows } = await db
@@ -53,6 +55,13 @@ export async function setSetting(scope: MerchantScope, name: string, text: strin
     if (numUpdatedRows === 0n) await db.insert('settings', { key: known, ...row });
   });
   return getSetting(scope, known);
+}
+
+/** A gateway that needs keys is set when the tenant has given them. */
+async function assertConnected(scope: MerchantScope, gateway: string): Promise<void> {
+  const needsKeys = CONNECTED_GATEWAYS.some((name) => name === gateway);
+  if (needsKeys && !(await isConnected(scope, gateway)))
+    refuse('gateway_not_connected', { gateway, tenant: scope.tenant.username });
 }
 
 /** Goes back to the value that holds by itself, and answers it. Refuses `unknown_setting`. */

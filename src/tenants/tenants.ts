@@ -3,6 +3,7 @@ import { minorDigits } from '#src/kernel/money.ts';
 import { isTimeZone, nowMs } from '#src/kernel/time.ts';
 import { merchantScope, type MerchantScope, type OperatorScope } from '#src/scope.ts';
 import { addressLines } from './address.ts';
+import { gatewayKeys } from './gateway-keys.ts';
 import { currentMagicLinkKey } from './keys.ts';
 import { defaultSettings, loadSettings } from './settings.ts';
 import type { Tenant } from './tenant.ts';
@@ -49,7 +50,7 @@ export async function createTenant(operator: OperatorScope, fresh: NewTenant): P
   assertTenant(fresh);
   await insertTenant(operator, fresh);
   const tenant = await findTenant(operator, fresh.username);
-  await currentMagicLinkKey(merchantScope(operator, tenant, defaultSettings));
+  await currentMagicLinkKey(merchantScope(operator, tenant, defaultSettings, gatewayKeys));
   return tenant;
 }
 
@@ -103,7 +104,7 @@ export async function openMerchant(
   tenant: Tenant,
   actor?: string,
 ): Promise<MerchantScope> {
-  const bare = merchantScope(operator, tenant, defaultSettings, actor);
+  const bare = merchantScope(operator, tenant, defaultSettings, gatewayKeys, actor);
   return { ...bare, settings: await loadSettings(bare.db) };
 }
 
