@@ -5,17 +5,18 @@ import { sealSignInMail } from '#src/outbox/sign-in-seal.ts';
 import { type MerchantScope, type OperatorScope, transact } from '#src/scope.ts';
 import { listTenants, openMerchant } from '#src/tenants/tenants.ts';
 import { EMAIL_LINK_SECONDS, sealCode, tokenHash } from './email-links.ts';
+import { isWithin, type Limit } from './limits.ts';
 
 const AT_ONCE = 50;
-const MAILS_AN_HOUR = 5;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+/** For each address, whether anybody has it or not. */
+const MAILS: Limit = { action: 'sign_in_mail', most: 5, seconds: 3600 };
+const DAY_MS = 86_400_000;
 
 /**
  * The worker behind `requestEmailLink`: makes a link and a code for every waiting request of the tenant, oldest first, and queues a
  * mail (topic `sign_in`) where the address is a main address of a customer or a contact, at most five an hour. Every other request gets
- * a link that is mailed to nobody, so that typing codes tells nothing either. Safe to run in several processes. Answers how many it
- * handled.
+ * a link that is mailed to nobody, so that typing codes tells nothing either; no code fits it, so that asking often does not make an
+ * address's codes easier to guess. Safe to run in several processes. Answers how many it handled.
  */
 export async function handleSignInRequests(merchant: MerchantScope): Promise<number> {
   const waiting = await merchant.db
@@ -33,7 +34,7 @@ export async function handleSignInRequests(merchant: MerchantScope): Promise<num
   return handled;
 }
 
-/** Deletes requests and links that ended a day ago, and uses of magic links that have expired. */
+/** Deletes requests, links and counts of limits that ended a day ago, and uses of magic links that have expired. */
 export async function sweepSignIn(operator: OperatorScope): Promise<void> {
   for (const tenant of await listTenants(operator)) {
     const { db, clock } = await openMerchant(operator, tenant);
@@ -42,6 +43,10 @@ export async function sweepSignIn(operator: OperatorScope): Promise<void> {
     await db
       .remove('email_links')
       .where('expires_at', '<=', now - DAY_MS)
+      .execute();
+    await db
+      .remove('rate_limits')
+      .where('window_start', '<=', now - DAY_MS)
       .execute();
     await db
       .remove('signin_requests')
@@ -63,9 +68,10 @@ async function handleRequest(merchant: MerchantScope, id: number): Promise<boole
     .executeTakeFirst();
   if (!request) return false;
   const email = request.email_canonical;
-  const recipient = (await isFlooded(merchant, email)) ? undefined : await recipientFor(merchant, email);
+  const mayMail = await isWithin(merchant, MAILS, email);
+  const recipient = mayMail ? await recipientFor(merchant, email) : undefined;
   const token = secretToken(merchant.tokens);
-  const code = typedCode(merchant.tokens);
+  const code = recipient === undefined ? secretToken(merchant.tokens) : typedCode(merchant.tokens);
   const token_hash = tokenHash(merchant, token);
   const now = nowMs(merchant.clock);
   const expires_at = now + EMAIL_LINK_SECONDS * 1000;
@@ -106,15 +112,4 @@ async function recipientFor({ db }: MerchantScope, email: string): Promise<strin
     .where('customers.closed_at', 'is', null)
     .executeTakeFirst();
   return contact?.email ?? undefined;
-}
-
-async function isFlooded({ db, clock }: MerchantScope, email: string): Promise<boolean> {
-  const recent = await db
-    .from('email_links')
-    .select('token_hash')
-    .where('email_canonical', '=', email)
-    .where('created_at', '>', nowMs(clock) - HOUR_MS)
-    .limit(MAILS_AN_HOUR)
-    .execute();
-  return recent.length >= MAILS_AN_HOUR;
 }

@@ -51,6 +51,9 @@ async function mailed(merchant: MerchantScope) {
 
 const wrong = (code: string): string => (code === '222222' ? '333333' : '222222');
 
+/** What was refused; the error itself when it was something else. */
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error);
+
 describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
   test('the mail goes to the address as the merchant wrote it, with a link and a code', async () => {
     const { house, merchant } = await prepare(engine);
@@ -109,10 +112,7 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
         .executeTakeFirstOrThrow();
       await handleSignInRequests(merchant);
       for (let i = 0; i < 7; i += 1) {
-        const refusal = await consumeCode(merchant, { browserNonce, code: '234567' }).catch(
-          (error: unknown) => error,
-        );
-        answers.push(refusal instanceof Error && 'code' in refusal ? refusal.code : refusal);
+        answers.push(await consumeCode(merchant, { browserNonce, code: '234567' }).catch(codeOf));
       }
       seen.push({ row, answers });
     }
@@ -219,7 +219,7 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     expect(Object.keys(Object(waiting))).toEqual(['sealed']);
     expect(openSignInMail(merchant, waiting)).toMatchObject({ address: '192.0.2.1', language: 'de' });
     const other = await house.merchant('other');
-    expect(() => openSignInMail(other, waiting)).toThrow();
+    expect(() => openSignInMail(other, waiting)).toThrow('sealed for something else');
   });
 
   test('of fifty who use a link at once, one gets a session', async () => {
@@ -261,6 +261,52 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     expect(await house.count('outbox')).toBe(6);
   });
 
+  test('however many workers there are, the sixth mail in an hour is not written, and the answers stay as ever', async () => {
+    const { house, merchant } = await prepare(engine);
+    const answers = new Set<unknown>();
+    for (const email of ['anna@example.com', 'nobody@example.com']) {
+      for (let i = 0; i < 12; i += 1) {
+        answers.add(await requestEmailLink(merchant, { email, browserNonce: `${email} ${i}`, address: '' }));
+      }
+    }
+    const workers = Array.from({ length: 3 }, () => handleSignInRequests(merchant));
+    expect((await Promise.all(workers)).reduce((sum, handled) => sum + handled)).toBe(24);
+    expect((await mails(merchant)).map(({ recipient }) => recipient)).toEqual(
+      Array(5).fill('Anna@Example.com'),
+    );
+    for (const email of ['anna@example.com', 'nobody@example.com']) {
+      for (let i = 0; i < 12; i += 1) {
+        const guess = consumeCode(merchant, { browserNonce: `${email} ${i}`, code: '!!!!!!' });
+        answers.add(await guess.catch(codeOf));
+      }
+    }
+    expect([...answers]).toEqual([undefined, 'code_wrong']);
+    await ask(merchant, 'bo@berta.example');
+    await ask(await house.merchant('other'), 'anna@example.com');
+    expect(await house.count('outbox')).toBe(6);
+  });
+
+  test('asking often does not make codes easier to guess: what was mailed to nobody has no code that fits', async () => {
+    const { merchant: ordinary } = await prepare(engine);
+    let last = 0;
+    // Every typed code of this source is 222222; longer tokens differ.
+    const bytes = (count: number) => new Uint8Array(count).fill(count === 6 ? 0 : (last += 1));
+    const merchant = { ...ordinary, tokens: { bytes } };
+    const guesses: Record<string, unknown[]> = { 'anna@example.com': [], 'nobody@example.com': [] };
+    for (const [email, outcomes] of Object.entries(guesses)) {
+      for (let i = 0; i < 8; i += 1) {
+        const browserNonce = `${email} ${i}`;
+        await ask(merchant, email, browserNonce);
+        const guess = consumeCode(merchant, { browserNonce, code: '222222' });
+        outcomes.push(await guess.then(() => 'signed in', codeOf));
+      }
+    }
+    expect(guesses).toEqual({
+      'anna@example.com': [...Array(5).fill('signed in'), ...Array(3).fill('code_wrong')],
+      'nobody@example.com': Array(8).fill('code_wrong'),
+    });
+  });
+
   test('somebody who lost the address between mail and click is not signed in', async () => {
     const { house, merchant } = await prepare(engine);
     const { token } = await mailed(merchant);
@@ -283,5 +329,14 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     await sweepSignIn(house.operator);
     expect(await house.count('email_links')).toBe(1);
     expect(await house.count('signin_requests')).toBe(1);
+    expect(await house.count('rate_limits')).toBe(1);
+  });
+
+  test('sweeping does not forget who was mailed within the hour', async () => {
+    const { house, merchant } = await prepare(engine);
+    for (let i = 0; i < 5; i += 1) await ask(merchant);
+    await sweepSignIn(house.operator);
+    await ask(merchant);
+    expect(await house.count('outbox')).toBe(5);
   });
 });

@@ -26,7 +26,14 @@ export interface SmallHouse {
   pass(seconds: number): void;
   /** How many rows a table has. */
   count(
-    table: 'sessions' | 'used_links' | 'email_links' | 'portal_users' | 'outbox' | 'signin_requests',
+    table:
+      | 'sessions'
+      | 'used_links'
+      | 'email_links'
+      | 'portal_users'
+      | 'outbox'
+      | 'signin_requests'
+      | 'rate_limits',
   ): Promise<number>;
 }
 
