@@ -281,12 +281,6 @@ export const REFUSALS = {
     hint: 'Choose a shorter one.',
     field: 'label',
   },
-  autopay_not_offered: {
-    status: 403,
-    title: 'Not possible here',
-    message: 'AutoPay cannot be switched on here.',
-    hint: 'Go on without it, or contact us.',
-  },
   total_not_seen: {
     status: 409,
     title: 'Please check the total',
