@@ -178,7 +178,8 @@ export const CHECKS: readonly InvariantCheck[] = [
     violations: `
       select l.tenant_id as tenant, l.attempt_id as attempt, a.state as state, l.is_open as is_open
       from attempt_allocations l join payment_attempts a on a.tenant_id = l.tenant_id and a.id = l.attempt_id
-      where (l.is_open = 1 and a.state in ${FINAL}) or (l.is_open = 0 and a.state not in ${FINAL})`,
+      where (l.is_open = 1 and (a.state in ${FINAL} or a.state = 'parked'))
+        or (l.is_open = 0 and a.state not in ${FINAL} and a.state <> 'parked')`,
   },
   {
     name: 'pending_amounts',

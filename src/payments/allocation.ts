@@ -5,7 +5,8 @@ import type { CustomerScope } from '../scope.ts';
 
 /*
  * The only place where an invoice's balance moves because of money. Everything here runs in the caller's transaction, beside the ledger
- * entry that explains it. An invoice under a payment plan has its instalments moved with it, the earliest first.
+ * entry that explains it. An invoice under a payment plan has its instalments moved with it, the earliest first, and while the plan is
+ * active it is due when its next instalment is.
  */
 
 /** Something an amount was put against. Amounts are minor units, positive. */
@@ -23,12 +24,16 @@ export type Application =
     }
   | { readonly kind: 'convenience_fee'; readonly minor: number };
 
-/** Lowers an invoice's balance by at most `most` and answers by how much. `pending` is what an attempt held of it and gives up now. */
+/**
+ * Lowers an invoice's balance by at most `most` and answers by how much. `pending` is what an attempt held of it and gives up now,
+ * `installmentId` the instalment that the money was collected for.
+ */
 export async function takeFromInvoice(
   scope: CustomerScope,
   invoiceId: number,
   most: number,
   pending = 0,
+  installmentId?: number,
 ): Promise<number> {
   const invoice = await invoiceOf(scope, invoiceId);
   const held = Math.max(0, invoice.pending_minor - pending);
@@ -48,7 +53,7 @@ export async function takeFromInvoice(
     })
     .where('id', '=', invoiceId)
     .execute();
-  if (taken > 0) await lowerInstallments(scope, invoiceId, taken, balance === 0);
+  if (taken > 0) await lowerInstallments(scope, invoiceId, taken, installmentId);
   if (balance === 0 && taken > 0) await recordEvent(scope, 'invoice.paid', { invoiceId });
   return taken;
 }
@@ -138,34 +143,31 @@ async function planOf(scope: CustomerScope, invoiceId: number) {
   if (!plan) return undefined;
   const installments = await scope.db
     .from('installments')
-    .select(['id', 'amount_minor', 'balance_minor'])
+    .select(['id', 'date', 'amount_minor', 'balance_minor'])
     .where('plan_id', '=', plan.id)
     .orderBy('position')
     .execute();
-  return { ...plan, installments };
+  return { ...plan, invoiceId, installments };
 }
+
+type Plan = NonNullable<Awaited<ReturnType<typeof planOf>>>;
 
 async function lowerInstallments(
   scope: CustomerScope,
   invoiceId: number,
   minor: number,
-  isPaid: boolean,
+  first: number | undefined,
 ): Promise<void> {
   const plan = await planOf(scope, invoiceId);
   if (!plan || plan.state === 'finished') return;
+  const order = plan.installments.toSorted((a, b) => Number(b.id === first) - Number(a.id === first));
   let left = minor;
-  for (const { id, balance_minor: open } of plan.installments) {
+  for (const { id, balance_minor: open } of order) {
     const taken = Math.min(left, open);
-    if (taken === 0) continue;
-    const balance = open - taken;
-    await scope.db
-      .update('installments')
-      .set({ balance_minor: balance, ...(balance === 0 ? { next_attempt_at: null } : {}) })
-      .where('id', '=', id)
-      .execute();
+    await setOpen(scope, plan, id, open - taken);
     left -= taken;
   }
-  if (isPaid) await setPlanState(scope, plan.id, 'finished');
+  await followInstallments(scope, plan);
 }
 
 async function raiseInstallments(scope: CustomerScope, invoiceId: number, minor: number): Promise<void> {
@@ -174,25 +176,37 @@ async function raiseInstallments(scope: CustomerScope, invoiceId: number, minor:
   let left = minor;
   for (const { id, amount_minor: amount, balance_minor: open } of plan.installments.toReversed()) {
     const raised = Math.min(left, amount - open);
-    if (raised === 0) continue;
-    await scope.db
-      .update('installments')
-      .set({ balance_minor: open + raised })
-      .where('id', '=', id)
-      .execute();
+    await setOpen(scope, plan, id, open + raised);
     left -= raised;
   }
-  if (plan.state === 'finished') await setPlanState(scope, plan.id, 'active');
+  await followInstallments(scope, plan);
 }
 
-async function setPlanState(
-  scope: CustomerScope,
-  planId: number,
-  state: 'active' | 'finished',
-): Promise<void> {
+/** Sets what is open of an instalment, in the plan at hand too. */
+async function setOpen(scope: CustomerScope, plan: Plan, id: number, minor: number): Promise<void> {
+  const installment = plan.installments.find((one) => one.id === id)!;
+  if (installment.balance_minor === minor) return;
+  installment.balance_minor = minor;
   await scope.db
-    .update('payment_plans')
-    .set({ state, updated_at: nowMs(scope.clock) })
-    .where('id', '=', planId)
+    .update('installments')
+    .set({ balance_minor: minor, ...(minor === 0 ? { next_attempt_at: null } : {}) })
+    .where('id', '=', id)
     .execute();
+}
+
+/** A plan with nothing open is finished, and the other way round; the invoice is due when the next instalment is. */
+async function followInstallments(scope: CustomerScope, plan: Plan): Promise<void> {
+  const next = plan.installments.find(({ balance_minor: open }) => open > 0);
+  const state = next ? (plan.state === 'finished' ? 'active' : plan.state) : 'finished';
+  const now = nowMs(scope.clock);
+  if (state !== plan.state) {
+    await scope.db
+      .update('payment_plans')
+      .set({ state, updated_at: now })
+      .where('id', '=', plan.id)
+      .execute();
+  }
+  if (next && state === 'active') {
+    await scope.db.update('invoices').set({ due_date: next.date }).where('id', '=', plan.invoiceId).execute();
+  }
 }

@@ -2,6 +2,7 @@ import { refuse } from '../kernel/errors.ts';
 import { nowMs } from '../kernel/time.ts';
 import { recordEvent } from '../outbox/events.ts';
 import { type CustomerScope, transact } from '../scope.ts';
+import { reopenFailed } from './retries.ts';
 
 /**
  * Enrols the customer in AutoPay with one of their instruments, which becomes the default. Enrolling twice changes nothing. Refuses
@@ -15,7 +16,9 @@ export function enrol(scope: CustomerScope, methodId: number): Promise<void> {
       .set({ autopay: 1, updated_at: nowMs(within.clock) })
       .where('autopay', '=', 0)
       .executeTakeFirstOrThrow();
-    if (numUpdatedRows > 0n) await recordEvent(within, 'customer.autopay_enrolled', {}, { method: methodId });
+    if (numUpdatedRows === 0n) return;
+    await reopenFailed(within);
+    await recordEvent(within, 'customer.autopay_enrolled', {}, { method: methodId });
   });
 }
 
@@ -38,7 +41,10 @@ export function leaveAutopay(scope: CustomerScope): Promise<void> {
   });
 }
 
-/** The instrument that is charged when nothing else is said. Refuses `not_found` for one that is not usable or not theirs. */
+/**
+ * The instrument that is charged when nothing else is said; with a new one, what AutoPay failed to collect is due again. Refuses `not_found` for
+ * one that is not usable or not theirs.
+ */
 export function makeDefault(scope: CustomerScope, methodId: number): Promise<void> {
   return transact(scope, async (within) => {
     const method = await within.db
@@ -60,5 +66,6 @@ export function makeDefault(scope: CustomerScope, methodId: number): Promise<voi
       .set({ is_default: 1, updated_at })
       .where('id', '=', methodId)
       .execute();
+    await reopenFailed(within);
   });
 }

@@ -11,6 +11,8 @@ import { enrol } from './enrolment.ts';
 import type { GatewayReply } from './gateway.ts';
 import { keepInstrument } from './methods.ts';
 
+import { planRetry } from './retries.ts';
+import { slotOf } from './slot.ts';
 /** How long (ms) a payer may take to answer a challenge before the attempt is closed. */
 export const CHALLENGE_MS = 15 * 60_000;
 const PROCESSING_LOOK_MS = 60 * 60_000;
@@ -163,7 +165,7 @@ async function applyAllocations(scope: CustomerScope, attempt: Attempt): Promise
   )) {
     if (invoiceId !== null) {
       const held = attempt.state === 'processing' ? minor : 0;
-      const taken = await takeFromInvoice(scope, invoiceId, minor, held);
+      const taken = await takeFromInvoice(scope, invoiceId, minor, held, installmentOf(attempt));
       if (taken > 0) applied.push({ kind: 'invoice', invoiceId, minor: taken });
     } else if (estimateId !== null) {
       await takeDeposit(scope, estimateId, minor);
@@ -182,6 +184,12 @@ async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Tak
   await update(scope, attempt, {
     state: 'processing',
     gateway_payment_id: reply.gatewayPaymentId,
+/** The instalment that was collected by itself, if one was. */
+function installmentOf(attempt: Attempt): number | undefined {
+  const slot = slotOf(attempt);
+  return slot?.kind === 'installment' ? slot.id : undefined;
+}
+
     method_label: reply.methodLabel,
     payment_method_id: methodId ?? null,
     look_at: nowMs(scope.clock) + PROCESSING_LOOK_MS,
@@ -225,6 +233,7 @@ function allocationsOf(scope: CustomerScope, attempt: Attempt) {
     .where('attempt_id', '=', attempt.id)
     .orderBy('position')
     .execute();
+  await planRetry(scope, attempt);
 }
 
 async function closeAllocations(scope: CustomerScope, attemptId: string): Promise<void> {
