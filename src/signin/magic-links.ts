@@ -1,5 +1,5 @@
 import { compactVerify, SignJWT } from 'jose';
-import { sha256 } from '#src/kernel/digest.ts';
+import { EVERY_LINK, sha256 } from '#src/kernel/digest.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
@@ -65,7 +65,8 @@ export async function verifyMagicLink(
     hash: sha256(token.slice(0, token.lastIndexOf('.'))),
     alreadySignedIn: isSameClick(merchant, customerId, present),
   };
-  if (link.singleUse && !link.alreadySignedIn && (await wasUsed(merchant, link))) refuse('link_used');
+  const mayBeUsed = link.singleUse && !link.alreadySignedIn;
+  if (mayBeUsed && (await wasUsed(merchant, link, madeAt(merchant, claims, expiresAt)))) refuse('link_used');
   return link;
 }
 
@@ -167,9 +168,20 @@ async function findSubject({ db }: MerchantScope, customerId: number) {
   return customer ?? refuse('link_unknown_customer');
 }
 
-async function wasUsed({ db }: MerchantScope, { hash }: MagicLink): Promise<boolean> {
-  const row = await db.from('used_links').select('used_at').where('link_hash', '=', hash).executeTakeFirst();
-  return row !== undefined;
+/** When it was made (epoch seconds), as its `iat` says; where that says nothing, the earliest moment at which it would have been accepted. */
+function madeAt({ settings }: MerchantScope, { iat }: Claims, expiresAt: number): number {
+  const isMoment = typeof iat === 'number' && iat <= expiresAt;
+  return isMoment ? iat : expiresAt - settings['magic_link.max_seconds'] - SKEW_SECONDS;
+}
+
+/** A restore forgets which links were used since the backup: to be safe, all that were made before it. */
+async function wasUsed({ db }: MerchantScope, { hash }: MagicLink, made: number): Promise<boolean> {
+  const uses = await db
+    .from('used_links')
+    .select(['link_hash', 'used_at'])
+    .where('link_hash', 'in', [hash, EVERY_LINK])
+    .execute();
+  return uses.some(({ link_hash, used_at }) => link_hash === hash || made * 1000 <= used_at);
 }
 
 function isSameClick(

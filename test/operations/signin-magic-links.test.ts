@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { endSignIns } from '#db/sign-ins.ts';
 import { createCustomer } from '#src/customers/customers.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { claimMagicLink, mintMagicLink, verifyMagicLink } from '#src/signin/magic-links.ts';
 import { createSessions } from '#src/signin/sessions.ts';
 import { currentMagicLinkKey, rotateMagicLinkKey } from '#src/tenants/keys.ts';
+import { sweepSignIn } from '#src/signin/sign-in-mail.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { malleate, signJwt } from '#test/support/links.ts';
 import { ENGINES, openSmallHouse, type SmallHouse } from '#test/support/small-house.ts';
@@ -33,6 +35,12 @@ async function signIn(house: SmallHouse, merchant: MerchantScope, token: string)
     method: 'magic_link',
     ...visit,
   });
+}
+
+/** What a restore of a backup without any use does to the sign-ins in it. */
+async function restore({ store, ports }: SmallHouse): Promise<void> {
+  await store.kysely.deleteFrom('used_links').execute();
+  await store.transaction((tx) => endSignIns(tx, ports.clock.now().epochMilliseconds));
 }
 
 async function expectRefused(
@@ -187,6 +195,63 @@ describe.each(ENGINES)('magic links on %s', (engine) => {
     const results = await Promise.allSettled(tokens.map((each) => signIn(house, merchant, each)));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await house.count('sessions')).toBe(1);
+  });
+
+  test('after a restore no link made before it works that works once, whether it was used or not', async () => {
+    const house = await openSmallHouse(engine);
+    const { merchant, key } = await prepare(house);
+    const iat = NOW - 60;
+    const exp = NOW + DAY;
+    const used = signJwt(key, { sub: 1, iat, exp, jti: 'used since the backup' });
+    const unused = signJwt(key, { sub: 1, iat: NOW, exp, jti: 'not used yet' });
+    const undated = signJwt(key, { sub: 1, exp, jti: 'says not when it was made' });
+    const misdated = signJwt(key, { sub: 1, iat: NOW * 1000, exp, jti: 'says it in milliseconds' });
+    const reusable = signJwt(key, { sub: 1, iat, exp });
+    await restore(house);
+    for (const token of [used, unused, undated, misdated])
+      await expectRefused(house, merchant, token, 'link_used');
+    expect(await house.count('sessions')).toBe(0);
+    await signIn(house, merchant, reusable);
+    await setSetting(merchant, 'magic_link.single_use', 'on');
+    const strict = await house.merchant();
+    await expectRefused(house, strict, reusable, 'link_used');
+    await expectRefused(house, strict, signJwt(key, { sub: 1, exp }), 'link_used');
+
+    house.pass(1);
+    await sweepSignIn(house.operator);
+    const later = signJwt(key, { sub: 1, iat: NOW + 1, exp, jti: 'made since' });
+    await signIn(house, strict, later);
+    await expectRefused(house, strict, later, 'link_used');
+    await expectRefused(house, strict, used, 'link_used');
+    await restore(house);
+    await expectRefused(house, strict, later, 'link_used');
+    house.pass(600);
+    // Of a link with such an end none was accepted before the restore.
+    await signIn(
+      house,
+      strict,
+      signJwt(key, { sub: 1, exp: NOW + 1 + DAY + 61, jti: 'undated, made since' }),
+    );
+  });
+
+  test('a link of a tenant with a clock of its own is judged by that clock after a restore', async () => {
+    const house = await openSmallHouse(engine);
+    const { merchant, key } = await prepare(house);
+    const future = NOW + 365 * DAY;
+    const at = async (seconds: number): Promise<MerchantScope> => {
+      const clock = { now: () => Temporal.Instant.fromEpochMilliseconds(seconds * 1000) };
+      await house.store.kysely
+        .updateTable('tenants')
+        .set({ test_clock_at: seconds * 1000 })
+        .execute();
+      return { ...merchant, clock };
+    };
+    const used = signJwt(key, { sub: 1, iat: future, exp: future + 600, jti: 'used' });
+    const then = await at(future);
+    await restore(house);
+    await expectRefused(house, then, used, 'link_used');
+    const after = await at(future + 1);
+    await signIn(house, after, signJwt(key, { sub: 1, iat: future + 1, exp: future + 600, jti: 'new' }));
   });
 
   test('the same link twice within a minute in one browser goes on with the session it made', async () => {
