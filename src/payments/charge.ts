@@ -9,9 +9,10 @@ import {
   fingerprintOf,
   type Intent,
 } from './attempt.ts';
-import { fieldOfDecline, hasValidCheckDigit } from './card.ts';
+import { fieldOfDecline } from './card.ts';
 import type { CardDetails, DeclineCode, GatewayReply, Source } from './gateway.ts';
 import { accountAt, gatewayNamed } from './gateways.ts';
+import { mistypedIn } from './mistyped.ts';
 import { isFinal, settle } from './settle.ts';
 
 /** What became of a payment. `unknown` means that the gateway's answer was lost: it is found out in the background, and never charged twice. */
@@ -87,8 +88,8 @@ async function charge(
   intent: Intent,
   { source, save = false, offSession = false }: ChargeOptions,
 ): Promise<PaymentOutcome> {
-  const invalid = formDecline(source);
-  if (invalid) return outcomeOf(scope, await settle(scope, attempt.id, invalid));
+  const invalid = mistypedIn(source);
+  if (invalid) return outcomeOf(scope, await settle(scope, attempt.id, { state: 'declined', ...invalid }));
   const request = {
     account: accountAt(scope),
     attemptId: attempt.id,
@@ -106,16 +107,6 @@ async function charge(
 function descriptionOf({ allocations }: Intent): string {
   const numbers = allocations.map((part) => (part.to === 'credit' ? 'Payment in advance' : part.number));
   return numbers.join(', ').slice(0, 200);
-}
-
-/** A number that fails its own check digit never leaves the house, whatever the gateway. */
-function formDecline(source: Source): GatewayReply | undefined {
-  if (source.kind !== 'card' || hasValidCheckDigit(source.card.number)) return undefined;
-  return {
-    state: 'declined',
-    code: 'card_number_invalid',
-    message: 'This card number is not complete or has a typing mistake.',
-  };
 }
 
 async function settleWith(

@@ -98,7 +98,7 @@ export async function approveWithDeposit(scope: CustomerScope, order: DepositOrd
         assertStillRight: async () => {
           await assertOpenEstimate(within, id);
           assertAsSeen(draft, order);
-          await assertMethod(within, intent, source, [estimate.disabledMethods]);
+          await assertMethod(within, intent, [estimate.disabledMethods]);
         },
       };
     },

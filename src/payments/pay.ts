@@ -7,8 +7,8 @@ import type { Allocation, Intent, Wishes } from './attempt.ts';
 import { type PaymentOutcome, takeMoney } from './charge.ts';
 import type { Source } from './gateway.ts';
 import { gatewayOf } from './gateways.ts';
-import { sourceOf, usableMethod } from './methods.ts';
-import { assertMayPay, feeOn, methodOfSource, payingMethods } from './terms.ts';
+import { onlineMethodOf, sourceOf, usableMethod } from './methods.ts';
+import { assertMayPay, feeOn, methodOfSource, nameInIntent, payingMethods, traceOf } from './terms.ts';
 
 /** What a payment page shows before anything is paid. */
 export interface PaymentDraft {
@@ -33,6 +33,8 @@ export interface Payer {
   /** Keep it and collect open invoices from it from now on. */
   readonly autopay?: boolean | undefined;
   readonly receiptEmail?: string | undefined;
+  /** What the payer saw as the whole charge (minor units, the fee included): another one is shown and asked again. */
+  readonly charge?: number | undefined;
 }
 
 export interface PaymentOrder extends Payer {
@@ -47,15 +49,19 @@ export interface AdvanceOrder extends Payer {
 }
 
 /**
- * What paying these invoices would mean; everything open when none is named. Refuses `not_found`, `nothing_to_pay`, `mixed_currencies`,
- * `too_many_invoices`.
+ * What paying these invoices would mean; everything open in one currency when none is named: in `currency`, else in that of the oldest. Refuses
+ * `not_found`, `nothing_to_pay`, `mixed_currencies`, `too_many_invoices`.
  */
 export async function preparePayment(
   scope: CustomerScope,
   clientIds: readonly string[],
+  currency?: string | undefined,
 ): Promise<PaymentDraft> {
+  const open = clientIds.length === 0 ? await openInvoices(scope) : [];
   const chosen =
-    clientIds.length === 0 ? await openInvoices(scope) : await invoicesByClientId(scope, clientIds);
+    clientIds.length === 0
+      ? open.filter(({ total }) => currency === undefined || total.currency === currency)
+      : await invoicesByClientId(scope, clientIds);
   const payable = chosen.filter((invoice) => invoice.payable);
   const first = payable[0];
   if (!first) return refuse('nothing_to_pay');
@@ -76,8 +82,7 @@ export async function preparePayment(
 
 /**
  * Pays invoices, all of them or none, each wholly or, where the merchant allows it, in part. Refuses `invoice_changed`, `invoice_not_payable`,
- * `partial_not_allowed`, `bad_amount`, `overpayment`, `method_not_offered`, `below_minimum`, `above_maximum`, what `takeMoney` and what
- * `preparePayment` refuse.
+ * `partial_not_allowed`, `bad_amount`, `overpayment`, what `assertAgreed` and `assertMethod`, `takeMoney` and `preparePayment` refuse.
  */
 export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Promise<PaymentOutcome> {
   const { source, methodId } = await instrumentOf(scope, order.with);
@@ -95,7 +100,8 @@ export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Pr
         assertStillRight: async () => {
           assertUnchanged(within, invoices, order.seen);
           assertParts(within, invoices, order);
-          await assertMethod(within, intent, source, await disabledFor(within, invoices));
+          await assertMethod(within, intent, await disabledFor(within, invoices));
+          assertAgreed(within, intent, order);
         },
       };
     },
@@ -115,7 +121,13 @@ export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): P
     async (within) => {
       const allocations: Allocation[] = [{ to: 'credit', amount }];
       const intent = await intentOf(within, order, source, methodId, allocations, amount.currency);
-      return { intent, assertStillRight: () => assertMethod(within, intent, source, []) };
+      return {
+        intent,
+        assertStillRight: async () => {
+          await assertMethod(within, intent, []);
+          assertAgreed(within, intent, order);
+        },
+      };
     },
     { source, save: order.save },
   );
@@ -144,7 +156,10 @@ export async function intentOf(
     allocations.map(({ amount }) => amount),
     currency,
   );
-  const name = methodOfSource(source, currency);
+  const name =
+    methodId === undefined
+      ? methodOfSource(source, currency)
+      : onlineMethodOf(await usableMethod(scope, methodId));
   const method = (await payingMethods(scope, currency)).find((one) => one.name === name);
   return {
     nonce: payer.nonce,
@@ -163,12 +178,24 @@ export async function intentOf(
 /** Refuses `method_not_offered`, `below_minimum` and `above_maximum`. */
 export async function assertMethod(
   scope: CustomerScope,
-  { total }: Intent,
-  source: Source,
+  intent: Intent,
   disabled: ReadonlyArray<string | null>,
 ): Promise<void> {
-  const methods = await payingMethods(scope, total.currency, disabled);
-  assertMayPay(scope, methods, methodOfSource(source, total.currency), total);
+  const methods = await payingMethods(scope, intent.total.currency, disabled);
+  assertMayPay(scope, methods, nameInIntent(intent), intent.total);
+}
+
+/** Refuses `autopay_not_offered`, and `total_not_seen` for a charge that is not what the payer saw. */
+export function assertAgreed(
+  scope: CustomerScope,
+  { total, feeMinor }: Intent,
+  { autopay, charge }: Payer,
+): void {
+  if (autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
+  if (charge === undefined || charge === total.minor + feeMinor) return;
+  const show = (minor: number): string => formatMoney(money(minor, total.currency), scope.tenant.language);
+  const fee = feeMinor > 0 ? `, with a fee of ${show(feeMinor)} included` : '';
+  refuse('total_not_seen', { total: show(total.minor + feeMinor), fee });
 }
 
 /** What is still open on an invoice and not on its way already. */
@@ -187,20 +214,6 @@ function allocationOf(invoice: InvoiceSummary, { seen, parts }: PaymentOrder): A
   const minor = parts?.get(invoice.clientId) ?? seen.get(invoice.clientId)!;
   const { id, clientId, number, balance } = invoice;
   return { to: 'invoice', id, clientId, number, amount: { minor, currency: balance.currency } };
-}
-
-/** What tells two instruments apart without saying anything secret. */
-function traceOf(source: Source): string {
-  switch (source.kind) {
-    case 'card':
-      return `${source.card.number.slice(-4)}:${source.card.expMonth}/${source.card.expYear}`;
-    case 'bank_account':
-      return (source.account.iban ?? source.account.account ?? '').slice(-4);
-    case 'token':
-      return source.token;
-    case 'saved':
-      return source.gatewayId;
-  }
 }
 
 /** Every invoice must still be payable and as the customer saw it. */
@@ -243,9 +256,10 @@ function assertParts(
   }
 }
 
-async function disabledFor(
+/** The ways to pay that are switched off for invoices, as their comma lists. */
+export async function disabledFor(
   scope: CustomerScope,
-  invoices: readonly InvoiceSummary[],
+  invoices: ReadonlyArray<Pick<InvoiceSummary, 'id'>>,
 ): Promise<Array<string | null>> {
   const rows = await scope.db
     .from('invoices')

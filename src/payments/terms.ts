@@ -1,6 +1,7 @@
 import { refuse } from '../kernel/errors.ts';
 import { formatMoney, type Money, money, parseMoney, percentOf } from '../kernel/money.ts';
 import type { CustomerScope } from '../scope.ts';
+import type { Intent } from './attempt.ts';
 import type { MethodKind, Source } from './gateway.ts';
 import { gatewayOf } from './gateways.ts';
 
@@ -50,11 +51,32 @@ export async function offlineMethods(
   });
 }
 
-/** Which method a source is. A bank account with an IBAN is debited by SEPA. */
+/** Which method a source is. A bank account with an IBAN is debited by SEPA; of one that is not typed here the currency tells. */
 export function methodOfSource(source: Source, currency: string): OnlineMethod {
-  const kind = source.kind === 'token' || source.kind === 'saved' ? source.method : source.kind;
+  if (source.kind === 'bank_account') return source.account.iban === undefined ? 'ach' : 'direct_debit';
+  const kind = source.kind === 'card' ? source.kind : source.method;
   if (kind === 'card') return 'credit_card';
   return currency === 'USD' ? 'ach' : 'direct_debit';
+}
+
+/** Which method an intent was made for: what stands before the first colon of its `method`. */
+export function nameInIntent({ method }: Pick<Intent, 'method'>): OnlineMethod {
+  const [name] = method.split(':');
+  return name === 'ach' || name === 'direct_debit' ? name : 'credit_card';
+}
+
+/** What tells two instruments apart without saying anything secret. */
+export function traceOf(source: Source): string {
+  switch (source.kind) {
+    case 'card':
+      return `${source.card.number.slice(-4)}:${source.card.expMonth}/${source.card.expYear}`;
+    case 'bank_account':
+      return (source.account.iban ?? source.account.account ?? '').slice(-4);
+    case 'token':
+      return source.token;
+    case 'saved':
+      return source.gatewayId;
+  }
 }
 
 /** The convenience fee on an amount, rounded half up to the minor unit: money on top, never part of a balance. */

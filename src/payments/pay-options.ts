@@ -1,0 +1,54 @@
+import { refuse } from '../kernel/errors.ts';
+import { secretToken } from '../kernel/ids.ts';
+import type { Money } from '../kernel/money.ts';
+import type { InvoiceSummary } from '../documents/invoices.ts';
+import type { CustomerScope } from '../scope.ts';
+import { expiryOf, listMethods, onlineMethodOf, type PaymentMethod } from './methods.ts';
+import { disabledFor, leastPart } from './pay.ts';
+import { type PayingMethod, payingMethods } from './terms.ts';
+
+/** How something can be paid. */
+export interface PayOptions {
+  /** What may be used, with its terms; empty where nothing can be paid online. */
+  readonly methods: readonly PayingMethod[];
+  /** The customer's own instruments that may be used, the default first. */
+  readonly saved: ReadonlyArray<{ readonly method: PaymentMethod; readonly terms: PayingMethod }>;
+  /** The least that may be paid of an invoice; undefined where only the whole may. */
+  readonly least: Money | undefined;
+  /** Whether the payer may enrol in AutoPay with the payment: it is offered, and they are not enrolled. */
+  readonly mayEnrol: boolean;
+}
+
+/** How these invoices can be paid together; with none, how money can be paid in advance. */
+export async function payOptions(
+  scope: CustomerScope,
+  currency: string,
+  invoices: ReadonlyArray<Pick<InvoiceSummary, 'id'>>,
+): Promise<PayOptions> {
+  const disabled = invoices.length === 0 ? [] : await disabledFor(scope, invoices);
+  const methods = await payingMethods(scope, currency, disabled);
+  const { autopay } = await scope.db.from('customers').select('autopay').executeTakeFirstOrThrow();
+  const saved = (await listMethods(scope)).flatMap((method) => {
+    const terms = methods.find(({ name }) => name === onlineMethodOf(method));
+    return terms && isReady(scope, method) ? [{ method, terms }] : [];
+  });
+  return {
+    methods,
+    saved,
+    least: leastPart(scope, currency),
+    mayEnrol: scope.settings['autopay.enrollment'] && autopay === 0,
+  };
+}
+
+/** What a page for paying in advance shows. Refuses `advance_not_allowed`. */
+export async function prepareAdvance(
+  scope: CustomerScope,
+  currency: string,
+): Promise<{ readonly nonce: string; readonly currency: string; readonly options: PayOptions }> {
+  if (!scope.settings['payments.advance']) refuse('advance_not_allowed');
+  return { nonce: secretToken(scope.tokens), currency, options: await payOptions(scope, currency, []) };
+}
+
+function isReady(scope: CustomerScope, method: PaymentMethod): boolean {
+  return method.state === 'usable' && expiryOf(scope, method) !== 'expired';
+}
