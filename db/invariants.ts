@@ -1,3 +1,6 @@
+import { CREDIT_CHECKS } from './credit-invariants.ts';
+import { RETURN_CHECKS } from './return-invariants.ts';
+
 /** One thing that must hold of the data, as plain SQL that both engines read. */
 export interface InvariantCheck {
   readonly name: string;
@@ -39,16 +42,27 @@ const OWNED_BY = (table: string, column: string, parent: string): string => `
 const SAME_CUSTOMER: ReadonlyArray<readonly [table: string, column: string, parent: string]> = [
   ['lines', 'invoice_id', 'invoices'],
   ['lines', 'credit_note_id', 'credit_notes'],
+  ['lines', 'estimate_id', 'estimates'],
   ['applied_rates', 'invoice_id', 'invoices'],
+  ['applied_rates', 'estimate_id', 'estimates'],
+  ['estimates', 'invoice_id', 'invoices'],
+  ['approvals', 'estimate_id', 'estimates'],
   ['payment_applications', 'payment_id', 'payments'],
   ['payment_applications', 'invoice_id', 'invoices'],
   ['payment_applications', 'credit_note_id', 'credit_notes'],
+  ['payment_applications', 'estimate_id', 'estimates'],
   ['payment_attempts', 'payment_id', 'payments'],
   ['attempt_allocations', 'attempt_id', 'payment_attempts'],
   ['attempt_allocations', 'invoice_id', 'invoices'],
+  ['attempt_allocations', 'estimate_id', 'estimates'],
   ['postings', 'invoice_id', 'invoices'],
   ['postings', 'journal_id', 'journal'],
+  ['journal', 'invoice_id', 'invoices'],
+  ['journal', 'payment_id', 'payments'],
+  ['journal', 'refund_id', 'refunds'],
   ['refunds', 'payment_id', 'payments'],
+  ['disputes', 'payment_id', 'payments'],
+  ['promises', 'invoice_id', 'invoices'],
 ];
 
 const FINAL = `('succeeded', 'declined', 'abandoned')`;
@@ -122,28 +136,32 @@ export const CHECKS: readonly InvariantCheck[] = [
   },
   {
     name: 'payments_applied',
-    promise: 'The applications of every payment add up to it and its fee',
-    count: `select count(*) as n from payments where state in ('succeeded', 'pending')`,
+    promise: 'The applications of every payment add up to it and its fee, and a voided one has none left',
+    count: `select count(*) as n from payments where state in ('succeeded', 'voided')`,
     violations: `
       select p.tenant_id as tenant, p.number as payment, p.amount_minor + p.fee_minor as amount, coalesce(sum(a.amount_minor), 0) as applied
       from payments p
       left join payment_applications a on a.tenant_id = p.tenant_id and a.payment_id = p.id and a.voided_at is null
-      where p.state = 'succeeded'
-      group by p.tenant_id, p.id, p.number, p.amount_minor, p.fee_minor
-      having p.amount_minor + p.fee_minor <> coalesce(sum(a.amount_minor), 0)`,
+      where p.state in ('succeeded', 'voided')
+      group by p.tenant_id, p.id, p.number, p.state, p.amount_minor, p.fee_minor
+      having case when p.state = 'voided' then 0 else p.amount_minor + p.fee_minor end <> coalesce(sum(a.amount_minor), 0)`,
   },
   {
     name: 'payments_in_ledger',
-    promise: 'The ledger received exactly the money of every payment',
-    count: `select count(*) as n from payments where state = 'succeeded'`,
+    promise: 'The ledger received exactly the money of every payment, and gave that of every voided one back',
+    count: `select count(*) as n from payments where state in ('succeeded', 'voided')`,
     violations: `
-      select p.tenant_id as tenant, p.number as payment, p.amount_minor + p.fee_minor as amount, coalesce(sum(x.amount_minor), 0) as ledger
+      select p.tenant_id as tenant, p.number as payment, p.state as state, p.amount_minor + p.fee_minor as amount,
+        coalesce(sum(case when j.kind = 'payment' then x.amount_minor end), 0) as received,
+        coalesce(sum(case when j.kind = 'payment_void' then x.amount_minor end), 0) as voided
       from payments p
-      left join journal j on j.tenant_id = p.tenant_id and j.payment_id = p.id and j.kind = 'payment'
+      left join journal j on j.tenant_id = p.tenant_id and j.payment_id = p.id and j.kind in ('payment', 'payment_void')
       left join postings x on x.tenant_id = j.tenant_id and x.journal_id = j.id and x.account = 'cash'
-      where p.state = 'succeeded'
-      group by p.tenant_id, p.id, p.number, p.amount_minor, p.fee_minor
-      having p.amount_minor + p.fee_minor <> coalesce(sum(x.amount_minor), 0)`,
+      where p.state in ('succeeded', 'voided')
+      group by p.tenant_id, p.id, p.number, p.state, p.amount_minor, p.fee_minor
+      having p.amount_minor + p.fee_minor <> coalesce(sum(case when j.kind = 'payment' then x.amount_minor end), 0)
+        or case when p.state = 'voided' then p.amount_minor + p.fee_minor else 0 end
+          <> -coalesce(sum(case when j.kind = 'payment_void' then x.amount_minor end), 0)`,
   },
   {
     name: 'attempts_paid_once',
@@ -195,16 +213,7 @@ export const CHECKS: readonly InvariantCheck[] = [
       ) h on h.tenant_id = i.tenant_id and h.invoice_id = i.id
       group by i.tenant_id, i.id, i.number, i.pending_minor having i.pending_minor <> coalesce(sum(h.amount_minor), 0)`,
   },
-  {
-    name: 'refunds_within_payments',
-    promise: 'Every payment was refunded by what its refunds say, and never more than was paid',
-    count: 'select count(*) as n from payments',
-    violations: `
-      select p.tenant_id as tenant, p.number as payment, p.refunded_minor as refunded, coalesce(sum(r.amount_minor), 0) as refunds
-      from payments p
-      left join refunds r on r.tenant_id = p.tenant_id and r.payment_id = p.id and r.state = 'succeeded'
-      group by p.tenant_id, p.id, p.number, p.refunded_minor having p.refunded_minor <> coalesce(sum(r.amount_minor), 0)`,
-  },
+  ...RETURN_CHECKS,
   {
     name: 'documents_in_ledger',
     promise: 'Every issued invoice and credit note is in the ledger once, with its total',
@@ -224,6 +233,7 @@ export const CHECKS: readonly InvariantCheck[] = [
       where c.state <> 'draft'
       group by c.tenant_id, c.id, c.number, c.total_minor having c.total_minor <> -coalesce(sum(x.amount_minor), 0)`,
   },
+  ...CREDIT_CHECKS,
   {
     name: 'same_customer',
     promise:

@@ -5,6 +5,7 @@ import { letterWriters } from './exports/letters.ts';
 import { nowMs } from './kernel/time.ts';
 import { dispatchMail } from './outbox/dispatch.ts';
 import { reconcile } from './payments/reconcile.ts';
+import { retryParked } from './payments/webhooks.ts';
 import type { OperatorScope } from './scope.ts';
 import { handleSignInRequests, sweepSignIn } from './signin/sign-in-mail.ts';
 import type { Tenant } from './tenants/tenant.ts';
@@ -89,6 +90,7 @@ async function workFor(
   const merchant = await openMerchant(operator, tenant);
   // Settling and sign-in requests come first: they queue mails.
   const settled = (await attempt(app, () => reconcile(merchant))) ?? 0;
+  await attempt(app, () => retryParked(merchant));
   await attempt(app, () => handleSignInRequests(merchant));
   const sent = (await attempt(app, () => dispatchMail(merchant, app.ports.mail, letterWriters))) ?? 0;
   return { sent, settled };

@@ -5,6 +5,7 @@ import { type Money } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import { sha256 } from '../kernel/digest.ts';
 import type { CustomerScope } from '../scope.ts';
+import { FIRST_LOOK_MS } from './looks.ts';
 
 /** An attempt to move money, as it is committed before the gateway hears of it. */
 export type Attempt = ScopedRow<'payment_attempts'>;
@@ -52,9 +53,6 @@ export interface Intent {
   readonly wishes?: Wishes | undefined;
 }
 
-/** A gateway that has not answered for this long (ms) is asked what became of the attempt. */
-export const FIRST_LOOK_MS = 60_000;
-
 /** The attempt that a nonce already made, if it did. Refuses `form_reused` when it was for something else. */
 export async function attemptOfNonce(
   scope: CustomerScope,
@@ -79,7 +77,7 @@ export function fingerprintOf(intent: Intent): string {
 }
 
 /**
- * Commits the intent, in the caller's transaction: from here on each of its invoices belongs to this attempt until it is settled. Refuses
+ * Commits the intent, in the caller's transaction: from here on each of its documents belongs to this attempt until it is settled. Refuses
  * `payment_in_progress` when another attempt holds one of them.
  */
 export async function commitIntent(
@@ -155,19 +153,20 @@ export async function invoicesOfAttempt(scope: CustomerScope, attemptId: string)
   return ids.flatMap((id) => clientIds.get(id) ?? []);
 }
 
-async function assertFree(scope: CustomerScope, intent: Intent): Promise<void> {
-  const invoices = intent.allocations.filter((part) => part.to === 'invoice');
-  if (invoices.length === 0) return;
-  const held = await scope.db
-    .from('attempt_allocations')
-    .select('invoice_id')
-    .where('is_open', '=', 1)
-    .where(
-      'invoice_id',
-      'in',
-      invoices.map(({ id }) => id),
-    )
-    .executeTakeFirst();
-  if (!held) return;
-  refuse('payment_in_progress', { number: invoices.find(({ id }) => id === held.invoice_id)!.number });
+async function assertFree(scope: CustomerScope, { allocations }: Intent): Promise<void> {
+  for (const [kind, column] of [
+    ['invoice', 'invoice_id'],
+    ['estimate', 'estimate_id'],
+  ] as const) {
+    const wanted = allocations.flatMap((part) => (part.to === kind ? [part] : []));
+    if (wanted.length === 0) continue;
+    const ids = wanted.map(({ id }) => id);
+    const held = await scope.db
+      .from('attempt_allocations')
+      .select(column)
+      .where('is_open', '=', 1)
+      .where(column, 'in', ids)
+      .executeTakeFirst();
+    if (held) refuse('payment_in_progress', { number: wanted.find(({ id }) => id === held[column])!.number });
+  }
 }

@@ -7,12 +7,13 @@ import { queueMail } from '../outbox/outbox.ts';
 import { type CustomerScope, transact } from '../scope.ts';
 import { type Application, holdPending, recordApplications, takeFromInvoice } from './allocation.ts';
 import { type Attempt, findAttempt, wishesOf } from './attempt.ts';
+import { ACH_COUNTRY } from './bank.ts';
 import { enrol } from './enrolment.ts';
 import type { GatewayReply } from './gateway.ts';
 import { keepInstrument } from './methods.ts';
-
 import { planRetry } from './retries.ts';
 import { slotOf } from './slot.ts';
+
 /** How long (ms) a payer may take to answer a challenge before the attempt is closed. */
 export const CHALLENGE_MS = 15 * 60_000;
 const PROCESSING_LOOK_MS = 60 * 60_000;
@@ -21,12 +22,17 @@ type Taken = Extract<GatewayReply, { readonly gatewayPaymentId: string }>;
 
 /**
  * The one place where an attempt becomes money. The gateway's answer, its webhook and the reconciler all come here, in any order and any
- * number of times: the first final word is written, everything after it changes nothing. Answers the attempt as it then stands.
+ * number of times: whatever the order, the attempt ends in the same state. Money that was taken stays taken; a decline stands unless the
+ * gateway took the money after all (what the invoices no longer need is credit then). Answers the attempt as it then stands.
  */
 export function settle(scope: CustomerScope, attemptId: string, reply: GatewayReply): Promise<Attempt> {
   return transact(scope, async (within) => {
     const attempt = await findAttempt(within, attemptId);
-    if (isFinal(attempt.state)) return attempt;
+    if (attempt.state === 'succeeded') return attempt;
+    if (isFinal(attempt.state)) {
+      if (reply.state !== 'succeeded') return attempt;
+      within.log.warn('an attempt that had ended was charged after all', { attempt: attemptId });
+    }
     switch (reply.state) {
       case 'succeeded':
         await takePayment(within, attempt, reply);
@@ -83,6 +89,8 @@ async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken)
     gateway_payment_id: reply.gatewayPaymentId,
     method_label: reply.methodLabel,
     payment_method_id: methodId ?? null,
+    failure_code: null,
+    failure_message: null,
     settled_at: now,
     look_at: null,
   });
@@ -111,7 +119,8 @@ async function keptInstrument(
   reply: Taken,
 ): Promise<number | undefined> {
   if (attempt.payment_method_id !== null) return attempt.payment_method_id;
-  return reply.saved && keepInstrument(scope, attempt.gateway, reply.saved);
+  const bankCountry = paymentMethod(attempt) === 'ach' ? ACH_COUNTRY : undefined;
+  return reply.saved && keepInstrument(scope, attempt.gateway, reply.saved, { bankCountry });
 }
 
 /** What the payer asked for besides paying, now that it is certain that they pay. */
@@ -175,6 +184,12 @@ async function applyAllocations(scope: CustomerScope, attempt: Attempt): Promise
   return applied;
 }
 
+/** The instalment that was collected by itself, if one was. */
+function installmentOf(attempt: Attempt): number | undefined {
+  const slot = slotOf(attempt);
+  return slot?.kind === 'installment' ? slot.id : undefined;
+}
+
 async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<void> {
   if (attempt.state === 'processing') return;
   for (const { invoice_id: invoiceId, amount_minor: minor } of await allocationsOf(scope, attempt)) {
@@ -184,12 +199,6 @@ async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Tak
   await update(scope, attempt, {
     state: 'processing',
     gateway_payment_id: reply.gatewayPaymentId,
-/** The instalment that was collected by itself, if one was. */
-function installmentOf(attempt: Attempt): number | undefined {
-  const slot = slotOf(attempt);
-  return slot?.kind === 'installment' ? slot.id : undefined;
-}
-
     method_label: reply.methodLabel,
     payment_method_id: methodId ?? null,
     look_at: nowMs(scope.clock) + PROCESSING_LOOK_MS,
@@ -224,6 +233,7 @@ async function giveUp(scope: CustomerScope, attempt: Attempt, code: string, mess
     look_at: null,
   });
   await recordEvent(scope, 'charge.failed', {}, { attempt: attempt.id, code });
+  await planRetry(scope, attempt);
 }
 
 function allocationsOf(scope: CustomerScope, attempt: Attempt) {
@@ -233,7 +243,6 @@ function allocationsOf(scope: CustomerScope, attempt: Attempt) {
     .where('attempt_id', '=', attempt.id)
     .orderBy('position')
     .execute();
-  await planRetry(scope, attempt);
 }
 
 async function closeAllocations(scope: CustomerScope, attemptId: string): Promise<void> {

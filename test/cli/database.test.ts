@@ -168,7 +168,7 @@ describe('db check', () => {
     const { code, stdout, stderr } = await portal.run('db', 'check');
     expect(code).toBe(1);
     expect(stdout).toContain('invoice_balances: tenant 1, invoice INV-1006, balance 84929, ledger 84930');
-    expect(stderr).toContain(`1 of ${CHECKS.length + 3} promises are broken`);
+    expect(stderr).toContain(`2 of ${CHECKS.length + 3} promises are broken`);
   });
 });
 
