@@ -1,5 +1,6 @@
 import { type Money, money } from '../kernel/money.ts';
 import { daysBetween, todayIn } from '../kernel/time.ts';
+import { creditBalances } from '../ledger/ledger.ts';
 import type { CustomerScope } from '../scope.ts';
 
 export interface AgeingBucket {
@@ -19,7 +20,7 @@ export interface AccountBalance {
   readonly pastDueCount: number;
   readonly openCount: number;
   readonly pending: Money;
-  /** Credit notes that are not used up. */
+  /** Credit notes that are not used up, and the credit balance. */
   readonly credit: Money;
   /** The earliest that is not due yet. */
   readonly nextDue: { readonly number: string; readonly date: string; readonly balance: Money } | undefined;
@@ -57,9 +58,12 @@ async function openCredits(scope: CustomerScope): Promise<Map<string, number>> {
     .select((eb) => ['currency', eb.fn.sum<number>('balance_minor').as('open')])
     .where('balance_minor', '>', 0)
     .where('state', '=', 'issued')
+    .where('closed', '=', 0)
     .groupBy('currency')
     .execute();
-  return new Map(rows.map((row) => [row.currency, Number(row.open)]));
+  const credits = await creditBalances(scope);
+  for (const { currency, open } of rows) credits.set(currency, (credits.get(currency) ?? 0) + Number(open));
+  return credits;
 }
 
 interface Buckets {

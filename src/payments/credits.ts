@@ -116,45 +116,54 @@ export interface AdjustedCredit {
  * Adds to a customer's credit balance or takes from it, with its ledger entry, in one transaction. Refuses `unknown_customer`,
  * `unknown_currency`, `bad_amount` for nothing, and `credit_not_enough` for more than there is: the balance is never negative.
  */
-export function adjustCredit(merchant: MerchantScope, asked: CreditAdjustment): Promise<AdjustedCredit> {
-  const { amount, notes } = asked;
-  minorDigits(amount.currency);
-  if (!Number.isSafeInteger(amount.minor) || amount.minor === 0)
-    refuse('bad_amount', { value: String(amount.minor) });
+export async function adjustCredit(
+  merchant: MerchantScope,
+  asked: CreditAdjustment,
+): Promise<AdjustedCredit> {
+  const { minor, currency } = asked.amount;
+  minorDigits(currency);
+  if (!Number.isSafeInteger(minor) || minor === 0) refuse('bad_amount', { value: String(minor) });
   return transact(merchant, async (within) => {
-    const { id: customerId } = await findCustomerById(within, asked.customerId);
-    const scope = customerScope(within, customerId);
-    const before = (await creditBalances(scope)).get(amount.currency) ?? 0;
-    if (before + amount.minor < 0)
-      refuse('credit_not_enough', {
-        left: formatMoney(money(before, amount.currency), merchant.tenant.language),
-      });
-    const id = await scope.db.nextId('credit_adjustments');
-    const date = todayIn(scope.clock, scope.tenant.timeZone).toString();
-    const createdAt = nowMs(scope.clock);
-    const { currency, minor } = amount;
-    await scope.db.insert('credit_adjustments', {
-      id,
-      currency,
-      amount_minor: minor,
-      date,
-      notes: notes ?? null,
-      actor: scope.actor,
-      created_at: createdAt,
-    });
-    await post(scope, {
-      kind: 'credit_adjustment',
-      currency,
-      date,
-      ...(notes === undefined ? {} : { memo: notes }),
-      postings: [
-        { account: 'adjustments', minor },
-        { account: 'credit_balance', minor: -minor },
-      ],
-    });
-    await recordEvent(scope, 'credit_balance.adjusted', {}, { amount: minor, currency });
-    return { id, customerId, amount, date, notes, balance: money(before + minor, currency), createdAt };
+    const { id } = await findCustomerById(within, asked.customerId);
+    const scope = customerScope(within, id);
+    const before = (await creditBalances(scope)).get(currency) ?? 0;
+    const left = (): string => formatMoney(money(before, currency), merchant.tenant.language);
+    if (before + minor < 0) refuse('credit_not_enough', { left: left() });
+    return writeAdjustment(scope, asked, before);
   });
+}
+
+async function writeAdjustment(
+  scope: CustomerScope,
+  { amount, notes }: CreditAdjustment,
+  before: number,
+): Promise<AdjustedCredit> {
+  const { currency, minor } = amount;
+  const id = await scope.db.nextId('credit_adjustments');
+  const date = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  const createdAt = nowMs(scope.clock);
+  await scope.db.insert('credit_adjustments', {
+    id,
+    currency,
+    amount_minor: minor,
+    date,
+    notes: notes ?? null,
+    actor: scope.actor,
+    created_at: createdAt,
+  });
+  await post(scope, {
+    kind: 'credit_adjustment',
+    currency,
+    date,
+    ...(notes === undefined ? {} : { memo: notes }),
+    postings: [
+      { account: 'adjustments', minor },
+      { account: 'credit_balance', minor: -minor },
+    ],
+  });
+  await recordEvent(scope, 'credit_balance.adjusted', {}, { amount: minor, currency });
+  const { customerId } = scope;
+  return { id, customerId, amount, date, notes, balance: money(before + minor, currency), createdAt };
 }
 
 async function openNotes(scope: CustomerScope): Promise<OpenCreditNote[]> {
