@@ -85,6 +85,7 @@ export async function preparePayment(
  * `partial_not_allowed`, `bad_amount`, `overpayment`, what `assertAgreed` and `assertMethod`, `takeMoney` and `preparePayment` refuse.
  */
 export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Promise<PaymentOutcome> {
+  for (const minor of [...order.seen.values(), ...(order.parts?.values() ?? [])]) assertAmount(minor);
   const { source, methodId } = await instrumentOf(scope, order.with);
   return takeMoney(
     scope,
@@ -113,8 +114,7 @@ export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Pr
 export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): Promise<PaymentOutcome> {
   if (!scope.settings['payments.advance']) refuse('advance_not_allowed');
   const { amount } = order;
-  if (!Number.isSafeInteger(amount.minor) || amount.minor <= 0)
-    refuse('bad_amount', { value: String(amount.minor) });
+  assertAmount(amount.minor);
   const { source, methodId } = await instrumentOf(scope, order.with);
   return takeMoney(
     scope,
@@ -247,13 +247,20 @@ function assertParts(
     const part = parts.get(invoice.clientId);
     const left = leftToPay(invoice);
     if (part === undefined || part === left.minor) continue;
-    if (!Number.isSafeInteger(part) || part <= 0) refuse('bad_amount', { value: String(part) });
     const show = (amount: Money): string => formatMoney(amount, scope.tenant.language);
     if (part > left.minor) refuse('overpayment', { number: invoice.number, left: show(left) });
     const least =
       leastPart(scope, left.currency) ?? refuse('partial_not_allowed', { number: invoice.number });
     if (part < least.minor) refuse('part_too_small', { number: invoice.number, least: show(least) });
   }
+}
+
+/** So much (minor units) that even the most invoices together stay an exact number. */
+const MOST_MINOR = 10 ** 13;
+
+function assertAmount(minor: number): void {
+  if (!Number.isInteger(minor) || minor <= 0 || minor > MOST_MINOR)
+    refuse('bad_amount', { value: String(minor) });
 }
 
 /** The ways to pay that are switched off for invoices, as their comma lists. */

@@ -267,10 +267,6 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   test('a card is warned about in its last two months, and has expired when its month is over', async () => {
     const { scope, house } = await aCustomer(engine);
-    const expiring = (expMonth: number, expYear: number): NewMethod => ({
-      nonce: `${expMonth}/${expYear}`,
-      with: { kind: 'card', card: { ...WORKING_CARD, expMonth, expYear } },
-    });
     for (const [month, year] of [
       [10, 2026],
       [11, 2026],
@@ -309,6 +305,13 @@ async function aCustomer(
 
 function card(nonce: string, number?: string): NewMethod {
   return { nonce, with: cardSource(number) };
+}
+
+function expiring(expMonth: number, expYear: number): NewMethod {
+  return {
+    nonce: `${expMonth}/${expYear}`,
+    with: { kind: 'card', card: { ...WORKING_CARD, expMonth, expYear } },
+  };
 }
 
 function bank(nonce: string, account: BankDetails): NewMethod {
