@@ -55,7 +55,8 @@ export async function backupTo(
 
 /**
  * Puts a SQLite backup in the place of the database and ends every session, link and key use that it brings back: what was used up since
- * must not work again. Answers how many sessions ended. Refuses `would_overwrite`, `bad_backup` and `database_unusable`.
+ * must not work again. Answers how many sessions ended. Refuses `would_overwrite`, `bad_backup` and `database_unusable`, the latter also
+ * while another process has the database open: it would go on with the old one, and what it writes would be lost.
  */
 export async function restoreSqlite(
   backup: string,
@@ -67,14 +68,21 @@ export async function restoreSqlite(
     refuse('bad_backup', { path: backup, reason: 'it is no SQLite database' });
   if (existsSync(target) && !options.force) refuse('would_overwrite', { path: target });
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  // Asked before the long work, and again when it is done.
+  (await hold(target))();
   const draft = `${target}.${process.pid}.restoring`;
   try {
     copyFileSync(backup, draft);
     chmodSync(draft, 0o600);
     const ended = await prepareDraft(draft, backup, options.nowMs);
-    // The log of the database that was there must not be applied to the new one.
-    for (const left of [`${target}-wal`, `${target}-shm`]) rmSync(left, { force: true });
-    renameSync(draft, target);
+    const release = await hold(target);
+    try {
+      // The log of the database that was there must not be applied to the new one.
+      for (const left of [`${target}-wal`, `${target}-shm`]) rmSync(left, { force: true });
+      renameSync(draft, target);
+    } finally {
+      release();
+    }
     return ended;
   } finally {
     for (const left of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(left, { force: true });
@@ -91,6 +99,17 @@ export async function restorePostgres(backup: string, url: string, options: Rest
   } finally {
     await store.close();
   }
+}
+
+async function hold(target: string): Promise<() => void> {
+  if (!existsSync(target)) return () => {};
+  const { holdSqliteFile } = await import('./dialects/sqlite.ts');
+  const release = holdSqliteFile(target);
+  if (release) return release;
+  return refuse('database_unusable', {
+    reason: `Another process has ${target} open, probably “portal serve”; nothing was changed`,
+    todo: 'Stop it, then restore again.',
+  });
 }
 
 async function prepareDraft(draft: string, backup: string, nowMs: number): Promise<number> {

@@ -76,6 +76,8 @@ async function restoreFrom(file: string, { force, json: asJson }: ForceOption): 
       : await restorePostgres(path, config.databaseUrl, options);
   if (asJson) return printJson({ object: 'restore', file: path, ended_sessions: ended });
   say(`Restored from ${path}. ${ended} sessions were ended; everybody signs in again.`);
+  say('Sign-in links that work once and were made before no longer work.');
+  say('Keys are those of the backup: rotate again what was rotated since.');
   if (!existsSync(resolve(config.dataDir, 'secret.key')) && config.secret === undefined) {
     say('There is no secret.key in PORTAL_DATA: put the one of that installation there before you start.');
   }

@@ -10,6 +10,8 @@ import { refuse } from '#src/kernel/errors.ts';
 
 const OLDEST_SAFE = [3, 51, 3];
 const STATEMENTS_KEPT = 500;
+/** How long a command that is just ending may take. */
+const PATIENCE_MS = 2000;
 
 /** What must hold on every connection; opening asserts each of them. */
 const PRAGMAS: ReadonlyArray<readonly [name: string, set: string, value: string | number]> = [
@@ -40,6 +42,25 @@ export function openSqliteFile(path: string, options: { readonly?: boolean } = {
     }
   }
   return file;
+}
+
+/**
+ * Holds a database file against every other connection and answers how to let go; undefined while another one has it open, even if that one does
+ * nothing now. What is no sound database is nobody's, and not held.
+ */
+export function holdSqliteFile(path: string): (() => void) | undefined {
+  const file = new BetterSqlite(path, { timeout: PATIENCE_MS });
+  try {
+    // In WAL mode each connection keeps a lock for as long as it is open; this needs all of them gone.
+    file.pragma('locking_mode = exclusive');
+    file.exec('begin exclusive; commit');
+    file.pragma('wal_checkpoint(truncate)');
+  } catch (error) {
+    file.close();
+    const code = error instanceof BetterSqlite.SqliteError ? error.code : '';
+    return code.startsWith('SQLITE_BUSY') ? undefined : () => {};
+  }
+  return () => file.close();
 }
 
 /** Kysely on that file: write transactions take the write lock at once, and statements are compiled once. */
