@@ -1,4 +1,5 @@
 import { CREDIT_CHECKS } from './credit-invariants.ts';
+import { PLAN_CHECKS } from './plan-invariants.ts';
 import { RETURN_CHECKS } from './return-invariants.ts';
 
 /** One thing that must hold of the data, as plain SQL that both engines read. */
@@ -234,6 +235,7 @@ export const CHECKS: readonly InvariantCheck[] = [
       group by c.tenant_id, c.id, c.number, c.total_minor having c.total_minor <> -coalesce(sum(x.amount_minor), 0)`,
   },
   ...CREDIT_CHECKS,
+  ...PLAN_CHECKS,
   {
     name: 'same_customer',
     promise:

@@ -5,7 +5,6 @@ import { issueInvoice } from '#src/documents/issue.ts';
 import { collectDue, retryAutopay } from '#src/payments/autopay.ts';
 import { upcomingCollections } from '#src/payments/collections.ts';
 import { enrol, leaveAutopay, makeDefault } from '#src/payments/enrolment.ts';
-import { keepInstrument } from '#src/payments/methods.ts';
 import { listParked, releaseParked } from '#src/payments/parking.ts';
 import { payInvoices, preparePayment } from '#src/payments/pay.ts';
 import { reconcile } from '#src/payments/reconcile.ts';
@@ -13,6 +12,7 @@ import { customerScope, type CustomerScope, type MerchantScope } from '#src/scop
 import { setSetting } from '#src/tenants/settings.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
 import { cardSource, ENGINES, type House, type HouseOptions, openHouse } from '#test/support/house.ts';
+import { savedMethod } from '#test/support/instruments.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -161,7 +161,7 @@ describe.each(ENGINES)('AutoPay on %s', (engine) => {
     await issue(500, '2026-12-30');
     house.clock.move(2 * HOUR);
     expect(await collect()).toEqual(['declined']);
-    await makeDefault(scope, await saved(house, scope, cardSource()));
+    await makeDefault(scope, await savedMethod(house, scope, cardSource()));
     expect(
       (await retryAutopay(scope)).map(({ collection, outcome }) => [collection.attempt, outcome.state]),
     ).toEqual([[2, 'succeeded']]);
@@ -175,7 +175,7 @@ describe.each(ENGINES)('AutoPay on %s', (engine) => {
     await issue(10_000, '2026-11-23');
     house.clock.move(2 * HOUR);
     await collect();
-    await makeDefault(scope, await saved(house, scope, cardSource('4000000000009995')));
+    await makeDefault(scope, await savedMethod(house, scope, cardSource('4000000000009995')));
     const [answer] = await retryAutopay(scope);
     expect(answer?.outcome).toMatchObject({ state: 'declined', code: 'insufficient_funds' });
     expect(await mails(merchant)).toEqual(['autopay_failed']);
@@ -283,7 +283,7 @@ describe.each(ENGINES)('bounds of AutoPay on %s', (engine) => {
       kind: 'bank_account',
       account: { holder: 'P', holderType: 'company', iban: 'DE02120300000000202051' },
     };
-    await makeDefault(scope, await saved(house, scope, account as never));
+    await makeDefault(scope, await savedMethod(house, scope, account as never));
     expect((await retryAutopay(scope)).map(({ outcome }) => outcome.state)).toEqual(['succeeded']);
   });
 });
@@ -297,7 +297,7 @@ interface Wanted {
 }
 
 async function anAccount(engine: (typeof ENGINES)[number], wanted: Wanted = {}) {
-  const house = await openHouse(engine, { fault: wanted.fault });
+  const house = await openHouse(engine, wanted.fault ? { fault: wanted.fault } : {});
   const bare = await house.tenant();
   for (const [name, value] of Object.entries(wanted.settings ?? {})) await setSetting(bare, name, value);
   const merchant = await openMerchant(house.app.operator('autopay'), bare.tenant);
@@ -306,7 +306,7 @@ async function anAccount(engine: (typeof ENGINES)[number], wanted: Wanted = {}) 
   const source = wanted.bank
     ? { kind: 'bank_account', account: { holder: 'Petra', holderType: 'company', iban: wanted.bank } }
     : cardSource(wanted.card);
-  const methodId = await saved(house, scope, source as never);
+  const methodId = await savedMethod(house, scope, source as never);
   if (wanted.enrolled !== false) await enrol(scope, methodId);
   const issue = (minor: number, dueDate: string | undefined, autopay = false) =>
     issueInvoice(merchant, {
@@ -319,18 +319,6 @@ async function anAccount(engine: (typeof ENGINES)[number], wanted: Wanted = {}) 
     });
   const collect = async () => (await collectDue(merchant)).map(({ outcome }) => outcome.state);
   return { house, merchant, scope, methodId, issue, collect };
-}
-
-async function saved(house: House, scope: CustomerScope, source: ReturnType<typeof cardSource>) {
-  const reply = await house.gateway.setup({
-    account: { tenantId: scope.tenant.id } as never,
-    setupId: `setup_${JSON.stringify(source).length}_${Math.trunc(performance.now() * 1000)}`,
-    customerRef: String(scope.customerId),
-    source,
-    microDeposits: false,
-  });
-  if (reply.state !== 'saved') throw new Error(reply.message);
-  return keepInstrument(scope, 'test', reply.instrument);
 }
 
 async function open(scope: CustomerScope): Promise<number[]> {
