@@ -111,6 +111,25 @@ describe('serve', () => {
     expect(serving.stdout()).toBe('');
   });
 
+  it('warns when a live tenant’s mail would stay in the local mailbox, and only then', async () => {
+    const { portal } = await onPort();
+    await portal.run('tenant', 'create', 'trial', 'Trial');
+    const started = async (extra: Record<string, string> = {}): Promise<string> => {
+      const serving = start({ ...portal, env: { ...portal.env, ...extra } }, 'serve');
+      await serving.until('The portal listens');
+      serving.child.kill('SIGTERM');
+      expect(await serving.ended).toBe(0);
+      return serving.stderr();
+    };
+    expect(await started()).not.toContain('WARNING');
+    await portal.run('tenant', 'create', 'acme', 'Acme', '--mode', 'live');
+    const warned = await started();
+    expect(warned).toContain('WARNING: No mail is sent. It stays in the local mailbox, but acme is live');
+    expect(warned).toContain('Set PORTAL_MAIL to smtp or postmark');
+    const smtp = { PORTAL_MAIL: 'smtp', PORTAL_SMTP_URL: 'smtp://127.0.0.1:1' };
+    expect(await started(smtp)).not.toContain('WARNING');
+  });
+
   it('shows the tenant’s accent in a stylesheet of its own, and a changed setting a moment later', async () => {
     const { portal, port } = await onPort();
     await portal.run('seed', 'demo');
