@@ -14,7 +14,7 @@ import {
   zero,
 } from '#src/kernel/money.ts';
 import { type Clock, nowMs, todayIn } from '#src/kernel/time.ts';
-import { leftToPay } from '#src/payments/pay.ts';
+import { leftToPay } from '#src/payments/parts.ts';
 import type { CardDetails } from '#src/payments/gateway.ts';
 import { payInvoices } from '#src/payments/pay.ts';
 import { recordPayment } from '#src/payments/record.ts';

@@ -22,6 +22,8 @@ export const Wishes = z.object({
   /** Keep the instrument, and collect open invoices from it by AutoPay. */
   save: z.boolean().optional(),
   autopay: z.boolean().optional(),
+  /** What the payer agreed to by giving a bank account. */
+  mandate: z.string().optional(),
   /** Approve the estimate whose deposit this is, with the evidence of when the form was sent. */
   approval: z
     .object({

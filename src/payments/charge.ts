@@ -10,7 +10,7 @@ import {
   type Intent,
 } from './attempt.ts';
 import { fieldOfDecline } from './card.ts';
-import type { CardDetails, DeclineCode, GatewayReply, Source } from './gateway.ts';
+import type { Acceptance, CardDetails, DeclineCode, GatewayReply, Source } from './gateway.ts';
 import { accountAt, gatewayNamed } from './gateways.ts';
 import { mistypedIn } from './mistyped.ts';
 import { isFinal, settle } from './settle.ts';
@@ -42,6 +42,7 @@ export interface ChargeOptions {
   readonly save?: boolean | undefined;
   /** Nobody is there to answer a challenge. */
   readonly offSession?: boolean | undefined;
+  readonly acceptance?: Acceptance | undefined;
 }
 
 /**
@@ -86,7 +87,7 @@ async function charge(
   scope: CustomerScope,
   attempt: Attempt,
   intent: Intent,
-  { source, save = false, offSession = false }: ChargeOptions,
+  { source, save = false, offSession = false, acceptance }: ChargeOptions,
 ): Promise<PaymentOutcome> {
   const invalid = mistypedIn(source);
   if (invalid) return outcomeOf(scope, await settle(scope, attempt.id, { state: 'declined', ...invalid }));
@@ -98,6 +99,7 @@ async function charge(
     save: save || intent.wishes?.autopay === true,
     customerRef: String(scope.customerId),
     offSession,
+    acceptance,
     description: descriptionOf(intent),
     returnUrl: new URL(`/pay/attempts/${attempt.id}`, scope.tenant.origin).href,
   };

@@ -8,7 +8,7 @@ import { recordEvent } from '../outbox/events.ts';
 import { type CustomerScope, transact } from '../scope.ts';
 import { type Application, recordApplications, takeExactly } from './allocation.ts';
 import { type CustomerCredit, customerCredit } from './credits.ts';
-import { leftToPay } from './pay.ts';
+import { leftToPay } from './parts.ts';
 
 /** What a page shows before credit is used. */
 export interface CreditDraft {

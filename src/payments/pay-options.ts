@@ -4,7 +4,8 @@ import type { Money } from '../kernel/money.ts';
 import type { InvoiceSummary } from '../documents/invoices.ts';
 import type { CustomerScope } from '../scope.ts';
 import { expiryOf, listMethods, onlineMethodOf, type PaymentMethod } from './methods.ts';
-import { disabledFor, leastPart } from './pay.ts';
+import { leastPart } from './parts.ts';
+import { disabledFor } from './pay.ts';
 import { type PayingMethod, payingMethods } from './terms.ts';
 
 /** How something can be paid. */

@@ -1,13 +1,15 @@
 import { refuse } from '../kernel/errors.ts';
 import { secretToken } from '../kernel/ids.ts';
-import { formatMoney, type Money, money, parseMoney, sum } from '../kernel/money.ts';
+import { formatMoney, type Money, money, sum } from '../kernel/money.ts';
 import { type InvoiceSummary, invoicesByClientId, openInvoices } from '../documents/invoices.ts';
 import type { CustomerScope } from '../scope.ts';
 import type { Allocation, Intent, Wishes } from './attempt.ts';
 import { type PaymentOutcome, takeMoney } from './charge.ts';
-import type { Source } from './gateway.ts';
+import type { Acceptance, Source } from './gateway.ts';
 import { gatewayOf } from './gateways.ts';
+import { mandateText } from './mandate.ts';
 import { onlineMethodOf, sourceOf, usableMethod } from './methods.ts';
+import { assertAmount, assertParts, assertUnchanged, leftToPay } from './parts.ts';
 import { assertMayPay, feeOn, methodOfSource, nameInIntent, payingMethods, traceOf } from './terms.ts';
 
 /** What a payment page shows before anything is paid. */
@@ -33,6 +35,8 @@ export interface Payer {
   /** Keep it and collect open invoices from it from now on. */
   readonly autopay?: boolean | undefined;
   readonly receiptEmail?: string | undefined;
+  /** Where the payer was, for the mandate of a bank debit. */
+  readonly acceptance?: Acceptance | undefined;
   /** What the payer saw as the whole charge (minor units, the fee included): another one is shown and asked again. */
   readonly charge?: number | undefined;
 }
@@ -100,13 +104,13 @@ export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Pr
         intent,
         assertStillRight: async () => {
           assertUnchanged(within, invoices, order.seen);
-          assertParts(within, invoices, order);
+          assertParts(within, invoices, order.parts);
           await assertMethod(within, intent, await disabledFor(within, invoices));
           assertAgreed(within, intent, order);
         },
       };
     },
-    { source, save: order.save },
+    { source, save: order.save, acceptance: order.acceptance },
   );
 }
 
@@ -129,7 +133,7 @@ export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): P
         },
       };
     },
-    { source, save: order.save },
+    { source, save: order.save, acceptance: order.acceptance },
   );
 }
 
@@ -171,7 +175,12 @@ export async function intentOf(
     method: `${name}:${traceOf(source)}`,
     methodId,
     receiptEmail: payer.receiptEmail,
-    wishes: { save: payer.save, autopay: payer.autopay, approval: payer.approval },
+    wishes: {
+      save: payer.save,
+      autopay: payer.autopay,
+      approval: payer.approval,
+      mandate: methodId === undefined ? mandateText(scope, name) : undefined,
+    },
   };
 }
 
@@ -198,69 +207,10 @@ export function assertAgreed(
   refuse('total_not_seen', { total: show(total.minor + feeMinor), fee });
 }
 
-/** What is still open on an invoice and not on its way already. */
-export function leftToPay(invoice: InvoiceSummary): Money {
-  return money(invoice.balance.minor - invoice.pending.minor, invoice.balance.currency);
-}
-
-/** The least that may be paid of an invoice, if not all of it; undefined where the merchant wants the whole. */
-export function leastPart(scope: CustomerScope, currency: string): Money | undefined {
-  if (!scope.settings['payments.partial']) return undefined;
-  const least = scope.settings['payments.partial_minimum'];
-  return least === '' ? money(1, currency) : parseMoney(least, currency);
-}
-
 function allocationOf(invoice: InvoiceSummary, { seen, parts }: PaymentOrder): Allocation {
   const minor = parts?.get(invoice.clientId) ?? seen.get(invoice.clientId)!;
   const { id, clientId, number, balance } = invoice;
   return { to: 'invoice', id, clientId, number, amount: { minor, currency: balance.currency } };
-}
-
-/** Every invoice must still be payable and as the customer saw it. */
-function assertUnchanged(
-  scope: CustomerScope,
-  invoices: readonly InvoiceSummary[],
-  seen: ReadonlyMap<string, number>,
-): void {
-  for (const invoice of invoices) {
-    if (!invoice.payable)
-      refuse('invoice_not_payable', { number: invoice.number, reason: reasonOf(invoice) });
-    const before = seen.get(invoice.clientId);
-    const left = leftToPay(invoice);
-    if (before !== left.minor) {
-      const show = (minor: number): string => formatMoney(money(minor, left.currency), scope.tenant.language);
-      refuse('invoice_changed', { number: invoice.number, now: show(left.minor), before: show(before ?? 0) });
-    }
-  }
-}
-
-/** A part is more than nothing, at most what is left, and no less than the merchant allows. */
-function assertParts(
-  scope: CustomerScope,
-  invoices: readonly InvoiceSummary[],
-  { parts }: PaymentOrder,
-): void {
-  if (!parts) return;
-  for (const id of parts.keys())
-    if (!invoices.some(({ clientId }) => clientId === id)) refuse('not_found', { what: 'invoice' });
-  for (const invoice of invoices) {
-    const part = parts.get(invoice.clientId);
-    const left = leftToPay(invoice);
-    if (part === undefined || part === left.minor) continue;
-    const show = (amount: Money): string => formatMoney(amount, scope.tenant.language);
-    if (part > left.minor) refuse('overpayment', { number: invoice.number, left: show(left) });
-    const least =
-      leastPart(scope, left.currency) ?? refuse('partial_not_allowed', { number: invoice.number });
-    if (part < least.minor) refuse('part_too_small', { number: invoice.number, least: show(least) });
-  }
-}
-
-/** So much (minor units) that even the most invoices together stay an exact number. */
-const MOST_MINOR = 10 ** 13;
-
-function assertAmount(minor: number): void {
-  if (!Number.isInteger(minor) || minor <= 0 || minor > MOST_MINOR)
-    refuse('bad_amount', { value: String(minor) });
 }
 
 /** The ways to pay that are switched off for invoices, as their comma lists. */
@@ -278,13 +228,6 @@ export async function disabledFor(
     )
     .execute();
   return rows.map((row) => row.disabled_methods);
-}
-
-function reasonOf(invoice: InvoiceSummary): string {
-  if (invoice.status === 'paid') return 'is paid already';
-  if (invoice.status === 'processing') return 'is being paid at this moment';
-  if (invoice.status === 'bad_debt') return 'is closed';
-  return 'is not open for payment';
 }
 
 function assertOnePayment(scope: CustomerScope, invoices: readonly InvoiceSummary[]): void {

@@ -11,6 +11,7 @@ import { ACH_COUNTRY } from './bank.ts';
 import { enrol } from './enrolment.ts';
 import type { GatewayReply } from './gateway.ts';
 import { keepInstrument } from './methods.ts';
+import { nextReceiptNumber } from './receipt-number.ts';
 import { planRetry } from './retries.ts';
 import { slotOf } from './slot.ts';
 
@@ -64,7 +65,7 @@ async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken)
   await scope.db.insert('payments', {
     id: paymentId,
     client_id: clientId(scope.tokens),
-    number: `R-${String(await scope.db.nextNumber('payments')).padStart(5, '0')}`,
+    number: await nextReceiptNumber(scope),
     currency: attempt.currency,
     amount_minor: attempt.amount_minor,
     fee_minor: attempt.fee_minor,
@@ -120,7 +121,8 @@ async function keptInstrument(
 ): Promise<number | undefined> {
   if (attempt.payment_method_id !== null) return attempt.payment_method_id;
   const bankCountry = paymentMethod(attempt) === 'ach' ? ACH_COUNTRY : undefined;
-  return reply.saved && keepInstrument(scope, attempt.gateway, reply.saved, { bankCountry });
+  const { mandate } = wishesOf(attempt);
+  return reply.saved && keepInstrument(scope, attempt.gateway, reply.saved, { bankCountry, mandate });
 }
 
 /** What the payer asked for besides paying, now that it is certain that they pay. */

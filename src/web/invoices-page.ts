@@ -8,7 +8,7 @@ import {
   type InvoiceSummary,
   listInvoices,
 } from '#src/documents/invoices.ts';
-import { leftToPay } from '#src/payments/pay.ts';
+import { leftToPay } from '#src/payments/parts.ts';
 import { amount, dateWhen } from './formatting.ts';
 import type { Visitor } from './visitor.ts';
 import { invoiceBadge } from './status.ts';

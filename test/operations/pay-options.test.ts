@@ -160,6 +160,15 @@ describe.each(ENGINES)('on %s', (engine) => {
     await books();
   });
 
+  test('an IBAN that is kept with a payment is kept with its mandate, and is debited in euros only', async () => {
+    const { scope, order } = await aDebt(engine, [5_000]);
+    await payInvoices(scope, { ...order, with: { kind: 'bank_account', account: IBAN }, save: true });
+    const [method] = await listMethods(scope);
+    expect(method!.mandate).toContain('you authorise acme Ltd');
+    expect((await payOptions(scope, 'USD', [])).saved).toEqual([]);
+    expect((await payOptions(scope, 'EUR', [])).saved).toHaveLength(1);
+  });
+
   test('AutoPay begins with a payment that asks for it, once it has been taken, and not with one that is declined', async () => {
     const { scope, order, merchant } = await aDebt(engine, [5_000]);
     const enrolled = () => merchant.db.from('customers').select('autopay').executeTakeFirstOrThrow();
