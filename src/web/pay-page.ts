@@ -1,22 +1,18 @@
 import { z } from 'zod';
 import type { ChallengeModel, PayItem, PayModel, ReceiptModel } from '#src/components/models.ts';
 import { TEST_CARD_HINTS } from '#src/payments/test-cards.ts';
-import { canonicalEmail } from '#src/customers/email.ts';
-import { Refusal } from '#src/kernel/errors.ts';
 import { money } from '#src/kernel/money.ts';
 import type { Attempt } from '#src/payments/attempt.ts';
-import type { CardDetails } from '#src/payments/gateway.ts';
 import type { PaymentOutcome } from '#src/payments/charge.ts';
 import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/pay.ts';
 import type { Receipt } from '#src/payments/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
+import { CardForm, cardOf, declinedCard, ReceiptEmail } from './card-form.ts';
 import { amount } from './formatting.ts';
 import type { FormProblem } from './forms.ts';
 import type { Visitor } from './visitor.ts';
 import { dueNote } from './status.ts';
 import { urls } from './urls.ts';
-
-const digits = (text: string): string => text.replace(/[\s-]/g, '');
 
 /** What the payment form sends. Card fields are the test gateway's; a real gateway has its own. */
 export const PayForm = z.object({
@@ -26,20 +22,8 @@ export const PayForm = z.object({
     .array(z.string().regex(/^[0-9A-Za-z]{24}:\d{1,16}$/))
     .min(1)
     .max(500),
-  number: z
-    .string()
-    .transform(digits)
-    .pipe(z.string().regex(/^\d{12,19}$/, 'Enter the 12 to 19 digits on the card.')),
-  expiry: z
-    .string()
-    .trim()
-    .regex(/^(0?[1-9]|1[0-2])\s*[/.-]?\s*(\d{2}|\d{4})$/, 'Write month and year, for example 08/28.'),
-  cvc: z
-    .string()
-    .trim()
-    .regex(/^\d{3,4}$/, 'Enter the 3 or 4 digits of the security code.'),
-  name: z.string().trim().min(2, 'Enter the name on the card.').max(100),
-  email: z.string().trim().max(254).optional().transform(readEmail),
+  ...CardForm.shape,
+  email: ReceiptEmail,
 });
 export type PayForm = z.infer<typeof PayForm>;
 
@@ -51,7 +35,7 @@ export async function performPayment(visitor: Visitor, form: PayForm): Promise<s
     with: { kind: 'card', card: cardOf(form) },
     receiptEmail: form.email ?? visitor.customer.email,
   });
-  return outcome.state === 'declined' ? declined(outcome) : nextPage(outcome);
+  return outcome.state === 'declined' ? declinedCard(outcome) : nextPage(outcome);
 }
 
 /** Where a payment's story goes on. */
@@ -167,27 +151,6 @@ export function attemptPage(visitor: Visitor, attempt: Attempt, invoices: readon
   };
 }
 
-function cardOf(form: PayForm): CardDetails {
-  const [, month = '', year = ''] = /^(\d{1,2})\s*[/.-]?\s*(\d{2,4})$/.exec(form.expiry) ?? [];
-  const expYear = year.length === 2 ? 2000 + Number(year) : Number(year);
-  return { number: form.number, expMonth: Number(month), expYear, cvc: form.cvc, holder: form.name };
-}
-
-const FORM_FIELD: Readonly<Partial<Record<keyof CardDetails, string>>> = {
-  number: 'number',
-  expYear: 'expiry',
-  cvc: 'cvc',
-};
-
-function declined(outcome: Extract<PaymentOutcome, { state: 'declined' }>): FormProblem {
-  const field = outcome.field && FORM_FIELD[outcome.field];
-  return {
-    typed: {},
-    fields: field ? { [field]: outcome.message } : { number: outcome.message },
-    refusal: undefined,
-  };
-}
-
 function noticeOf(problem: FormProblem, draft: PaymentDraft): PayModel['notice'] {
   if (problem.refusal)
     return {
@@ -209,18 +172,4 @@ function noticeOf(problem: FormProblem, draft: PaymentDraft): PayModel['notice']
     title: 'Some invoices are left out',
     text: `${numbers}: paid already, or not open for payment.`,
   };
-}
-
-function readEmail(text: string | undefined, context: z.RefinementCtx): string | undefined {
-  if (!text) return undefined;
-  try {
-    canonicalEmail(text);
-    return text;
-  } catch (error) {
-    context.addIssue({
-      code: 'custom',
-      message: error instanceof Refusal ? `${error.message} ${error.hint}` : 'Check this address.',
-    });
-    return z.NEVER;
-  }
 }
