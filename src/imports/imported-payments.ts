@@ -2,6 +2,7 @@ import { clientId } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { postAll } from '#src/ledger/ledger.ts';
 import { recordEvents } from '#src/outbox/events.ts';
+import { nextReceiptNumber } from '#src/payments/receipt-number.ts';
 import type { MerchantScope } from '#src/scope.ts';
 
 /** What was paid on an invoice before it came here. */
@@ -32,8 +33,7 @@ export async function recordImportedPayments(
   const ids = await merchant.db.nextIds('payments', payments.length);
   const all: Numbered[] = [];
   for (const [i, payment] of payments.entries()) {
-    const number = `R-${String(await merchant.db.nextNumber('payments')).padStart(5, '0')}`;
-    all.push({ ...payment, id: ids[i]!, number });
+    all.push({ ...payment, id: ids[i]!, number: await nextReceiptNumber(merchant) });
   }
   await insertPayments(merchant, all);
   const paid = new Set<number>();
