@@ -14,6 +14,7 @@ import { createLineLog } from './log.ts';
 import { portalProblemPage } from './portal-problem.ts';
 import { plainProblemPage } from './problems.ts';
 import { createTenantFinder, type ServedTenant } from './tenant-finder.ts';
+import { webhookRoute } from './webhooks.ts';
 
 /** A portal that answers requests. */
 export interface Portal {
@@ -63,6 +64,7 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
     pages,
     localsFor: (tenant, facts) => ({ ...localsOf(tenant, facts), sessions, kick, keepsMail }),
     stylesheet: ({ stylesheet }) => Promise.resolve(stylesheet),
+    direct: [webhookRoute({ now: () => nowMs(app.ports.clock), kick })],
     assetsDir: `${dist}/client`,
     errorPage: (problem, tenant) =>
       tenant ? portalProblemPage(problem, tenant, stylesheets) : plainProblemPage(problem),
