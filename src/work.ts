@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tenantsWithWork } from '#db/due.ts';
+import { tenantsWithCollections, tenantsWithWork } from '#db/due.ts';
 import type { App } from './app.ts';
 import { letterWriters } from './exports/letters.ts';
 import { nowMs } from './kernel/time.ts';
 import { dispatchMail } from './outbox/dispatch.ts';
+import { collectDue } from './payments/autopay.ts';
 import { reconcile } from './payments/reconcile.ts';
 import { retryParked } from './payments/webhooks.ts';
 import type { OperatorScope } from './scope.ts';
@@ -11,7 +12,7 @@ import { handleSignInRequests, sweepSignIn } from './signin/sign-in-mail.ts';
 import type { Tenant } from './tenants/tenant.ts';
 import { listTenants, openMerchant } from './tenants/tenants.ts';
 
-/** What runs beside the requests: sign-in mails, the outbox, payments that nobody answered for, and sweeping up. */
+/** What runs beside the requests: sign-in mails, the outbox, payments that nobody answered for, what AutoPay and plans collect, sweeping up. */
 export interface Work {
   /**
    * Looks for something to do a moment from now instead of at the next tick: once the answer of whoever kicks has left. How long an answer
@@ -31,6 +32,8 @@ export interface WorkOptions {
 
 const EVERY_MS = 1000;
 const ANSWER_LEAVES_MS = 100;
+/** Collections begin with a day: seconds do not matter, and looking for them reads more than looking for mail. */
+const COLLECT_EVERY_MS = 10_000;
 const SWEEP_EVERY_MS = 10 * 60_000;
 
 /**
@@ -43,10 +46,13 @@ export function startWork(app: App, { everyMs = EVERY_MS, sessions }: WorkOption
   const pause = (ms: number): Promise<void> =>
     sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
   const loop = async (): Promise<void> => {
+    let collectAt = 0;
     let sweepAt = 0;
     while (!stopping.signal.aborted) {
       const now = performance.now();
-      await attempt(app, () => workOnce(app));
+      const collects = now >= collectAt;
+      if (collects) collectAt = now + COLLECT_EVERY_MS;
+      await attempt(app, () => workOnce(app, { collects }));
       if (now >= sweepAt) {
         sweepAt = now + SWEEP_EVERY_MS;
         await attempt(app, () => sweepSignIn(app.operator('sweeper')));
@@ -66,18 +72,30 @@ export function startWork(app: App, { everyMs = EVERY_MS, sessions }: WorkOption
   };
 }
 
-/** One round over everything that is due. Answers how many mails left and payments were settled. */
-export async function workOnce(app: App): Promise<{ readonly sent: number; readonly settled: number }> {
+/** What one round did: mails that left, payments that were settled, tries of AutoPay and payment plans. */
+export interface WorkDone {
+  readonly sent: number;
+  readonly settled: number;
+  readonly collected: number;
+}
+
+/** One round over everything that is due; AutoPay and payment plans among it unless told otherwise. */
+export async function workOnce(
+  app: App,
+  { collects = true }: { readonly collects?: boolean } = {},
+): Promise<WorkDone> {
   const { store, clock } = app.ports;
   const operator = app.operator('worker');
-  const done = { sent: 0, settled: 0 };
-  const due = await tenantsWithWork(store, nowMs(clock));
+  const done = { sent: 0, settled: 0, collected: 0 };
+  const due = new Set(await tenantsWithWork(store, nowMs(clock)));
+  if (collects) for (const id of await tenantsWithCollections(store, nowMs(clock))) due.add(id);
   if (due.size === 0) return done;
   for (const tenant of await listTenants(operator)) {
     if (!due.has(tenant.id)) continue;
-    const { sent, settled } = await workFor(app, operator, tenant);
+    const { sent, settled, collected } = await workFor(app, operator, tenant, collects);
     done.sent += sent;
     done.settled += settled;
+    done.collected += collected;
   }
   return done;
 }
@@ -86,14 +104,19 @@ async function workFor(
   app: App,
   operator: OperatorScope,
   tenant: Tenant,
-): Promise<{ sent: number; settled: number }> {
+  collects: boolean,
+): Promise<WorkDone> {
   const merchant = await openMerchant(operator, tenant);
-  // Settling and sign-in requests come first: they queue mails.
+  // Settling, collecting and sign-in requests come first: they queue mails.
   const settled = (await attempt(app, () => reconcile(merchant))) ?? 0;
   await attempt(app, () => retryParked(merchant));
+  const collected = collects
+    ? await attempt(app, () => collectDue({ ...merchant, actor: 'autopay' }))
+    : undefined;
   await attempt(app, () => handleSignInRequests(merchant));
   const sent = (await attempt(app, () => dispatchMail(merchant, app.ports.mail, letterWriters))) ?? 0;
-  return { sent, settled };
+  const tried = collected?.filter(({ outcome }) => outcome.state !== 'waiting').length ?? 0;
+  return { sent, settled, collected: tried };
 }
 
 /** One tenant's trouble must not stop the others' work. */

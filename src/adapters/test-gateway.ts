@@ -58,7 +58,7 @@ export function testGateway(options: TestGatewayOptions): TestGateway {
     kinds: ['card', 'bank_account'],
     charge: (request) =>
       mayFail(options, request.attemptId, () => {
-        book.addCharge(request, replyTo(request, book));
+        book.addCharge(request, replyTo(request, book, now()));
         return book.charge(request.attemptId)!;
       }),
     answerChallenge: (_account, attemptId, passed) => {
@@ -106,8 +106,10 @@ function mayFail<Answer>({ fault }: TestGatewayOptions, id: string, work: () => 
   if (kind === 'lose_answer') return Promise.reject(new Error('the connection was lost'));
   return Promise.resolve(answer);
 }
+  if (isExpired(instrument, now))
+    return { reply: declined('card_expired', 'This card has expired. Use another one.') };
 
-function replyTo(request: ChargeRequest, book: Book): Decided {
+function replyTo(request: ChargeRequest, book: Book, now: number): Decided {
   const { attemptId, source, save, offSession } = request;
   const known = described(source, attemptId, book);
   if (!known)
@@ -206,37 +208,13 @@ function described(
   }
 }
 
+/** A card is good until the end of its month, counted in UTC. */
+function isExpired({ expMonth, expYear }: SavedInstrument, now: number): boolean {
+  return expMonth !== undefined && expYear !== undefined && now >= Date.UTC(expYear, expMonth, 1);
+}
+
 function accountNumber({ iban, account }: BankDetails): string {
   return (iban ?? account ?? '').replaceAll(/\s/g, '');
-}
-
-function signature(tenantId: number, atMs: number, body: Uint8Array): string {
-  return createHmac('sha256', `test webhook secret of tenant ${tenantId}`)
-    .update(`${atMs}.`)
-    .update(body)
-    .digest('hex');
-}
-
-function readSigned(
-  tenantId: number,
-  header: string | undefined,
-  body: Uint8Array,
-  now: number,
-): GatewayEvent {
-  const [, at = '', sent = ''] = /^(\d{1,15})\.([0-9a-f]{64})$/.exec(header ?? '') ?? [];
-  const expected = signature(tenantId, Number(at), body);
-  if (sent.length !== expected.length || !timingSafeEqual(Buffer.from(sent), Buffer.from(expected)))
-    return refuse('bad_webhook', { reason: 'its signature is not right' });
-  if (Math.abs(now - Number(at)) > WEBHOOK_TOLERANCE_MS)
-    return refuse('bad_webhook', { reason: 'it is too old' });
-  try {
-    const event = JSON.parse(Buffer.from(body).toString()) as GatewayEvent;
-    return event.about === 'dispute'
-      ? { ...event, amount: money(event.amount.minor, event.amount.currency) }
-      : event;
-  } catch {
-    return refuse('bad_webhook', { reason: 'it is not readable' });
-  }
 }
 
 function taken(attemptId: string, methodLabel: string) {

@@ -254,13 +254,14 @@ describe('the calculator of schedules', () => {
   });
 
   test('too many instalments, and amounts of nothing, are refused', () => {
-    const ask = (more: object) => () =>
-      scheduleOf(money(10_000, 'EUR'), { first: '2026-12-01', every: 'day', ...more } as never);
     for (const count of [0, -1, 1.5, 121]) expect(ask({ count })).toThrow('Some entries need another look');
     for (const minor of [0, -5, 0.5]) expect(ask({ minor })).toThrow('is not an amount');
     expect(ask({ minor: 1 })).toThrow('Some entries need another look');
   });
 });
+
+const ask = (more: object) => () =>
+  scheduleOf(money(10_000, 'EUR'), { first: '2026-12-01', every: 'day', ...more } as never);
 
 async function anInvoice(engine: (typeof ENGINES)[number], settings: Readonly<Record<string, string>> = {}) {
   const house = await openHouse(engine);
