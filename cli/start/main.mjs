@@ -2,7 +2,7 @@
  * Where the npm scripts begin. Runs on any Node from 20 on, before anything is installed: plain JavaScript, no
  * packages. It installs and builds what is missing or out of date, then hands over to the project's own Node.
  *
- *   node cli/start/main.mjs demo|test|bench|build|link [arguments]
+ *   node cli/start/main.mjs demo|test|bench|drill|build|link [arguments]
  */
 import { join } from 'node:path';
 import { buildIfNeeded } from './build.mjs';
@@ -25,6 +25,11 @@ const tasks = {
     await installIfNeeded();
     await buildIfNeeded();
     return runAttached(projectNode(), [join(root, 'test', 'bench', 'main.ts'), ...args]);
+  },
+  async drill(args) {
+    await installIfNeeded();
+    await buildIfNeeded();
+    return runAttached(projectNode(), [join(root, 'test', 'drill', 'main.ts'), ...args]);
   },
   async build() {
     await installIfNeeded();

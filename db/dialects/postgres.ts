@@ -9,13 +9,17 @@ const NUMERIC = 1700;
  * the connection's own settings, and a statement or an idle transaction is cut after 15 seconds.
  */
 export function openPostgresPool(url: string, connections = 10): pg.Pool {
-  return new pg.Pool({
+  const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     options: '-c synchronous_commit=on -c idle_in_transaction_session_timeout=15000 -c timezone=UTC',
     statement_timeout: 15_000,
     types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => parserFor(oid, format) },
   });
+  // A server that hangs up must not end the process: a query under way fails by itself, and the pool opens another connection.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 export function postgresDialect(pool: pg.Pool): PostgresDialect {

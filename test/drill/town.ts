@@ -1,10 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { checkDatabase } from '#db/check.ts';
 import { createApp } from '#src/app.ts';
 import { type Config, readConfig } from '#src/config.ts';
@@ -12,53 +8,70 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { migrateDatabase } from '#src/database.ts';
 import { issueInvoices } from '#src/documents/issue.ts';
 import { silentLog } from '#src/kernel/log.ts';
+import { reconcile } from '#src/payments/reconcile.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
-import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
-import { workOnce } from '#src/work.ts';
-import { movingClock } from '#test/support/house.ts';
+import { setSetting } from '#src/tenants/settings.ts';
+import { createTenant, findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { freePort, Visitor } from '#test/support/portal.ts';
-import { onTestFinished } from 'vitest';
+import { Bank } from './processes.ts';
+import type { BooksAddress } from './books.ts';
 import { Customer, type Town } from './customer.ts';
+import { farGateway } from './far-gateway.ts';
 
-const COMMAND = fileURLToPath(new URL('../../cli/portal.ts', import.meta.url));
+const DAY_MS = 86_400_000;
+const ORIGIN = 'acme.localhost';
 
-/** The real command in a process of its own, over a folder that outlives it. */
-export interface Installation {
-  readonly dataDir: string;
+/** One portal of several processes over one database and one gateway. */
+export interface Installation extends BooksAddress {
   readonly config: Config;
   readonly environment: Record<string, string>;
+  /** One for each process that serves. */
+  readonly ports: readonly number[];
+  readonly bank: Bank;
+  remove(): Promise<void>;
 }
 
-/** Whole numbers below `limit`, the same for the same seed (mulberry32). */
-export type Dice = (limit: number) => number;
-
-export function diceOf(seed: number): Dice {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
+export interface InstallOptions {
+  /** Absent for SQLite. The database is empty and the caller's. */
+  readonly databaseUrl?: string | undefined;
+  readonly processes: number;
+  readonly seed: number;
+  /** Of 100 charges, how many meet a mishap. */
+  readonly faulty: number;
+  /** Where the portal's own files are to be, when not in the temporary folder. */
+  readonly dataDir?: string | undefined;
 }
 
-/** An empty folder and a port of its own. Both are gone when the test ends. */
-export async function install(): Promise<Installation> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'portal-drill-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+/** An empty portal with its gateway, which already runs. */
+export async function install(options: InstallOptions): Promise<Installation> {
+  const folder = mkdtempSync(join(tmpdir(), 'portal-drill-'));
+  const dataDir = options.dataDir ?? join(folder, 'data');
+  const bankDir = join(folder, 'bank');
+  for (const made of [dataDir, bankDir]) mkdirSync(made, { recursive: true });
+  const ports: number[] = [];
+  while (ports.length < options.processes) ports.push(await freePort());
   const environment = {
     PORTAL_DATA: dataDir,
     PORTAL_SECRET: 'a secret of the drill, long enough for it',
-    PORTAL_BASE_URL: `http://localhost:${await freePort()}`,
+    PORTAL_BASE_URL: `http://localhost:${ports[0]}`,
     PORTAL_HOST: '127.0.0.1',
+    PORTAL_TRUSTED_PROXIES: '127.0.0.1',
     PORTAL_LOG: 'error',
+    ...(options.databaseUrl ? { PORTAL_DATABASE_URL: options.databaseUrl } : {}),
   };
-  return { dataDir, environment, config: readConfig(environment) };
+  const bank = new Bank(bankDir, options.seed, options.faulty);
+  await bank.start();
+  const remove = async (): Promise<void> => {
+    await bank.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const { databaseUrl } = options;
+  return { dataDir, bankDir, databaseUrl, environment, ports, bank, config: readConfig(environment), remove };
 }
 
-/** One tenant with `count` customers, each with `each` invoices of different amounts. Answers the customers with their sign-in links. */
+/** One tenant with `count` customers, each with `each` invoices of different amounts. Answers the customers, who are not signed in yet. */
 export async function settleTown(
-  { config }: Installation,
+  { config, ports }: Installation,
   town: Town,
   count: number,
   each: number,
@@ -67,6 +80,10 @@ export async function settleTown(
   await migrateDatabase(app);
   const place = { currency: 'EUR', timeZone: 'Europe/Berlin', country: 'DE' };
   const tenant = await createTenant(app.operator(), { username: 'acme', name: 'Acme Ltd', ...place });
+  // Clocks that jump must not sign people out.
+  const house = await openMerchant(app.operator(), tenant);
+  for (const name of ['session.idle_seconds', 'session.absolute_seconds'])
+    await setSetting(house, name, '2592000');
   const merchant = await openMerchant(app.operator(), tenant);
   const people: Customer[] = [];
   for (let i = 0; i < count; i++) {
@@ -83,61 +100,37 @@ export async function settleTown(
         lines: [{ name: 'Paper', unitCost: '0', amountMinor: minor }],
       })),
     );
-    const link = new URL(await mintMagicLink(merchant, customer.id, { ttlSeconds: 600 }));
-    const visitor = new Visitor(merchant.tenant.origin, config.port);
-    people.push(
-      new Customer(
-        town,
-        visitor,
-        link.pathname,
-        issued.map(({ clientId }) => clientId),
-      ),
-    );
+    const link = new URL(await mintMagicLink(merchant, customer.id, { ttlSeconds: 3600 }));
+    const visitors = ports.map((port) => new Visitor(`http://${ORIGIN}:${ports[0]}`, port));
+    const invoices = issued.map(({ clientId }) => clientId);
+    people.push(new Customer(town, visitors, link.pathname, invoices));
   }
   await app.close();
   return people;
 }
 
-/** Starts `portal serve` and answers when it serves a request. */
-export async function serve({ environment, config }: Installation): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [COMMAND, 'serve'], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      NODE_COMPILE_CACHE: `${environment['PORTAL_DATA']}/cache`,
-      ...environment,
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const probe = new Visitor(`http://acme.localhost:${config.port}`, config.port);
-  for (let tries = 0; tries < 2000; tries++) {
-    if (child.exitCode !== null) throw new Error(`portal serve ended with ${child.exitCode}`);
-    const answer = await probe.get('/login').catch(() => undefined);
-    if (answer?.status === 200) return child;
-    await sleep(10);
-  }
-  child.kill('SIGKILL');
-  throw new Error('portal serve does not answer');
-}
-
-/** Ends a process and answers when it is gone. */
-export async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill(signal);
-  await gone;
-}
-
 /**
- * Lets time pass, without a process that serves, until nothing waits for an answer of the gateway; then asks the product's own check of the
- * books. Answers what that check has to say.
+ * Lets days pass, without a process that serves and with a gateway that works, until no attempt waits for an answer; then asks the product's
+ * own check of the books (`portal db check`). Answers what that check has to say.
  */
-export async function letItSettle({ config }: Installation): Promise<string[]> {
-  const clock = movingClock(Temporal.Now.instant().toString());
-  const app = await createApp(config, { clock, log: silentLog });
+export async function letItSettle({ config, bank }: Installation, offsetMs: number): Promise<string[]> {
+  let offset = offsetMs;
+  const clock = { now: () => Temporal.Now.instant().add({ milliseconds: offset }) };
+  bank.tell({ calm: true });
+  const app = await createApp(config, {
+    clock,
+    log: silentLog,
+    gateways: { test: farGateway(() => bank.port) },
+  });
   try {
-    for (let round = 0; round < 8; round++) {
-      clock.move(11 * 60_000);
-      await workOnce(app);
+    const operator = app.operator('drill');
+    const merchant = await openMerchant(operator, await findTenant(operator, 'acme'));
+    const waiting = (): Promise<unknown[]> =>
+      merchant.db.from('payment_attempts').select('id').where('settled_at', 'is', null).limit(1).execute();
+    for (let round = 0; round < 40 && (await waiting()).length > 0; round++) {
+      offset += round % 4 === 3 ? DAY_MS : DAY_MS / 16;
+      bank.tell({ offset });
+      for (let batch = 0; batch < 400 && (await reconcile(merchant)) > 0; batch++);
     }
     const results = await checkDatabase(app.ports.store);
     return results.flatMap(({ name, violations }) => violations.map((text) => `${name}: ${text}`));

@@ -1,0 +1,32 @@
+import { Client } from 'pg';
+import { openStore } from '#db/open.ts';
+import { freshDatabase } from '#test/support/postgres.ts';
+import { expect, onTestFinished, test } from 'vitest';
+
+test('a PostgreSQL that hangs up, also in a transaction, costs that transaction and not the process', async () => {
+  const url = await freshDatabase('hang-up');
+  const store = await openStore({ url });
+  onTestFinished(() => store.close());
+  const cut = store.transaction(async (tx) => {
+    await tx.executeQuery(tx.selectNoFrom((eb) => eb.val(1).as('one')).compile());
+    await hangUp(url);
+    await new Promise((wake) => setTimeout(wake, 100));
+    await tx.executeQuery(tx.selectNoFrom((eb) => eb.val(1).as('one')).compile());
+  });
+  await expect(cut).rejects.toThrow(/terminat|queryable/);
+  await hangUp(url);
+  await new Promise((wake) => setTimeout(wake, 100));
+  const { rows } = await store.kysely.executeQuery(
+    store.kysely.selectNoFrom((eb) => eb.lit(2).as('two')).compile(),
+  );
+  expect(rows).toEqual([{ two: 2 }]);
+});
+
+async function hangUp(connectionString: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+  await client.end();
+}

@@ -1,0 +1,230 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { audit, type Findings, forgetIntents } from './audit.ts';
+import { readMishaps } from './books.ts';
+import { type Customer, emptyTown, type Town } from './customer.ts';
+import { diceOf } from './dice.ts';
+import { type Place, PLACES } from './orders.ts';
+import { Portal } from './processes.ts';
+import { install, type Installation, letItSettle, settleTown } from './town.ts';
+
+const MINUTE_MS = 60_000;
+const AT_ONCE = 16;
+
+export interface DrillOptions {
+  readonly seed: number;
+  /** Absent for SQLite. */
+  readonly databaseUrl?: string | undefined;
+  /** It ends when there were so many kills and so many payments that a mishap struck, or when the time is over. */
+  readonly kills: number;
+  readonly faultyPayments: number;
+  readonly mostSeconds: number;
+  readonly customers: number;
+  readonly invoicesEach: number;
+  readonly processes?: number;
+  /** Of 100 charges, how many meet a mishap of the network. */
+  readonly faulty?: number;
+  /** A control takes a safety away: the audit must notice. */
+  readonly control?: 'a fresh key for each retry' | 'attempts are forgotten' | undefined;
+  readonly dataDir?: string | undefined;
+}
+
+export interface Report {
+  readonly acknowledged: number;
+  readonly kills: number;
+  /** Kills by place; those of a random moment are `any moment`. */
+  readonly places: Readonly<Record<string, number>>;
+  /** Mishaps of the network, jumps of the clock, deaths of the gateway, connections that the database cut. */
+  readonly faults: number;
+  /** Attempts that at least one mishap of the network struck. */
+  readonly faultyPayments: number;
+  readonly found: Findings;
+  /** What `portal db check` says. */
+  readonly check: readonly string[];
+  /** What customers must never see. */
+  readonly complaints: readonly string[];
+  /** Error pages while the database hung up or its disk was full: the customer reloads. */
+  readonly errorPages: number;
+  /** Charges that the portal was made to forget, in the control that does so. */
+  readonly forgotten: number;
+  readonly seconds: number;
+  readonly journal: Town['journal'];
+  readonly home: Installation;
+}
+
+/** What goes on while customers pay. */
+export interface Scene {
+  readonly home: Installation;
+  readonly town: Town;
+  readonly people: readonly Customer[];
+  readonly portals: readonly Portal[];
+  /** How far (ms) the clocks are from the machine's. */
+  offset: number;
+  kills: number;
+  faults: number;
+  forgotten: number;
+  readonly places: Record<string, number>;
+}
+
+/** Customers pay while processes are killed, clocks jump and the network plays tricks; then the books are audited. The caller removes `home`. */
+export async function runDrill(options: DrillOptions): Promise<Report> {
+  const started = Date.now();
+  const scene = await openScene(options);
+  const deadline = started + options.mostSeconds * 1000;
+  const enough = (): boolean =>
+    Date.now() > deadline ||
+    (scene.kills >= options.kills && readMishaps(scene.home.bankDir).payments >= options.faultyPayments) ||
+    scene.people.every((person) => person.done);
+  const crowd = gather(scene);
+  const mischief = makeMischief(scene);
+  while (!enough()) {
+    if (scene.kills >= options.kills) await sleep(250);
+    else await killOne(scene, options);
+  }
+  return closeScene(scene, started, [...crowd, mischief]);
+}
+
+/** A portal that serves, with its customers signed in. */
+export async function openScene(options: DrillOptions): Promise<Scene> {
+  const { seed, processes = 2, databaseUrl, dataDir } = options;
+  const faulty = options.faulty ?? 92;
+  const home = await install({ seed, processes, databaseUrl, dataDir, faulty });
+  const town = emptyTown(diceOf(seed));
+  town.tolerant = databaseUrl !== undefined;
+  const people = await settleTown(home, town, options.customers, options.invoicesEach);
+  if (databaseUrl) await onServer(databaseUrl, 'analyze');
+  const unsafe = options.control === 'a fresh key for each retry';
+  const portals = home.ports.map(
+    (port) => new Portal(home.environment, { port, bank: home.bank.port, offset: 0, unsafe }),
+  );
+  for (const portal of portals) {
+    await portal.start();
+    town.serving += 1;
+  }
+  for (const person of people) await person.signIn();
+  const counts = { offset: 0, kills: 0, faults: 0, forgotten: 0, places: {} };
+  return { home, town, people, portals, ...counts };
+}
+
+/** Lets everybody press reload once more, ends the processes and audits. */
+export async function closeScene(
+  scene: Scene,
+  started: number,
+  company: ReadonlyArray<Promise<unknown>>,
+): Promise<Report> {
+  const { home, town, portals, kills, places, forgotten } = scene;
+  await sleep(1000);
+  town.over = true;
+  await Promise.all(company);
+  for (const portal of portals) await portal.kill();
+  const check = await letItSettle(home, scene.offset);
+  const found = await audit(home, town.journal.values());
+  const mishaps = readMishaps(home.bankDir);
+  return {
+    acknowledged: town.journal.size,
+    kills,
+    places,
+    faults: scene.faults + mishaps.faults,
+    faultyPayments: mishaps.payments,
+    found,
+    check,
+    complaints: town.complaints,
+    errorPages: town.seen.errors,
+    forgotten,
+    seconds: Math.round((Date.now() - started) / 1000),
+    journal: town.journal,
+    home,
+  };
+}
+
+/** Groups of customers who pay one after the other, several groups at once. */
+export function gather({ town, people }: Scene): Array<Promise<void>> {
+  return Array.from({ length: AT_ONCE }, (_, i) =>
+    live(
+      town,
+      people.filter((_person, j) => j % AT_ONCE === i),
+    ),
+  );
+}
+
+async function live(town: Town, people: readonly Customer[]): Promise<void> {
+  while (!town.over && people.length > 0) {
+    await people[town.dice(people.length)]!.act();
+    await sleep(town.dice(10));
+  }
+}
+
+async function killOne(scene: Scene, options: DrillOptions): Promise<void> {
+  const { home, town, portals } = scene;
+  const portal = portals[town.dice(portals.length)]!;
+  await momentOfPayment(town, scene.kills % 2 === 1);
+  town.serving -= 1;
+  const place = await strike(portal, town, options.control === 'attempts are forgotten');
+  scene.kills += 1;
+  scene.places[place] = (scene.places[place] ?? 0) + 1;
+  if (options.control === 'attempts are forgotten') scene.forgotten += await forgetIntents(home);
+  await portal.start();
+  town.serving += 1;
+}
+
+/** One kill in three comes from outside at any moment, the others at a chosen place of the work. */
+async function strike(portal: Portal, town: Town, afterCharge: boolean): Promise<string> {
+  const at: Place | undefined = afterCharge
+    ? 'after the charge'
+    : town.dice(3) === 0
+      ? undefined
+      : PLACES[town.dice(PLACES.length)];
+  const passages = at === 'clock' ? 1 + town.dice(40) : 1 + town.dice(at === 'token' ? 8 : 2);
+  const diedThere = await portal.kill(at && { at, passages });
+  return at && diedThere ? at : 'any moment';
+}
+
+/** A moment at which at least one payment form is sent and not answered; every other time, soon after somebody has seen a receipt. */
+async function momentOfPayment(town: Town, warm: boolean): Promise<void> {
+  const acknowledged = town.journal.size;
+  const patience = warm ? 200 : 0;
+  for (let waited = 0; waited < patience && town.journal.size === acknowledged; waited++) await sleep(2);
+  await sleep(town.dice(60));
+  for (let waited = 0; waited < 500 && town.onTheWay === 0; waited++) await sleep(1);
+}
+
+/** Clocks jump, the gateway dies, and PostgreSQL hangs up, over and over. */
+async function makeMischief(scene: Scene): Promise<void> {
+  const { town, home } = scene;
+  while (!town.over) {
+    await sleep(300 + town.dice(700));
+    scene.faults += 1;
+    const roll = town.dice(10);
+    if (roll < 7) jump(scene);
+    else if (roll < 9 || !home.databaseUrl) await restartBank(scene);
+    else await hangUp(home.databaseUrl);
+  }
+}
+
+/** Mostly forward, past the minutes after which an attempt is closed; sometimes back. */
+function jump(scene: Scene): void {
+  const { dice } = scene.town;
+  scene.offset += dice(4) === 0 ? -dice(9 * MINUTE_MS) : (1 + dice(25)) * MINUTE_MS;
+  scene.home.bank.tell({ offset: scene.offset });
+  for (const portal of scene.portals) portal.tell({ offset: scene.offset });
+}
+
+async function restartBank({ home, portals }: Scene): Promise<void> {
+  await home.bank.kill();
+  await home.bank.start();
+  for (const portal of portals) portal.tell({ bank: home.bank.port });
+}
+
+function hangUp(databaseUrl: string): Promise<void> {
+  return onServer(
+    databaseUrl,
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+}
+
+async function onServer(connectionString: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}

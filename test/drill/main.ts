@@ -1,0 +1,94 @@
+/*
+ * npm run drill [-- --quick] [--seed N]: kills, faults and full disks on SQLite and on PostgreSQL, then the controls. Prints what each part
+ * found and one line for all, and ends with 1 when anything was lost or doubled, or when a control was not caught.
+ */
+import { Client } from 'pg';
+import { startPostgres } from '#test/support/postgres-server.ts';
+import { type DrillOptions, type Report, runDrill } from './drill.ts';
+import { canTrace, failWrites, fillDisk, killAtEveryWrite } from './writes.ts';
+
+const quick = process.argv.includes('--quick');
+const seedAt = process.argv.indexOf('--seed');
+const seed = seedAt > 0 ? Number(process.argv[seedAt + 1]) : Date.now() % 1_000_000;
+const started = Date.now();
+const FULL = { kills: 170, faultyPayments: 5200, mostSeconds: 900, customers: 300, invoicesEach: 24 };
+const QUICK = { kills: 15, faultyPayments: 200, mostSeconds: 60, customers: 40, invoicesEach: 12 };
+const CONTROL = { kills: 4, faultyPayments: 80, mostSeconds: 60, customers: 24, invoicesEach: 12 };
+const sum = { acknowledged: 0, kills: 0, faults: 0, faulty: 0, lost: 0, doubled: 0, other: 0 };
+let blind = 0;
+
+const postgres = await startPostgres();
+try {
+  const traced = canTrace();
+  if (!traced) say('strace is missing or may not attach: no kills at every write, no failing writes');
+  for (const engine of ['sqlite', 'postgres']) {
+    const databaseUrl = (): Promise<string | undefined> =>
+      engine === 'postgres' ? emptyDatabase() : Promise.resolve(undefined);
+    const main: DrillOptions = { seed, ...(quick ? QUICK : FULL) };
+    await count(`${engine}, kills and faults`, runDrill({ ...main, databaseUrl: await databaseUrl() }));
+    if (!traced) continue;
+    const writes = { seed, databaseUrl: await databaseUrl() };
+    await count(`${engine}, killed at each write of a payment`, killAtEveryWrite(writes, quick ? 12 : 1));
+  }
+  if (traced) await count('sqlite, writes fail as on a full disk', failWrites({ seed }, quick ? 5 : 40));
+  const full = await fillDisk({ seed }, quick ? 3 : 20);
+  if (full) await count('sqlite, a full disk', Promise.resolve(full));
+  else say('no small disk may be mounted here: no full disk');
+  for (const control of ['a fresh key for each retry', 'attempts are forgotten'] as const)
+    await fails(control);
+} finally {
+  await postgres.stop();
+}
+const minutes = ((Date.now() - started) / 60_000).toFixed(1);
+say(
+  `drill: ${sum.acknowledged} payments acknowledged, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments), ` +
+    `${sum.lost} lost, ${sum.doubled} doubled, ${sum.other} other differences; seed ${seed}, ${minutes} minutes`,
+);
+process.exitCode = sum.lost + sum.doubled + sum.other + blind > 0 ? 1 : 0;
+
+async function count(what: string, running: Promise<Report>): Promise<void> {
+  const report = await running;
+  const { lost, doubled, other } = report.found;
+  const places = Object.entries(report.places).map(([place, times]) => `${place} ${times}`);
+  say(
+    `${what}: ${report.acknowledged} acknowledged, ${report.kills} kills${places.length > 0 ? ` (${places.join(', ')})` : ''}, ` +
+      `${report.faults} faults, ${report.faultyPayments} faulty payments, ${report.errorPages} error pages, ` +
+      `${lost.length} lost, ${doubled.length} doubled, db check ${report.check.length === 0 ? 'clean' : 'NOT CLEAN'}, ${report.seconds} s`,
+  );
+  const wrong = [...lost, ...doubled, ...other, ...report.check, ...report.complaints];
+  for (const text of wrong.slice(0, 20)) say(`  ${text}`);
+  sum.acknowledged += report.acknowledged;
+  sum.kills += report.kills;
+  sum.faults += report.faults;
+  sum.faulty += report.faultyPayments;
+  sum.lost += lost.length;
+  sum.doubled += doubled.length;
+  sum.other += other.length + report.check.length + report.complaints.length;
+  await report.home.remove();
+}
+
+/** Without this safety the audit must find something, or the drill is void. */
+async function fails(control: NonNullable<DrillOptions['control']>): Promise<void> {
+  const { found, home } = await runDrill({ seed, ...CONTROL, control });
+  const caught = found.lost.length + found.doubled.length;
+  if (caught === 0) blind += 1;
+  say(
+    `control, ${control}: ${found.lost.length} lost, ${found.doubled.length} doubled${caught > 0 ? '' : ': THE DRILL IS BLIND'}`,
+  );
+  await home.remove();
+}
+
+async function emptyDatabase(): Promise<string> {
+  const name = `drill_${Date.now()}`;
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const address = new URL(postgres.url);
+  address.pathname = `/${name}`;
+  return address.href;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

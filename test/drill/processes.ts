@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Orders } from './orders.ts';
+
+const SERVE = fileURLToPath(new URL('serve.ts', import.meta.url));
+const BANK = fileURLToPath(new URL('bank.ts', import.meta.url));
+const START_MS = 30_000;
+
+/** The gateway's process. Killed and started again it keeps its book and its port changes. */
+export class Bank {
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #order: { offset: number; calm: boolean } = { offset: 0, calm: false };
+  #starts = 0;
+  port = 0;
+
+  constructor(folder: string, seed: number, faulty: number) {
+    this.#args = [BANK, folder, String(seed), String(faulty)];
+  }
+
+  async start(): Promise<void> {
+    const [script, folder, seed, faulty] = this.#args;
+    const args = [script!, folder!, String(Number(seed) + this.#starts++), faulty!];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = child;
+    const [{ port }] = (await firstWord(child)) as [{ port: number }];
+    this.port = port;
+    this.tell({});
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child) await end(this.#child, 'SIGKILL');
+  }
+
+  /** Changes its clock, or makes it work without mishaps from now on. */
+  tell(change: Partial<{ offset: number; calm: boolean }>): void {
+    this.#order = { ...this.#order, ...change };
+    if (this.#child?.connected) this.#child.send(this.#order);
+  }
+}
+
+/** A process that serves, and dies as it is told. */
+export class Portal {
+  readonly #environment: Record<string, string>;
+  #orders: Orders;
+  #child: ChildProcess | undefined;
+
+  constructor(environment: Record<string, string>, orders: Orders) {
+    this.#environment = environment;
+    this.#orders = orders;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get isDead(): boolean {
+    return this.#child === undefined || isGone(this.#child);
+  }
+
+  async start(): Promise<void> {
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: `${this.#environment['PORTAL_DATA']}/cache`,
+      ...this.#environment,
+      DRILL_ORDERS: JSON.stringify(this.#orders),
+    };
+    const said = openSync(`${this.#environment['PORTAL_DATA']}/../stderr.log`, 'a');
+    this.#child = spawn(process.execPath, [SERVE], { env, stdio: ['ignore', 'ignore', said, 'ipc'] });
+    closeSync(said);
+    await firstWord(this.#child);
+  }
+
+  tell(change: Partial<Omit<Orders, 'die'>>): void {
+    this.#orders = { ...this.#orders, ...change };
+    if (this.#child?.connected) this.#child.send(change);
+  }
+
+  /** Kills at once, or at the n-th passage of a place; when nobody comes by in time, then too. Answers whether it died at that place. */
+  async kill(die?: Orders['die'], patienceMs = 3000): Promise<boolean> {
+    if (!this.#child) return false;
+    if (die && this.#child.connected) this.#child.send({ die });
+    const diedThere = die !== undefined && (await this.gone(patienceMs));
+    await end(this.#child, 'SIGKILL');
+    return diedThere;
+  }
+
+  /** Whether it ends by itself within so many milliseconds. */
+  async gone(withinMs: number): Promise<boolean> {
+    const child = this.#child!;
+    if (isGone(child)) return true;
+    const stop = new AbortController();
+    const ended = once(child, 'exit', { signal: stop.signal }).then(
+      () => true,
+      () => false,
+    );
+    const waited = sleep(withinMs, false, { signal: stop.signal }).catch(() => false);
+    const answer = await Promise.race([ended, waited]);
+    stop.abort();
+    return answer;
+  }
+}
+
+function isGone(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function firstWord(child: ChildProcess): Promise<unknown[]> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  try {
+    return await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(() =>
+        Promise.reject(new Error('a process of the drill ended at its start')),
+      ),
+      sleep(START_MS, undefined, { signal }).then(() =>
+        Promise.reject(new Error('a process of the drill does not start')),
+      ),
+    ]);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Ends a process and answers when it is gone. */
+export async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (isGone(child)) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
+}

@@ -1,0 +1,59 @@
+/*
+ * `portal serve` for the drill: the product as it is, with ports that can be made to fail. The parent says over the process's own channel what
+ * time it is, where the gateway listens, and at which passage of which place the process is to die.
+ */
+import { createApp, type Overrides } from '#src/app.ts';
+import { readConfig } from '#src/config.ts';
+import { systemTokens } from '#src/kernel/ids.ts';
+import type { Gateway } from '#src/payments/gateway.ts';
+import { startPortal } from '#src/server/portal.ts';
+import { farGateway } from './far-gateway.ts';
+import type { Orders, Place } from './orders.ts';
+
+const orders: Orders = JSON.parse(process.env['DRILL_ORDERS'] ?? '{}');
+process.on('message', (change: Partial<Orders>) => void Object.assign(orders, change));
+process.once('disconnect', () => process.exit());
+
+const bank = farGateway(() => orders.bank);
+const overrides: Overrides = {
+  clock: {
+    now: () => {
+      pass('clock');
+      return Temporal.Now.instant().add({ milliseconds: orders.offset });
+    },
+  },
+  tokens: {
+    bytes: (count) => {
+      pass('token');
+      return systemTokens.bytes(count);
+    },
+  },
+  gateways: { test: { ...bank, charge } },
+};
+const app = await createApp(readConfig(), overrides);
+const portal = await startPortal(app, { port: orders.port });
+process.once('SIGTERM', () => void portal.close().then(() => app.close().then(() => process.exit())));
+process.send?.('serving');
+
+/** Dies here, at once and without a word, when it is told to. */
+function pass(place: Place): void {
+  if (orders.die?.at !== place || --orders.die.passages > 0) return;
+  process.kill(process.pid, 'SIGKILL');
+}
+
+async function charge(request: Parameters<Gateway['charge']>[0]): ReturnType<Gateway['charge']> {
+  pass('before the charge');
+  const reply = await (orders.unsafe ? stubborn(request) : bank.charge(request));
+  pass('after the charge');
+  return reply;
+}
+
+/** The mistake of the control: whoever is not answered asks again, under a key of its own. */
+async function stubborn(request: Parameters<Gateway['charge']>[0]): ReturnType<Gateway['charge']> {
+  for (let again = 0; again < 5; again++) {
+    const attemptId = again === 0 ? request.attemptId : `${request.attemptId}~${again}`;
+    const reply = await bank.charge({ ...request, attemptId }).catch(() => undefined);
+    if (reply) return reply;
+  }
+  return bank.charge(request);
+}
