@@ -1,6 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { refuse } from '../kernel/errors.ts';
-import { money } from '../kernel/money.ts';
 import { cardBrand, cardLabel } from '../payments/card.ts';
 import type {
   BankDetails,
@@ -15,6 +12,7 @@ import type {
 } from '../payments/gateway.ts';
 import { Book, type BookLine, canceled, type Decided, declined, openBook } from './test-gateway-book.ts';
 import { behaviourOfAccount, behaviourOfCard, type TestBehaviour } from '../payments/test-cards.ts';
+import { readSignedWebhook, signedWebhook } from './test-gateway-webhooks.ts';
 
 /** Faults for tests of lost answers: `lose_answer` books the charge and then fails, `lose_request` fails before it. */
 export type Fault = 'lose_answer' | 'lose_request';
@@ -41,7 +39,6 @@ export interface TestGateway extends Gateway {
   shut(): void;
 }
 
-const WEBHOOK_TOLERANCE_MS = 300_000;
 /** The two deposits, in minor units, that confirm an account. */
 const DEPOSITS = [35, 45];
 
@@ -87,12 +84,8 @@ export function testGateway(options: TestGatewayOptions): TestGateway {
         book.addRefund(request.refundId, request.gatewayPaymentId, request.amount.minor),
       ),
     lookupRefund: ({ refundId }) => Promise.resolve(book.refund(refundId)),
-    readWebhook: ({ account, headers, body, now: at }) =>
-      Promise.resolve([readSigned(account.tenantId, headers['x-test-signature'], body, at)]),
-    webhook: (tenantId, event, atMs) => {
-      const body = Buffer.from(JSON.stringify(event));
-      return { headers: { 'x-test-signature': `${atMs}.${signature(tenantId, atMs, body)}` }, body };
-    },
+    readWebhook: async (request) => [readSignedWebhook(request)],
+    webhook: signedWebhook,
     book: () => book.lines(),
     refunds: () => book.allRefunds(),
     shut: () => void file.close(),
@@ -106,8 +99,6 @@ function mayFail<Answer>({ fault }: TestGatewayOptions, id: string, work: () => 
   if (kind === 'lose_answer') return Promise.reject(new Error('the connection was lost'));
   return Promise.resolve(answer);
 }
-  if (isExpired(instrument, now))
-    return { reply: declined('card_expired', 'This card has expired. Use another one.') };
 
 function replyTo(request: ChargeRequest, book: Book, now: number): Decided {
   const { attemptId, source, save, offSession } = request;
@@ -115,6 +106,8 @@ function replyTo(request: ChargeRequest, book: Book, now: number): Decided {
   if (!known)
     return { reply: declined('method_gone', 'This payment method is no longer there. Choose another one.') };
   const { instrument, behaviour } = known;
+  if (isExpired(instrument, now))
+    return { reply: declined('card_expired', 'This card has expired. Use another one.') };
   const saved = save && source.kind !== 'saved' ? book.keep(instrument, behaviour) : undefined;
   const done = { ...taken(attemptId, instrument.label), saved };
   switch (behaviour.does) {
