@@ -5,6 +5,7 @@ import { letterWriters } from './exports/letters.ts';
 import { nowMs } from './kernel/time.ts';
 import { dispatchMail } from './outbox/dispatch.ts';
 import { collectDue } from './payments/autopay.ts';
+import { breakPromises } from './payments/promises.ts';
 import { reconcile } from './payments/reconcile.ts';
 import { retryParked } from './payments/webhooks.ts';
 import type { OperatorScope } from './scope.ts';
@@ -110,6 +111,7 @@ async function workFor(
   // Settling, collecting and sign-in requests come first: they queue mails.
   const settled = (await attempt(app, () => reconcile(merchant))) ?? 0;
   await attempt(app, () => retryParked(merchant));
+  await attempt(app, () => breakPromises(merchant));
   const collected = collects
     ? await attempt(app, () => collectDue({ ...merchant, actor: 'autopay' }))
     : undefined;

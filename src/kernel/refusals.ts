@@ -353,6 +353,13 @@ export const REFUSALS = {
     message: 'Only {left} of credit is left.',
     hint: 'Use that much or less.',
   },
+  bad_promise_date: {
+    status: 422,
+    title: 'Another day, please',
+    message: 'The day must be today or later, and within a year.',
+    hint: 'Choose the day on which the money will arrive.',
+    field: 'date',
+  },
   not_refundable: {
     status: 409,
     title: 'Cannot be refunded',

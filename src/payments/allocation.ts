@@ -54,7 +54,10 @@ export async function takeFromInvoice(
     .where('id', '=', invoiceId)
     .execute();
   if (taken > 0) await lowerInstallments(scope, invoiceId, taken, installmentId);
-  if (balance === 0 && taken > 0) await recordEvent(scope, 'invoice.paid', { invoiceId });
+  if (balance === 0 && taken > 0) {
+    await keepPromises(scope, invoiceId);
+    await recordEvent(scope, 'invoice.paid', { invoiceId });
+  }
   return taken;
 }
 
@@ -120,6 +123,16 @@ export async function recordApplications(
       amount_minor: application.minor,
     })),
   );
+}
+
+/** Somebody said that the invoice would be paid, and it is. */
+async function keepPromises(scope: CustomerScope, invoiceId: number): Promise<void> {
+  await scope.db
+    .update('promises')
+    .set({ state: 'kept', breaks_at: null })
+    .where('invoice_id', '=', invoiceId)
+    .where('state', '=', 'open')
+    .execute();
 }
 
 async function invoiceOf(scope: CustomerScope, invoiceId: number) {
