@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { audit, type Findings, forgetIntents } from './audit.ts';
@@ -95,7 +96,13 @@ export async function openScene(options: DrillOptions): Promise<Scene> {
   if (databaseUrl) await onServer(databaseUrl, 'analyze');
   const unsafe = options.control === 'a fresh key for each retry';
   const portals = home.ports.map(
-    (port) => new Portal(home.environment, { port, bank: home.bank.port, offset: 0, unsafe }),
+    (port) =>
+      new Portal(home.environment, join(home.bankDir, 'portal.log'), {
+        port,
+        bank: home.bank.port,
+        offset: 0,
+        unsafe,
+      }),
   );
   for (const portal of portals) {
     await portal.start();

@@ -45,11 +45,13 @@ export class Bank {
 /** A process that serves, and dies as it is told. */
 export class Portal {
   readonly #environment: Record<string, string>;
+  readonly #logFile: string;
   #orders: Orders;
   #child: ChildProcess | undefined;
 
-  constructor(environment: Record<string, string>, orders: Orders) {
+  constructor(environment: Record<string, string>, logFile: string, orders: Orders) {
     this.#environment = environment;
+    this.#logFile = logFile;
     this.#orders = orders;
   }
 
@@ -68,7 +70,7 @@ export class Portal {
       ...this.#environment,
       DRILL_ORDERS: JSON.stringify(this.#orders),
     };
-    const said = openSync(`${this.#environment['PORTAL_DATA']}/../stderr.log`, 'a');
+    const said = openSync(this.#logFile, 'a');
     this.#child = spawn(process.execPath, [SERVE], { env, stdio: ['ignore', 'ignore', said, 'ipc'] });
     closeSync(said);
     await firstWord(this.#child);
