@@ -1,10 +1,10 @@
 import { refuse } from '../kernel/errors.ts';
 import { formatMoney, type Money, money } from '../kernel/money.ts';
 import { nowMs, parseDate, todayIn } from '../kernel/time.ts';
-import type { ScopedRow } from '#db/scoped.ts';
 import { recordEvent } from '../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../scope.ts';
 import { makeDefault } from './enrolment.ts';
+import { type Installment, installmentOf } from './installment.ts';
 import { hasDefault } from './methods.ts';
 import { MOST_INSTALLMENTS, type NewInstallment, scheduleHash } from './plan-schedule.ts';
 
@@ -18,20 +18,6 @@ export interface PaymentPlan {
   readonly hash: string;
   readonly installments: readonly Installment[];
   readonly approval: { readonly ip: string; readonly userAgent: string; readonly at: number } | undefined;
-}
-
-export interface Installment {
-  readonly id: number;
-  /** From 1. */
-  readonly position: number;
-  /** Civil date. */
-  readonly date: string;
-  readonly amount: Money;
-  readonly balance: Money;
-  /** `due` today or earlier, and still open. */
-  readonly state: 'paid' | 'due' | 'upcoming';
-  /** How often it was tried to collect it. */
-  readonly attempts: number;
 }
 
 export interface PlanApproval {
@@ -295,17 +281,4 @@ async function dueDateBefore(scope: CustomerScope, invoiceId: number): Promise<s
 async function refusePlan(scope: CustomerScope, invoiceId: number, reason: string): Promise<never> {
   const { number } = await invoiceRow(scope, invoiceId);
   return refuse('plan_not_possible', { number, reason });
-}
-
-function installmentOf(row: ScopedRow<'installments'>, currency: string, today: string): Installment {
-  const open = row.balance_minor > 0;
-  return {
-    id: row.id,
-    position: row.position,
-    date: row.date,
-    amount: money(row.amount_minor, currency),
-    balance: money(row.balance_minor, currency),
-    state: open ? (row.date <= today ? 'due' : 'upcoming') : 'paid',
-    attempts: row.attempt_count,
-  };
 }
