@@ -66,6 +66,16 @@ const ESTIMATE = (column: string, value: string): string =>
 
 /** For each promise a change that breaks it. */
 const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
+  installments_add_up: [
+    `insert into payment_plans select tenant_id, 9001, customer_id, id, 'canceled', currency, 100, 'x', 1, 1 from invoices
+      where tenant_id = 1 and id = ${OPEN}`,
+  ],
+  plans_match_invoices: [
+    `insert into payment_plans select tenant_id, 9001, customer_id, id, 'active', currency, balance_minor, 'x', 1, 1 from invoices
+      where tenant_id = 1 and id = ${OPEN}`,
+    `insert into installments (tenant_id, id, customer_id, plan_id, position, date, amount_minor, balance_minor)
+      select 1, 9001, customer_id, 9001, 1, '2026-12-01', balance_minor, 1 from invoices where tenant_id = 1 and id = ${OPEN}`,
+  ],
   journal_balances: [
     `update postings set amount_minor = amount_minor + 1 where tenant_id = 1 and journal_id = ${ONE('journal')} and account = 'sales'`,
   ],
