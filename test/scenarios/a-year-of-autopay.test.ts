@@ -11,6 +11,8 @@ import { workOnce } from '#src/work.ts';
 import { ENGINES, openHouse, WORKING_CARD } from '#test/support/house.ts';
 
 const DAY = 86_400_000;
+const card = (number: string, expMonth: number, expYear: number) =>
+  ({ kind: 'card', card: { ...WORKING_CARD, number, expMonth, expYear } }) as const;
 
 /**
  * Twelve invoices, one a month, collected by AutoPay. The card is good until May: June's invoice fails, is retried after three days, and is
@@ -23,8 +25,6 @@ test.each(ENGINES)(
     const merchant = await house.tenant();
     const customer = await createCustomer(merchant, { name: 'Müller', email: 'petra@mueller.example' });
     const scope = customerScope(merchant, customer.id, 'customer:petra@mueller.example');
-    const card = (number: string, expMonth: number, expYear: number) =>
-      ({ kind: 'card', card: { ...WORKING_CARD, number, expMonth, expYear } }) as const;
     const first = {
       nonce: 'the first card, enrolled',
       with: card('4242424242424242', 5, 2027),
@@ -33,12 +33,12 @@ test.each(ENGINES)(
     expect(await addMethod(scope, first)).toMatchObject({ state: 'saved' });
 
     const collected: string[] = [];
+    const atOnce: string[] = [];
     const today = () => house.clock.now().toZonedDateTimeISO('Europe/Berlin').toPlainDate();
     for (let day = 0; day < 375; day++) {
       house.clock.move(DAY);
       const date = today();
-      const isNew = date.day === 1 && collected.length < 40;
-      if (isNew && date.toString() < '2027-12-01') {
+      if (date.day === 1 && date.toString() < '2027-12-01') {
         await issueInvoice(merchant, {
           customerId: customer.id,
           currency: 'EUR',
@@ -57,14 +57,15 @@ test.each(ENGINES)(
           with: card('5454545454545454', 12, 2030),
           makeDefault: true,
         };
-        expect(await addMethod(scope, second)).toMatchObject({ state: 'saved' });
-        expect((await retryAutopay(scope)).map(({ outcome }) => outcome.state)).toEqual(['succeeded']);
+        await addMethod(scope, second);
+        for (const { outcome } of await retryAutopay(scope)) atOnce.push(outcome.state);
       }
     }
 
     const months = ['12', '01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11'];
     const dueDays = months.map((month) => `${month === '12' ? 2026 : 2027}-${month}-15`);
     expect(collected).toEqual([...dueDays, '2027-06-18'].toSorted());
+    expect(atOnce).toEqual(['succeeded']);
     const payments = await recentPayments(scope, 20);
     expect(payments.map(({ date }) => date).toSorted()).toEqual(
       dueDays.map((date) => (date === '2027-06-15' ? '2027-06-20' : date)).toSorted(),
