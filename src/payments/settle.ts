@@ -10,7 +10,7 @@ import { type Attempt, findAttempt, wishesOf } from './attempt.ts';
 import { ACH_COUNTRY } from './bank.ts';
 import { enrol } from './enrolment.ts';
 import type { GatewayReply } from './gateway.ts';
-import { keepInstrument } from './methods.ts';
+import { keepInstrument, listMethods } from './methods.ts';
 import { nextReceiptNumber } from './receipt-number.ts';
 import { planRetry } from './retries.ts';
 import { slotOf } from './slot.ts';
@@ -133,7 +133,12 @@ async function fulfilWishes(
 ): Promise<void> {
   const { autopay, approval } = wishesOf(attempt);
   if (approval) await approveEstimate(scope, approval);
-  if (autopay && methodId !== undefined) await enrol(scope, methodId);
+  // Money that was taken is settled, whatever became of the instrument since.
+  if (autopay && methodId !== undefined && (await isUsable(scope, methodId))) await enrol(scope, methodId);
+}
+
+async function isUsable(scope: CustomerScope, methodId: number): Promise<boolean> {
+  return (await listMethods(scope)).some(({ id, state }) => id === methodId && state === 'usable');
 }
 
 /** Puts the money against what it was meant for; what an invoice no longer needs becomes the customer's credit. */

@@ -6,6 +6,7 @@ import { addMethod } from '#src/payments/method-setup.ts';
 import { listMethods, titleOf } from '#src/payments/methods.ts';
 import { payOptions, prepareAdvance } from '#src/payments/pay-options.ts';
 import { type PaymentOrder, payInAdvance, payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { settle } from '#src/payments/settle.ts';
 import { customerScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
@@ -184,6 +185,22 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await enrolled()).toEqual({ autopay: 1 });
     expect(await listMethods(scope)).toMatchObject([{ is_default: 1 }]);
     expect((await payOptions(scope, 'EUR', [])).mayEnrol).toBe(false);
+  });
+
+  test('a debit that clears is settled, although its account was removed and AutoPay cannot begin with it', async () => {
+    const { scope, order, merchant } = await aDebt(engine, [5_000]);
+    const account = { ...IBAN, iban: 'DE89370400440532013000' };
+    const sent = await payInvoices(scope, {
+      ...order,
+      with: { kind: 'bank_account', account },
+      autopay: true,
+    });
+    expect(sent.state).toBe('processing');
+    await merchant.db.update('payment_methods').set({ state: 'removed', is_default: 0 }).execute();
+    const under = { gatewayPaymentId: `test_${sent.attemptId}`, methodLabel: 'Bank account ending 3000' };
+    const settled = await settle(scope, sent.attemptId, { state: 'succeeded', ...under });
+    expect(settled.state).toBe('succeeded');
+    expect(await merchant.db.from('customers').select('autopay').executeTakeFirst()).toEqual({ autopay: 0 });
   });
 
   test('where the merchant turns AutoPay on alone, a payment that asks for it is refused, and nothing is written', async () => {
