@@ -38,8 +38,9 @@ export interface CreditMovement {
   readonly kind: JournalKind;
   /** Positive where credit was added. */
   readonly amount: Money;
-  /** The credit notes and invoices that it was about. */
-  readonly documents: readonly string[];
+  /** Numbers of the invoices and credit notes that it was about. */
+  readonly invoices: readonly string[];
+  readonly creditNotes: readonly string[];
   /** What the merchant noted. */
   readonly notes: string | undefined;
 }
@@ -79,7 +80,7 @@ export async function creditMovements(scope: CustomerScope, most: number): Promi
     .orderBy('journal.id', 'desc')
     .limit(most)
     .execute();
-  const documents = await documentsOf(
+  const numbers = await numbersOf(
     scope,
     entries.map(({ id }) => id),
   );
@@ -87,7 +88,8 @@ export async function creditMovements(scope: CustomerScope, most: number): Promi
     date: entry.date,
     kind: entry.kind,
     amount: money(-Number(entry.debit), entry.currency),
-    documents: documents.get(entry.id) ?? [],
+    invoices: numbers.invoices.get(entry.id) ?? [],
+    creditNotes: numbers.creditNotes.get(entry.id) ?? [],
     notes: entry.kind === 'credit_adjustment' ? (entry.memo ?? undefined) : undefined,
   }));
 }
@@ -200,9 +202,11 @@ async function waitingDeposits(scope: CustomerScope): Promise<Map<string, number
 }
 
 /** The numbers of the documents that journal entries name, by entry. */
-async function documentsOf(scope: CustomerScope, entries: readonly number[]): Promise<Map<number, string[]>> {
-  const found = new Map<number, string[]>();
-  if (entries.length === 0) return found;
+async function numbersOf(
+  scope: CustomerScope,
+  entries: readonly number[],
+): Promise<{ invoices: Map<number, string[]>; creditNotes: Map<number, string[]> }> {
+  if (entries.length === 0) return { invoices: new Map(), creditNotes: new Map() };
   const invoices = await scope.db
     .from('postings')
     .innerJoin(scope.db.rows('invoices'), 'invoices.id', 'postings.invoice_id')
@@ -217,7 +221,14 @@ async function documentsOf(scope: CustomerScope, entries: readonly number[]): Pr
     .where('postings.journal_id', 'in', entries)
     .orderBy('postings.position')
     .execute();
-  for (const { entry, number } of [...invoices, ...notes]) {
+  return { invoices: byEntry(invoices), creditNotes: byEntry(notes) };
+}
+
+function byEntry(
+  rows: ReadonlyArray<{ readonly entry: number; readonly number: string }>,
+): Map<number, string[]> {
+  const found = new Map<number, string[]>();
+  for (const { entry, number } of rows) {
     const known = found.get(entry) ?? [];
     if (!known.includes(number)) found.set(entry, [...known, number]);
   }

@@ -12,8 +12,8 @@ import { formatMoney, type Money, money } from '../kernel/money.ts';
 import type { CustomerScope } from '../scope.ts';
 import type { Allocation } from './attempt.ts';
 import { type PaymentOutcome, takeMoney } from './charge.ts';
+import { optionsWithout, type PayOptions } from './pay-options.ts';
 import { assertMethod, instrumentOf, intentOf, type Payer } from './pay.ts';
-import { type PayingMethod, payingMethods } from './terms.ts';
 
 /** What the page on which an estimate is approved shows. */
 export interface ApprovalDraft {
@@ -27,8 +27,8 @@ export interface ApprovalDraft {
   readonly deposit: Money;
   /** What is left of the whole, for those who would rather pay it now. */
   readonly whole: Money;
-  /** How the deposit can be paid here; where there is none, it is paid outside the portal. */
-  readonly methods: readonly PayingMethod[];
+  /** How the deposit can be paid here; where no method is, it is paid outside the portal. */
+  readonly options: PayOptions;
   /** A payment for it has started and is not finished. */
   readonly isUnderWay: boolean;
 }
@@ -55,8 +55,7 @@ export async function prepareApproval(scope: CustomerScope, clientId: string): P
     termsHash: termsHashOf(scope),
     deposit,
     whole: leftOf(estimate.total, estimate),
-    methods:
-      deposit.minor === 0 ? [] : await payingMethods(scope, estimate.currency, [estimate.disabledMethods]),
+    options: await optionsWithout(scope, estimate.currency, [estimate.disabledMethods]),
     isUnderWay: await isDepositUnderWay(scope, estimate.id),
   };
 }
@@ -69,7 +68,7 @@ export async function approveOffer(scope: CustomerScope, answer: EstimateAnswer)
   const draft = await prepareApproval(scope, answer.clientId);
   const { number } = draft.estimate;
   assertAsSeen(draft, answer);
-  if (draft.deposit.minor > 0 && draft.methods.length > 0 && !draft.estimate.approval)
+  if (draft.deposit.minor > 0 && draft.options.methods.length > 0 && !draft.estimate.approval)
     refuse('deposit_needed', { number, deposit: formatMoney(draft.deposit, scope.tenant.language) });
   if (draft.isUnderWay) refuse('payment_in_progress', { number });
   await approve(scope, evidenceOf(draft.estimate, answer));
@@ -104,6 +103,20 @@ export async function approveWithDeposit(scope: CustomerScope, order: DepositOrd
     },
     { source, save: order.save },
   );
+}
+
+/** The client id of the estimate whose deposit an attempt was to pay, if it was for one. */
+export async function estimateOfAttempt(
+  scope: CustomerScope,
+  attemptId: string,
+): Promise<string | undefined> {
+  const row = await scope.db
+    .from('attempt_allocations')
+    .innerJoin(scope.db.rows('estimates'), 'estimates.id', 'attempt_allocations.estimate_id')
+    .select('estimates.client_id')
+    .where('attempt_allocations.attempt_id', '=', attemptId)
+    .executeTakeFirst();
+  return row?.client_id;
 }
 
 /** What is left of an amount of the estimate after what was paid for it. */

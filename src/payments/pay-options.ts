@@ -26,7 +26,15 @@ export async function payOptions(
   currency: string,
   invoices: ReadonlyArray<Pick<InvoiceSummary, 'id'>>,
 ): Promise<PayOptions> {
-  const disabled = invoices.length === 0 ? [] : await disabledFor(scope, invoices);
+  return optionsWithout(scope, currency, invoices.length === 0 ? [] : await disabledFor(scope, invoices));
+}
+
+/** The same where the methods that are off are known: the comma lists of the documents. */
+export async function optionsWithout(
+  scope: CustomerScope,
+  currency: string,
+  disabled: ReadonlyArray<string | null>,
+): Promise<PayOptions> {
   const methods = await payingMethods(scope, currency, disabled);
   const { autopay } = await scope.db.from('customers').select('autopay').executeTakeFirstOrThrow();
   const saved = (await listMethods(scope)).flatMap((method) => {
