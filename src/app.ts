@@ -33,7 +33,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     clock,
     tokens: overrides.tokens ?? systemTokens,
     secrets: openSecrets(masterSecret(config.dataDir, config.secret)),
-    gateways: overrides.gateways ?? lazyTestGateway(config, clock),
+    gateways: overrides.gateways ?? lazyGateways(config, clock),
     mail: overrides.mail ?? lazyMail(config, store, clock),
     mailFrom: config.mail.from,
     baseUrl: config.baseUrl,
@@ -52,14 +52,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
 // The adapters below are loaded at their first use: a command that sends nothing and charges nothing starts without them.
 
-function lazyTestGateway(config: Config, clock: Ports['clock']): Record<string, Gateway> {
+function lazyGateways(config: Config, clock: Ports['clock']): Record<string, Gateway> {
+  return {
+    test: lazyGateway('test', async () => {
+      const { testGateway } = await import('./adapters/test-gateway.ts');
+      return testGateway({ book: join(config.dataDir, 'test-gateway.db'), now: () => nowMs(clock) });
+    }),
+    stripe: lazyGateway('stripe', async () => {
+      const { stripeGateway } = await import('./adapters/stripe.ts');
+      return stripeGateway({ now: () => nowMs(clock) });
+    }),
+  };
+}
+
+function lazyGateway(name: string, load: () => Promise<Gateway>): Gateway {
   let opened: Promise<Gateway> | undefined;
-  const open = (): Promise<Gateway> =>
-    (opened ??= import('./adapters/test-gateway.ts').then(({ testGateway }) =>
-      testGateway({ book: join(config.dataDir, 'test-gateway.db'), now: () => nowMs(clock) }),
-    ));
-  const test: Gateway = {
-    name: 'test',
+  const open = (): Promise<Gateway> => (opened ??= load());
+  return {
+    name,
     kinds: ['card', 'bank_account'],
     charge: async (request) => (await open()).charge(request),
     answerChallenge: async (account, id, passed) => (await open()).answerChallenge(account, id, passed),
@@ -72,7 +82,6 @@ function lazyTestGateway(config: Config, clock: Ports['clock']): Record<string, 
     lookupRefund: async (request) => (await open()).lookupRefund(request),
     readWebhook: async (request) => (await open()).readWebhook(request),
   };
-  return { test };
 }
 
 function lazyMail(config: Config, store: Store, clock: Ports['clock']): MailTransport {
