@@ -293,21 +293,8 @@ export interface PayFields {
   readonly expiry: FieldState;
   readonly cvc: FieldState;
   readonly name: FieldState;
-  readonly email: FieldState;
-}
-export interface PayModel {
-  readonly back: Link;
-  readonly title: string;
-  readonly action: string;
-  readonly hidden: readonly Hidden[];
-  readonly notice?: NoticeModel | undefined;
-  readonly items: readonly PayItem[];
-  readonly total: string;
-  /** "Pay €15,473.20". */
-  readonly button: string;
-  readonly fields: PayFields;
-  /** Present with the test gateway alone. */
-  readonly testCards?: readonly { readonly number: string; readonly what: string }[] | undefined;
+  /** Where the receipt goes; absent where the page asks for it elsewhere. */
+  readonly email?: FieldState | undefined;
 }
 export interface ChallengeModel {
   readonly action: string;

@@ -85,6 +85,20 @@ export const TEST_CARD_HINTS: ReadonlyArray<{ readonly number: string; readonly 
   ),
 ];
 
+/** The same for bank accounts, by the way they are debited. */
+export const TEST_ACCOUNT_HINTS = {
+  ach: [
+    { number: '110000000', what: 'Routing number' },
+    { number: '123456789', what: 'Account that works' },
+    { number: '123123893', what: 'Account that takes days, then succeeds' },
+  ],
+  direct_debit: [
+    { number: 'DE75 5121 0800 1245 1261 99', what: 'Works' },
+    { number: 'DE89 3704 0044 0532 0130 00', what: 'Takes days, then succeeds' },
+    { number: 'DE62 3704 0044 0532 0130 01', what: 'Takes days, then fails' },
+  ],
+} as const;
+
 function failing(
   does: 'declines' | 'refuses',
   number: string,

@@ -1,4 +1,4 @@
-import { formatMoney, type Money } from '#src/kernel/money.ts';
+import { formatMoney, minorDigits, type Money, toDecimal } from '#src/kernel/money.ts';
 
 /*
  * How dates, counts and amounts are written in the reader's language. Civil dates (`YYYY-MM-DD`) have no zone of their own;
@@ -44,6 +44,13 @@ export function ago(atMs: number, nowMs: number, language: string): string {
 
 export function amount(money: Money, language: string): string {
   return formatMoney(money, language);
+}
+
+/** An amount as it stands in a field: without its currency, with the decimal sign of the language, ungrouped. */
+export function decimalOf(money: Money, language: string): string {
+  const minimumFractionDigits = minorDigits(money.currency);
+  const options = { useGrouping: false, numberingSystem: 'latn', minimumFractionDigits } as const;
+  return new Intl.NumberFormat(language, options).format(toDecimal(money) as Intl.StringNumericLiteral);
 }
 
 /** One or two letters that stand for a name. */

@@ -62,9 +62,14 @@ function valuesOf(sent: URLSearchParams, schema: z.ZodType): Record<string, stri
   const shape: Record<string, unknown> = schema instanceof z.ZodObject ? schema.shape : {};
   const values: Record<string, string | string[]> = {};
   for (const name of new Set(sent.keys())) {
-    values[name] = shape[name] instanceof z.ZodArray ? sent.getAll(name) : (sent.get(name) ?? '');
+    values[name] = isList(shape[name]) ? sent.getAll(name) : (sent.get(name) ?? '');
   }
   return values;
+}
+
+function isList(schema: unknown): boolean {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return isList(schema.unwrap());
+  return schema instanceof z.ZodArray;
 }
 
 function errorsOf(error: z.ZodError): FieldErrors {

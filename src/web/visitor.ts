@@ -44,3 +44,13 @@ export async function payer(locals: PortalLocals): Promise<Visitor> {
   const found = await visitor(locals);
   return found.account.role === 'viewer' ? refuse('not_allowed') : found;
 }
+
+/** Where somebody's browser is: evidence of what they agree to. */
+export interface Whereabouts {
+  readonly clientAddress: string;
+  readonly userAgent: string;
+}
+
+export function whereaboutsOf({ clientAddress }: PortalLocals, request: Request): Whereabouts {
+  return { clientAddress, userAgent: (request.headers.get('user-agent') ?? '').slice(0, 400) };
+}

@@ -151,6 +151,7 @@ export function formFields(html: string, action: string): Array<[string, string]
     .find((text) => text.includes(`action="${action}`));
   if (!form) throw new Error(`there is no form for ${action}`);
   return [...form.matchAll(/<input\b[^>]*>/g)].flatMap(([tag]) => {
+    if (/\btype="(radio|checkbox)"/.test(tag) && !/\schecked\b/.test(tag)) return [];
     const name = /\bname="([^"]*)"/.exec(tag)?.[1];
     const value = /\bvalue="([^"]*)"/.exec(tag)?.[1] ?? '';
     return name ? [[name, decodeEntities(value)] as [string, string]] : [];

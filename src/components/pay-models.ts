@@ -1,0 +1,144 @@
+import type { IconName } from './icons.ts';
+import type { FieldState, Hidden, Link, NoticeModel, PayFields, PayItem, Status } from './models.ts';
+
+/* What the views of paying and of payment methods show; see models.ts for what holds of every model. */
+
+/** Which of the totals goes with a way to pay: the one with the convenience fee, or the plain one. */
+export type Terms = 'fee' | 'plain';
+
+/** A way to pay, to be chosen. */
+export interface PayChoice {
+  readonly value: string;
+  readonly label: string;
+  readonly note?: string | undefined;
+  readonly icon: IconName;
+  readonly checked: boolean;
+  readonly terms: Terms;
+  /** The fields that belong to it; absent for what is saved already. */
+  readonly panel?: 'card' | 'iban' | 'us_account' | undefined;
+  /** What is agreed to by giving this account. */
+  readonly mandate?: string | undefined;
+}
+export interface BankFieldsModel {
+  readonly holder: FieldState;
+  /** `individual` or `company`. */
+  readonly holderType: string;
+  readonly routing: FieldState;
+  readonly account: FieldState;
+  readonly accountAgain: FieldState;
+  readonly iban: FieldState;
+}
+export interface Tick {
+  readonly checked: boolean;
+  readonly hint?: string | undefined;
+}
+/** How to pay, with the fields of whatever is new. */
+export interface PayWithModel {
+  /** Never empty; a single one is not asked. */
+  readonly choices: readonly PayChoice[];
+  readonly error?: string | undefined;
+  readonly card: Omit<PayFields, 'email'>;
+  readonly bank: BankFieldsModel;
+  /** Keep what is new. */
+  readonly save?: Tick | undefined;
+  readonly autopay?: Tick | undefined;
+}
+/** What is charged, under the terms of a way to pay. */
+export interface PayTotal {
+  readonly terms: Terms;
+  readonly fee?: { readonly label: string; readonly amount: string } | undefined;
+  readonly total: string;
+  /** "Pay €15,473.20". */
+  readonly button: string;
+}
+/** A line of what is paid; where a part may be paid, its amount is a field. */
+export interface PayLine extends PayItem {
+  readonly part?: (FieldState & { readonly label: string; readonly hint?: string | undefined }) | undefined;
+}
+export interface TestNumber {
+  readonly number: string;
+  readonly what: string;
+}
+export interface PayModel {
+  readonly back: Link;
+  readonly title: string;
+  readonly text?: string | undefined;
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  /** What the payer sees as the whole charge, under each terms. */
+  readonly charges: readonly Hidden[];
+  readonly notice?: NoticeModel | undefined;
+  readonly items: readonly PayLine[];
+  /** The amount that is paid in advance. */
+  readonly amount?: (FieldState & { readonly currency: string }) | undefined;
+  /** One, or two where a fee depends on how one pays. */
+  readonly totals: readonly PayTotal[];
+  /** Why a fee is added. */
+  readonly feeNote?: string | undefined;
+  readonly with: PayWithModel;
+  readonly email: FieldState;
+  /** For the script that adds up while somebody types; `feePoints` is hundredths of a percent. */
+  readonly live?: { readonly currency: string; readonly feePoints: number } | undefined;
+  /** Present with the test gateway alone. */
+  readonly testNumbers?: readonly TestNumber[] | undefined;
+  /** Shown instead of the form where nothing can be paid online. */
+  readonly offline?: NoticeModel | undefined;
+}
+
+export interface MethodRow {
+  readonly icon: IconName;
+  /** The customer's own name, else what it is. */
+  readonly title: string;
+  readonly text: string;
+  readonly badges: readonly Status[];
+  readonly warning?: string | undefined;
+  /** Posts `default` with this value; absent for the default itself and for what cannot be used. */
+  readonly makeDefault?: string | undefined;
+  readonly verifyHref?: string | undefined;
+  readonly nameHref: string;
+  readonly removeHref: string;
+}
+export interface MethodsModel {
+  readonly notice?: NoticeModel | undefined;
+  readonly methods: readonly MethodRow[];
+  readonly action: string;
+  /** Absent where nothing can be added. */
+  readonly addHref?: string | undefined;
+  readonly empty: { readonly title: string; readonly text: string; readonly link?: Link | undefined };
+}
+export interface NewMethodModel {
+  readonly back: Link;
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  readonly notice?: NoticeModel | undefined;
+  readonly with: PayWithModel;
+  readonly label: FieldState;
+  /** How an American account is verified. */
+  readonly deposits: { readonly checked: boolean };
+  readonly makeDefault?: Tick | undefined;
+  readonly testNumbers?: readonly TestNumber[] | undefined;
+}
+/** A page with one question about one instrument. */
+interface MethodPage {
+  readonly back: Link;
+  readonly title: string;
+  readonly text: string;
+  readonly action: string;
+  readonly notice?: NoticeModel | undefined;
+}
+export interface NameMethodModel extends MethodPage {
+  readonly label: FieldState;
+}
+export interface VerifyMethodModel extends MethodPage {
+  readonly first: FieldState;
+  readonly second: FieldState;
+  /** Says what to type with the test gateway. */
+  readonly hint?: string | undefined;
+  /** There are no tries left, or nothing to verify. */
+  readonly over: boolean;
+}
+export interface RemoveMethodModel extends MethodPage {
+  readonly hidden: readonly Hidden[];
+  /** What happens, one sentence each. */
+  readonly effects: readonly string[];
+}
