@@ -25,6 +25,16 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/serve.ts'),
   },
   {
+    name: 'work',
+    description: 'Do the background work alone: mail, payments that nobody answered for, AutoPay',
+    load: () => import('./commands/work.ts'),
+  },
+  {
+    name: 'clock',
+    description: 'Show and move the time of a test tenant',
+    load: () => import('./commands/clock.ts'),
+  },
+  {
     name: 'tenant',
     description: 'Create, list and show tenants (the businesses that bill)',
     load: () => import('./commands/tenant.ts'),
@@ -38,6 +48,16 @@ const GROUPS: readonly Group[] = [
     name: 'invoice',
     description: 'List and show the invoices of a tenant',
     load: () => import('./commands/invoice.ts'),
+  },
+  {
+    name: 'autopay',
+    description: 'Collect what AutoPay and payment plans have due, or see what they will',
+    load: () => import('./commands/autopay.ts'),
+  },
+  {
+    name: 'plan',
+    description: 'Put invoices under payment plans',
+    load: () => import('./commands/plan.ts'),
   },
   {
     name: 'import',
