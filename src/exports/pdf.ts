@@ -1,15 +1,13 @@
-import type { DocumentLine, DocumentPdf, Fact, Stamp, TotalRow } from '#templates/pdf/model.ts';
+import type { DocumentPdf, Fact, Stamp, TotalRow } from '#templates/pdf/model.ts';
 import { renderDocumentPdf, renderReceiptPdf } from '#templates/pdf/pdf.ts';
 import { billingDetails, type Customer } from '../customers/customers.ts';
-import type { DocumentRate } from '../documents/content.ts';
 import { findInvoice, type Invoice } from '../documents/invoice.ts';
-import { formatDecimal, formatPercent } from '../kernel/format.ts';
-import { isPositive, isZero, type Money, negate, sum } from '../kernel/money.ts';
+import { isPositive, isZero, negate, sum } from '../kernel/money.ts';
 import { findReceipt, type Receipt } from '../payments/receipts.ts';
 import type { CustomerScope } from '../scope.ts';
+import { factsOf, lineRows, sumRows } from './document-rows.ts';
 import { sheetOf } from './parties.ts';
 import { paymentMeansText } from './payment-means.ts';
-import { unitName } from './units.ts';
 import { fileName, type Wording, wordingFor } from './wording.ts';
 
 /** A PDF and the name it is saved under, safe in any file system and header. */
@@ -75,7 +73,7 @@ function invoiceModel(scope: CustomerScope, customer: Customer, invoice: Invoice
       note: headlineNote(invoice, wording),
     },
     facts: invoiceFacts(invoice, customer, wording),
-    lines: invoiceLines(invoice, wording),
+    lines: lineRows(invoice.lines, invoice.currency, wording),
     totals: totalRows(invoice, wording),
     paymentInstructions: owed ? howToPay(scope, invoice) : undefined,
     notes: invoice.notes,
@@ -103,7 +101,7 @@ function receiptStamp({ state }: Receipt): Stamp | undefined {
 }
 
 function invoiceFacts(invoice: Invoice, customer: Customer, { date }: Wording): Fact[] {
-  const facts: ReadonlyArray<readonly [string, string | undefined]> = [
+  return factsOf([
     ['Date', date(invoice.date)],
     ['Due', invoice.dueDate && date(invoice.dueDate)],
     ['Purchase order', invoice.purchaseOrder],
@@ -111,34 +109,12 @@ function invoiceFacts(invoice: Invoice, customer: Customer, { date }: Wording): 
     ['Account', customer.number],
     ['Subject', invoice.name],
     ['Terms', invoice.paymentTerms],
-  ];
-  return facts.flatMap(([label, value]) => (value?.trim() ? [{ label, value }] : []));
-}
-
-function invoiceLines({ lines, currency }: Invoice, { amount, price, locale }: Wording): DocumentLine[] {
-  // A tax that is the same everywhere is said once, in the totals.
-  const taxes = new Set(lines.map((line) => line.taxPercent));
-  return lines.map((line) => ({
-    name: line.name,
-    description: line.description,
-    quantity: formatDecimal(line.quantity, locale),
-    unit: unitName(line.unit),
-    unitPrice: price(line.unitCost, currency),
-    amount: amount(line.amount),
-    details:
-      taxes.size > 1 && line.taxPercent !== undefined
-        ? [`Tax ${formatPercent(line.taxPercent, locale)}`]
-        : [],
-  }));
+  ]);
 }
 
 function totalRows(invoice: Invoice, { amount, locale }: Wording): TotalRow[] {
-  const { subtotal, rounding, total, settled, balance, rates } = invoice;
-  const parts: TotalRow[] = [
-    ...rates.map((rate) => ({ label: rateLabel(rate, locale), value: amount(signed(rate)) })),
-    ...(isZero(rounding) ? [] : [{ label: 'Rounding', value: amount(rounding) }]),
-  ];
-  const sums = parts.length > 0 ? [{ label: 'Subtotal', value: amount(subtotal) }, ...parts] : [];
+  const { total, settled, balance } = invoice;
+  const sums = sumRows(invoice, { amount, locale });
   if (isZero(settled)) return [...sums, { label: 'Total due', value: amount(total), strong: true }];
   return [
     ...sums,
@@ -146,15 +122,6 @@ function totalRows(invoice: Invoice, { amount, locale }: Wording): TotalRow[] {
     { label: 'Paid or credited', value: amount(negate(settled)) },
     { label: 'Balance due', value: amount(balance), strong: true },
   ];
-}
-
-function signed({ kind, amount }: DocumentRate): Money {
-  return kind === 'discount' ? negate(amount) : amount;
-}
-
-/** `VAT 19%`; a percentage that the name already has is not said twice. */
-function rateLabel({ name, percent }: DocumentRate, locale: string): string {
-  return percent === undefined || name.includes('%') ? name : `${name} ${formatPercent(percent, locale)}`;
 }
 
 function howToPay(scope: CustomerScope, invoice: Invoice): string | undefined {
