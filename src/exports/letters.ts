@@ -58,6 +58,10 @@ async function writeReceipt(merchant: MerchantScope, row: OutboxRow): Promise<Ma
       amount: amount(paid),
       stillOpen: isPositive(balance) ? amount(balance) : undefined,
     })),
+    deposits: receipt.deposits.map((deposit) => ({
+      number: deposit.number,
+      amount: amount(deposit.amount),
+    })),
     credited: isPositive(receipt.credited) ? amount(receipt.credited) : undefined,
     fee: isPositive(receipt.fee) ? amount(receipt.fee) : undefined,
     url: `${merchant.tenant.origin}/payments/${receipt.clientId}`,

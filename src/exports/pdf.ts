@@ -54,7 +54,15 @@ export async function receiptFile(
     method: receipt.methodLabel,
     amount: amount(sum([receipt.amount, receipt.fee], receipt.amount.currency)),
     facts: [{ label: 'Account', value: customer.number }],
-    applied: [...receipt.applied.map((row) => ({ number: row.number, amount: amount(row.amount) })), ...rest],
+    applied: [
+      ...receipt.applied.map((row) => ({ number: row.number, amount: amount(row.amount) })),
+      ...receipt.deposits.map((row) => ({
+        number: row.number,
+        description: 'Deposit, kept for its invoice',
+        amount: amount(row.amount),
+      })),
+      ...rest,
+    ],
     ...(isPositive(receipt.fee) ? { fee: amount(receipt.fee) } : {}),
   });
   return { bytes, name: fileName('Receipt', receipt.number, 'pdf') };

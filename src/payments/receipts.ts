@@ -25,7 +25,13 @@ export interface Receipt extends PaymentSummary {
     readonly amount: Money;
     readonly balance: Money;
   }>;
-  /** What no invoice needed and is now credit. */
+  /** Deposits of estimates: credit that waits for their invoices. */
+  readonly deposits: ReadonlyArray<{
+    readonly number: string;
+    readonly clientId: string;
+    readonly amount: Money;
+  }>;
+  /** What no document needed and is now credit. */
   readonly credited: Money;
   /** Epoch ms. */
   readonly createdAt: number;
@@ -101,7 +107,8 @@ async function receiptWhere(
     .where('payment_applications.payment_id', '=', payment.id)
     .orderBy('payment_applications.id')
     .execute();
-  const toInvoices = applied.reduce((sum, row) => sum + row.amount_minor, 0);
+  const deposits = await depositsOf(scope, payment.id);
+  const appliedMinor = [...applied, ...deposits].reduce((sum, row) => sum + row.amount_minor, 0);
   return {
     ...summaryOf(payment),
     fee: money(payment.fee_minor, currency),
@@ -112,9 +119,25 @@ async function receiptWhere(
       amount: money(row.amount_minor, currency),
       balance: money(row.balance_minor, currency),
     })),
-    credited: money(payment.amount_minor - toInvoices, currency),
+    deposits: deposits.map((row) => ({
+      number: row.number,
+      clientId: row.client_id,
+      amount: money(row.amount_minor, currency),
+    })),
+    credited: money(payment.amount_minor - appliedMinor, currency),
     createdAt: payment.created_at,
   };
+}
+
+function depositsOf(scope: CustomerScope, paymentId: number) {
+  return scope.db
+    .from('payment_applications')
+    .innerJoin(scope.db.rows('estimates'), 'estimates.id', 'payment_applications.estimate_id')
+    .select(['estimates.number', 'estimates.client_id', 'payment_applications.amount_minor'])
+    .where('payment_applications.payment_id', '=', paymentId)
+    .where('payment_applications.kind', '=', 'estimate')
+    .orderBy('payment_applications.id')
+    .execute();
 }
 
 interface SummaryRow {

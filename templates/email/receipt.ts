@@ -22,6 +22,8 @@ export interface ReceiptLetter {
     /** What the invoice still needs; absent when it is paid. */
     readonly stillOpen?: string | undefined;
   }>;
+  /** Deposits of estimates. */
+  readonly deposits?: ReadonlyArray<{ readonly number: string; readonly amount: string }> | undefined;
   readonly credited?: string | undefined;
   readonly fee?: string | undefined;
   /** The receipt's page. */
@@ -78,20 +80,26 @@ function textLines(model: ReceiptLetter, title: string): string[] {
   ];
 }
 
-function rows({ invoices, credited, fee }: ReceiptLetter): Row[] {
+function rows({ invoices, deposits = [], credited, fee }: ReceiptLetter): Row[] {
   return [
     ...invoices.map(({ number, amount, stillOpen }) => ({
       label: `Invoice ${number}`,
       value: amount,
       note: stillOpen ? `${stillOpen} still open` : undefined,
     })),
+    ...deposits.map(({ number, amount }) => ({
+      label: `Deposit for estimate ${number}`,
+      value: amount,
+      note: 'kept for its invoice',
+    })),
     ...(credited ? [{ label: 'Account credit', value: credited, note: 'kept for your next invoices' }] : []),
     ...(fee ? [{ label: 'Fee', value: fee }] : []),
   ];
 }
 
-function invoiceCount({ invoices }: ReceiptLetter): string {
+function invoiceCount({ invoices, deposits = [] }: ReceiptLetter): string {
   const [only] = invoices;
+  if (deposits[0]) return `Deposit for estimate ${deposits[0].number}.`;
   if (invoices.length === 0) return 'Kept as credit on your account.';
   return invoices.length === 1 ? `Invoice ${only?.number}.` : `${invoices.length} invoices.`;
 }
