@@ -18,6 +18,7 @@ export const words = {
   ageingAmount: 'Amount',
   nothingDueTitle: 'Nothing to pay',
   payNow: 'Pay now',
+  payInAdvance: 'Pay in advance',
   waitingForYou: 'What to do next',
   recentPayments: 'Recent payments',
   allPayments: 'All payments',
@@ -134,6 +135,10 @@ export const words = {
   confirmingAccount: 'Confirming…',
   removing: 'Removing…',
   keepMethod: 'Keep it',
+  autopayNewHint:
+    'We collect from it when an invoice is due, and what is late at once. You can stop at any time.',
+  nothingCharged: 'Nothing is charged now.',
+  back: 'Back',
   copy: 'Copy',
   copied: 'Copied',
 
@@ -173,6 +178,16 @@ export const words = {
   paymentNumber: 'Receipt number',
   downloadReceipt: 'Download receipt',
   backToAccount: 'Back to my account',
+
+  autopay: 'AutoPay',
+  autopayWith: 'Collect from',
+  autopayOff: 'Turn AutoPay off',
+  oneMoment: 'One moment…',
+  payNowInstead: 'Pay now instead',
+  schedule: 'Schedule',
+  installment: 'Instalment',
+  collectFrom: 'Collect the instalments from',
+  agreeToSchedule: 'I agree to this payment schedule',
 
   signInTitle: 'Sign in to your account',
   signInIntro: 'We will mail you a link. There is no password to remember.',

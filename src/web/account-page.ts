@@ -6,6 +6,7 @@ import { longDate } from '#src/kernel/format.ts';
 import { amount, dateWhen } from './formatting.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from './visitor.ts';
+import { methodSteps } from './method-steps.ts';
 import { supportAddress } from './shell.ts';
 import { urls, withQuery } from './urls.ts';
 
@@ -21,8 +22,10 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
       scope.clock.now().toZonedDateTimeISO(scope.tenant.timeZone).hour,
       customer.attentionTo,
     ),
-    balances: sorted.map((balance) => balanceModel(balance, payments.length > 0, visitor)),
-    steps: nextSteps(balances, visitor),
+    balances: sorted.map((balance) =>
+      balanceModel(balance, sorted.length === 1, payments.length > 0, visitor),
+    ),
+    steps: [...nextSteps(balances, visitor), ...(await methodSteps(visitor))],
     payments: payments.map((payment) => paymentRow(payment, language)),
     billing: billing(visitor),
     help: help(locals),
@@ -47,7 +50,12 @@ function greeting(hour: number, person: string | undefined): string {
   return first && first.length <= 24 ? `${words}, ${first}` : words;
 }
 
-function balanceModel(balance: AccountBalance, hasPaid: boolean, visitor: Visitor): BalanceModel {
+function balanceModel(
+  balance: AccountBalance,
+  isOnly: boolean,
+  hasPaid: boolean,
+  visitor: Visitor,
+): BalanceModel {
   const { scope, language } = visitor;
   const label = LABELS[scope.settings['ageing.basis']];
   const owes = balance.due.minor > 0;
@@ -55,7 +63,8 @@ function balanceModel(balance: AccountBalance, hasPaid: boolean, visitor: Visito
   return {
     amount: amount(balance.due, language),
     note: balanceNote(balance, hasPaid, language),
-    payHref: owes ? urls.pay : undefined,
+    payHref: owes ? payHref(balance, isOnly) : undefined,
+    advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
     payLabel: 'Pay now',
     ageing: owes
       ? balance.ageing.map((bucket) => ({
@@ -66,6 +75,16 @@ function balanceModel(balance: AccountBalance, hasPaid: boolean, visitor: Visito
         }))
       : [],
   };
+}
+
+/** Everything that is open in a currency is paid at once. */
+function payHref({ currency }: AccountBalance, isOnly: boolean): string {
+  return isOnly ? urls.pay : withQuery(urls.pay, { currency });
+}
+
+function mayPayInAdvance({ currency }: AccountBalance, { scope, account, customer }: Visitor): boolean {
+  const isOffered = scope.settings['payments.advance'] && account.role !== 'viewer';
+  return isOffered && currency === customer.currency;
 }
 
 function balanceNote(balance: AccountBalance, hasPaid: boolean, language: string): string {

@@ -41,7 +41,9 @@ const FORM_FIELD: Readonly<Partial<Record<keyof CardDetails, string>>> = {
 };
 
 /** A declined card as a problem of the form: the reason stands beside the field that it belongs to. */
-export function declinedCard(outcome: Extract<PaymentOutcome, { state: 'declined' }>): FormProblem {
+export function declinedCard(
+  outcome: Pick<Extract<PaymentOutcome, { state: 'declined' }>, 'field' | 'message'>,
+): FormProblem {
   const field = (outcome.field && FORM_FIELD[outcome.field]) ?? 'number';
   return { typed: {}, fields: { [field]: outcome.message }, refusal: undefined };
 }

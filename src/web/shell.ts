@@ -4,7 +4,7 @@ import type { Visitor } from './visitor.ts';
 import { initialsOf } from './formatting.ts';
 import { urls } from './urls.ts';
 
-export type Section = 'account' | 'activity' | 'access' | undefined;
+export type Section = 'account' | 'activity' | 'methods' | 'access' | undefined;
 
 /** The frame of a page of somebody who is signed in. */
 export function shellOf(locals: PortalLocals, visitor: Visitor, title: string, section: Section): ShellModel {
@@ -12,7 +12,7 @@ export function shellOf(locals: PortalLocals, visitor: Visitor, title: string, s
   return {
     ...headOf(locals, title, language),
     brand: brandOf(locals),
-    nav: navOf(section),
+    nav: navOf(section, visitor),
     signedIn: {
       email: session.email.includes('@') ? session.email : '',
       account: customer.name,
@@ -50,7 +50,15 @@ function brandOf({ merchant: { tenant } }: PortalLocals): ShellModel['brand'] {
   return { name: tenant.name, initial: initialsOf(tenant.name).slice(0, 1), homeHref: urls.home };
 }
 
-function navOf(section: Section): NavItem[] {
+function navOf(section: Section, { account, scope }: Visitor): NavItem[] {
+  const maySee = account.role !== 'viewer' && scope.settings['payments.gateway'] !== 'none';
+  const methods: NavItem = {
+    label: 'Payment methods',
+    href: urls.methods,
+    icon: 'card',
+    current: section === 'methods',
+    tab: false,
+  };
   return [
     {
       label: 'My Account',
@@ -60,6 +68,7 @@ function navOf(section: Section): NavItem[] {
       current: section === 'account',
     },
     { label: 'Activity', href: urls.invoices, icon: 'invoice', current: section === 'activity' },
+    ...(maySee ? [methods] : []),
   ];
 }
 
