@@ -60,6 +60,21 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/plan.ts'),
   },
   {
+    name: 'payment',
+    description: 'List, show, record, refund and void the payments of a tenant',
+    load: () => import('./commands/payment.ts'),
+  },
+  {
+    name: 'dispute',
+    description: 'List payments that the payers’ banks took back',
+    load: () => import('./commands/dispute.ts'),
+  },
+  {
+    name: 'promise',
+    description: 'List and note promises to pay',
+    load: () => import('./commands/promise.ts'),
+  },
+  {
     name: 'import',
     description: 'Import customers and invoices from CSV or UBL files',
     load: () => import('./commands/import.ts'),

@@ -5,6 +5,7 @@ import { everyInvoice, findMerchantInvoice, type InvoiceRecord } from '#src/docu
 import type { LineRecord } from '#src/documents/records.ts';
 import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
+import { voidInvoice } from '#src/payments/voids.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
@@ -46,6 +47,13 @@ export function setup(group: Command): void {
     .argument('<invoice>', 'number or id')
     .action(showOne);
   json(examples(show, 'portal invoice show acme INV-0001'));
+  const undo = group
+    .command('void')
+    .description('Take back an invoice that nothing was paid on')
+    .argument('<tenant>')
+    .argument('<invoice>', 'number or id')
+    .action(voidOne);
+  json(examples(undo, 'portal invoice void acme INV-0001'));
 }
 
 async function listAll(username: string, options: InvoiceListOptions): Promise<void> {
@@ -64,6 +72,15 @@ async function showOne(username: string, number: string, { json: asJson }: JsonO
     const invoice = await findMerchantInvoice(merchant, number);
     if (asJson) printJson(invoiceShape(invoice, merchant.tenant));
     else printInvoice(invoice, `${merchant.tenant.origin}/invoices/${invoice.clientId}`);
+  });
+}
+
+async function voidOne(username: string, number: string, options: JsonOption): Promise<void> {
+  await withMerchant(username, async (merchant) => {
+    const { id, number: own } = await findMerchantInvoice(merchant, number);
+    await voidInvoice(merchant, id);
+    if (options.json) printJson(invoiceShape(await findMerchantInvoice(merchant, own), merchant.tenant));
+    else write(`Invoice ${own} is void.\n`);
   });
 }
 

@@ -8,6 +8,8 @@ import { buildProgram } from '#cli/program.ts';
 import type { MerchantTable } from '#db/ownership.ts';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
+import { money } from '#src/kernel/money.ts';
+import { recordMoney } from '#src/payments/record.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { createSessions } from '#src/signin/sessions.ts';
 import { currentMagicLinkKey } from '#src/tenants/keys.ts';
@@ -29,9 +31,9 @@ const SECOND = 'hooli';
 const LEFT_OUT: Readonly<Record<string, string>> = {
   serve: 'serves every tenant; what it answers is walked in routes.test.ts',
   demo: 'is an installation of its own',
+  work: 'works for every tenant; what it does is walked in routes.test.ts',
   'tenant list': 'is there to name every tenant',
   'db migrate': 'is about the whole database',
-  work: 'works for every tenant; what it does is walked in routes.test.ts',
   'db backup': 'is about the whole database',
   'db restore': 'is about the whole database',
   'db check': 'is about the whole database',
@@ -44,6 +46,8 @@ interface Names {
   readonly customerId: number;
   readonly invoice: string;
   readonly invoiceId: number;
+  readonly payment: string;
+  readonly paymentId: number;
   readonly mail: number;
   readonly folder: string;
 }
@@ -53,12 +57,14 @@ const NEVER: Names = {
   customerId: 999_997,
   invoice: 'I-NEVER',
   invoiceId: 999_998,
+  payment: 'R-NEVER',
+  paymentId: 999_996,
   mail: 999_999,
   folder: '',
 };
 
 /** Commands that answer the same however often they run. */
-function reads({ customer, customerId, invoice, invoiceId, mail }: Names): string[] {
+function reads({ customer, customerId, invoice, invoiceId, payment, paymentId, mail }: Names): string[] {
   return [
     'tenant show acme',
     'customer list acme',
@@ -69,6 +75,14 @@ function reads({ customer, customerId, invoice, invoiceId, mail }: Names): strin
     `invoice list acme --customer ${customer} --status paid --limit 2`,
     `invoice show acme ${invoice}`,
     `invoice show acme ${invoiceId}`,
+    'payment list acme',
+    `payment list acme --customer ${customer} --limit 1`,
+    `payment show acme ${payment}`,
+    `payment show acme ${paymentId}`,
+    'dispute list acme',
+    'dispute list acme --limit 1',
+    'promise list acme',
+    'promise list acme --state open --limit 1',
     'magic-key show acme',
     'settings list acme',
     'settings list acme --limit 2',
@@ -77,11 +91,24 @@ function reads({ customer, customerId, invoice, invoiceId, mail }: Names): strin
     'mail list acme',
     'mail list acme --limit 1',
     `mail show acme ${mail}`,
+    'autopay parked acme',
+    'autopay run acme --date 2027-12-31 --dry-run',
   ].flatMap((line) => [line, `${line} --json`]);
 }
 
+const WITHOUT_JSON = /^(magic-link|plan cancel|autopay release) /;
+
 /** Commands that are refused where these names are not the tenant's. */
-function questions({ customer, customerId, invoice, invoiceId, mail, folder }: Names): string[] {
+function questions({
+  customer,
+  customerId,
+  invoice,
+  invoiceId,
+  payment,
+  paymentId,
+  mail,
+  folder,
+}: Names): string[] {
   return [
     `customer show acme ${customer}`,
     `customer show acme ${customerId}`,
@@ -89,15 +116,26 @@ function questions({ customer, customerId, invoice, invoiceId, mail, folder }: N
     `invoice list acme --customer ${customerId}`,
     `invoice show acme ${invoice}`,
     `invoice show acme ${invoiceId}`,
+    `invoice void acme ${invoice}`,
+    `payment list acme --customer ${customer}`,
+    `payment show acme ${payment}`,
+    `payment show acme ${paymentId}`,
+    `payment refund acme ${payment}`,
+    `payment refund acme ${paymentId} 1.00`,
+    `payment void acme ${payment}`,
+    `payment record acme ${customer} 1.00`,
+    `payment record acme CUST-00001 1.00 --to ${invoice}`,
+    `promise add acme ${invoice} ${soon()}`,
     `mail show acme ${mail}`,
+    `plan show acme ${invoice}`,
+    `plan show acme ${invoiceId}`,
+    `plan attach acme ${invoice} --count 2`,
+    `plan cancel acme ${invoice}`,
+    `autopay release acme ${invoice}`,
     `magic-link acme ${customer}`,
-    'autopay parked acme',
-    'autopay run acme --date 2027-12-31 --dry-run',
     `magic-link acme ${customerId}`,
     `import csv acme --invoices ${folder}/invoices.csv`,
   ].flatMap((line) => (WITHOUT_JSON.test(line) ? [line] : [line, `${line} --json`]));
-const WITHOUT_JSON = /^(magic-link|plan cancel|autopay release) /;
-
 }
 
 /** Commands that write, or answer something new each time. What they import is called as only the second tenant's is. */
@@ -109,34 +147,6 @@ function writes(own: Names, { folder }: Names): string[] {
   return [
     `tenant create initech Initech --currency EUR --mode live ${place} ${contact}`,
     'tenant create umbrella Umbrella --json',
-    'settings set acme mail.from_name Ledger',
-    'settings set acme documents.footer Thanks --json',
-    'settings reset acme mail.from_name',
-    'settings reset acme documents.footer --json',
-    `magic-link acme ${own.customer} --to invoices --ttl 10m --once`,
-    `magic-link acme ${own.customerId}`,
-    'magic-key rotate acme --grace 1h',
-    'magic-key rotate acme --grace 0s --json',
-    `plan show acme ${invoice}`,
-    `plan show acme ${invoiceId}`,
-    `plan attach acme ${invoice} --count 2`,
-    `plan cancel acme ${invoice}`,
-    `autopay release acme ${invoice}`,
-    `import csv acme ${files} --map ${folder}/map.txt --currency EUR --dates ymd --decimal .`,
-    `import csv acme ${files} --map ${folder}/map.txt --skip-bad --json`,
-    `import ubl acme ${folder}/document.xml`,
-    `import ubl acme ${folder}/document.xml --skip-bad --json`,
-    'seed demo',
-    'seed demo --json',
-  ];
-}
-
-describe.each(ENGINES)('on %s', (engine) => {
-  test(
-    'no command of one tenant shows, counts or changes a row of another',
-    { timeout: 60_000 },
-    async () => {
-      const { walk, lines } = await twoTenants(engine);
     `plan attach acme ${own.invoice} --count 3 --every week --first 2026-12-01`,
     `plan show acme ${own.invoice}`,
     `plan cancel acme ${own.invoice}`,
@@ -150,6 +160,45 @@ describe.each(ENGINES)('on %s', (engine) => {
     'autopay run acme --date 2027-01-01 --json',
     'clock reset acme --json',
     'clock show acme --json',
+    'settings set acme mail.from_name Ledger',
+    'settings set acme documents.footer Thanks --json',
+    'settings reset acme mail.from_name',
+    'settings reset acme documents.footer --json',
+    `magic-link acme ${own.customer} --to invoices --ttl 10m --once`,
+    `magic-link acme ${own.customerId}`,
+    'magic-key rotate acme --grace 1h',
+    'magic-key rotate acme --grace 0s --json',
+    `import csv acme ${files} --map ${folder}/map.txt --currency EUR --dates ymd --decimal .`,
+    `import csv acme ${files} --map ${folder}/map.txt --skip-bad --json`,
+    `import ubl acme ${folder}/document.xml`,
+    `import ubl acme ${folder}/document.xml --skip-bad --json`,
+    `payment record acme ${own.customer} 10.50 --method check --to ${own.invoice}=5 --date 2026-11-20 --currency EUR --reference TRF-1 --notes own --receipt-to a@b.example`,
+    `payment record acme ${own.customerId} 1 --json`,
+    'payment void acme R-00002',
+    'payment void acme R-00003 --json',
+    `promise add acme ${own.invoice} ${soon()} --method check --reference own --notes own`,
+    `promise add acme ${own.invoiceId} ${soon()} --json`,
+    `invoice void acme ${own.invoice}`,
+    `invoice void acme ${own.invoiceId} --json`,
+    `payment record acme ${own.customerId} 3`,
+    'payment refund acme R-00004 1.00 --reason own --key own',
+    'payment refund acme R-00004 --json',
+    'seed demo',
+    'seed demo --json',
+  ];
+}
+
+/** A day that a command may promise for: it lives by the machine's clock. */
+function soon(): string {
+  return Temporal.Now.plainDateISO().add({ days: 7 }).toString();
+}
+
+describe.each(ENGINES)('on %s', (engine) => {
+  test(
+    'no command of one tenant shows, counts or changes a row of another',
+    { timeout: 60_000 },
+    async () => {
+      const { walk, lines } = await twoTenants(engine);
       expect(await walk(lines)).toEqual([]);
       expect(lines.length).toBeGreaterThan(60);
     },
@@ -215,9 +264,9 @@ test('every command is walked with every option it has, or is left out for a rea
   expect(Object.keys(LEFT_OUT).filter((path) => !paths.includes(path))).toEqual([]);
   // A new command and a new option are noticed.
   const invoice = program.commands.find((command) => command.name() === 'invoice')!;
-  invoice.command('void').argument('<tenant>');
+  invoice.command('shred').argument('<tenant>');
   invoice.commands.find((command) => command.name() === 'list')!.option('--number <number>');
-  expect(unwalked(program)).toEqual(['invoice list --number', 'invoice void']);
+  expect(unwalked(program)).toEqual(['invoice list --number', 'invoice shred']);
 });
 
 /** A busy tenant and its mirror with something more. `walk` runs command lines for the first and answers what gives the second away. */
@@ -229,6 +278,8 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
     customerId: scope.customerId,
     invoice: detailed.number,
     invoiceId: detailed.id,
+    payment: 'R-00001',
+    paymentId: (await merchant.db.from('payments').select('id').executeTakeFirstOrThrow()).id,
     mail: (await lastMail(merchant)).id,
     folder: '',
   };
@@ -263,7 +314,7 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
 
 /** Gives the second tenant what the first has not: rows under names of their own, settings, and a session of its magic-link key. */
 async function addTheirs(house: House, second: MerchantScope): Promise<Names> {
-  const names = { customer: 'C-THEIRS', invoice: 'I-THEIRS', mail: 999_000, folder: '' };
+  const names = { customer: 'C-THEIRS', invoice: 'I-THEIRS', payment: 'R-THEIRS', mail: 999_000, folder: '' };
   const { id: customerId } = await createCustomer(second, { name: `${SECOND} only`, number: names.customer });
   const document = {
     customerId,
@@ -273,6 +324,16 @@ async function addTheirs(house: House, second: MerchantScope): Promise<Names> {
   };
   const { id: invoiceId } = await issueInvoice(second, { ...document, number: names.invoice });
   await issueInvoice(second, { ...document, number: 'E-1' });
+  const transfer = { date: '2026-11-12', method: 'wire_transfer', methodLabel: SECOND } as const;
+  // Far from every other number that a command may print.
+  await second.db.nextIds('payments', 70_000);
+  const { id: paymentId } = await recordMoney(second, {
+    ...transfer,
+    customerId,
+    amount: money(100, 'EUR'),
+    towards: [],
+  });
+  await second.db.update('payments').set({ number: names.payment }).where('id', '=', paymentId).execute();
   await second.db.insert('mailbox', { ...(await lastMail(second)), id: names.mail, message_id: SECOND });
   await setSetting(second, 'mail.from_name', SECOND);
   await setSetting(second, 'documents.footer', SECOND);
@@ -284,7 +345,7 @@ async function addTheirs(house: House, second: MerchantScope): Promise<Names> {
     address: '192.0.2.1',
     browser: 'Firefox on Linux',
   });
-  return { ...names, customerId, invoiceId };
+  return { ...names, customerId, invoiceId, paymentId };
 }
 
 function lastMail({ db }: MerchantScope) {
@@ -306,8 +367,9 @@ function filed({ config }: House, folderName: string, names: Names): Names {
 }
 
 function withoutNames({ code, stdout, stderr }: Finished, names: Names): Finished {
-  const { customer, customerId, invoice, invoiceId, mail } = names;
-  const asked = new RegExp(`\\b(${[customer, customerId, invoice, invoiceId, mail].join('|')})\\b`, 'g');
+  const { customer, customerId, invoice, invoiceId, payment, paymentId, mail } = names;
+  const known = [customer, customerId, invoice, invoiceId, payment, paymentId, mail];
+  const asked = new RegExp(`\\b(${known.join('|')})\\b`, 'g');
   return { code, stdout: stdout.replace(asked, '…'), stderr: stderr.replace(asked, '…') };
 }
 
