@@ -5,6 +5,7 @@ import type { LineRecord, RateRecord, RecordParts } from '#src/documents/records
 import { type Money, toDecimal } from '#src/kernel/money.ts';
 import { startOfDayMs } from '#src/kernel/time.ts';
 import type { KeptMail, KeptMailWithText } from '#src/outbox/mailbox.ts';
+import type { GatewayConnection } from '#src/tenants/gateway-keys.ts';
 import type { MagicLinkKey } from '#src/tenants/keys.ts';
 import type { SettingEntry } from '#src/tenants/settings.ts';
 import type { Tenant } from '#src/tenants/tenant.ts';
@@ -141,6 +142,18 @@ export function magicLinkKeyShape(key: MagicLinkKey) {
     state: key.state,
     not_after: key.notAfter === undefined ? null : secondsOf(key.notAfter),
     created_at: secondsOf(key.createdAt),
+  };
+}
+
+export function gatewayConnectionShape(connection: GatewayConnection) {
+  return {
+    object: 'gateway_connection',
+    gateway: connection.gateway,
+    mode: connection.mode,
+    publishable_key: connection.publishableKey,
+    secret_key_ends: connection.hint,
+    webhook_address: connection.webhookAddress,
+    connected_at: secondsOf(connection.connectedAt),
   };
 }
 

@@ -277,8 +277,10 @@ export interface InvoiceModel {
   /** "was due on 15 November 2026". */
   readonly amountNote: string;
   readonly pay?: Link | undefined;
-  /** Why it cannot be paid here, when it cannot ("Your payment of 14 November is on its way."). */
+  /** Why it cannot, or need not, be paid here ("Your payment of 14 November is on its way."). */
   readonly payNote?: string | undefined;
+  /** What else can be done: paying all the same, looking at the payment plan. */
+  readonly quiet?: readonly Link[] | undefined;
   readonly pdfHref: string;
   readonly payments: readonly PaymentRow[];
   readonly events: readonly EventLine[];

@@ -486,6 +486,12 @@ export const REFUSALS = {
     message: 'These keys cannot be used: {reason}.',
     hint: 'Copy them again from the gateway’s dashboard, one a line: secret_key=…, publishable_key=…, webhook_secret=….',
   },
+  gateway_in_use: {
+    status: 409,
+    title: 'Still in use',
+    message: '{gateway} still has {count} payments or refunds to answer for.',
+    hint: 'Set payments.gateway to none, and disconnect it when they are settled.',
+  },
   gateway_keys_mode: {
     status: 409,
     title: 'Keys of the other mode',

@@ -131,6 +131,11 @@ export async function findAttempt(scope: CustomerScope, attemptId: string): Prom
   return attempt ?? refuse('not_found', { what: 'payment' });
 }
 
+/** The page of the payer's bank where a challenge is answered, if that is not a page of the portal. */
+export function bankPageOf({ state, challenge }: Attempt): string | undefined {
+  return state === 'action_required' && challenge?.startsWith('https://') ? challenge : undefined;
+}
+
 /** What the payer wished besides; nothing where the stored text is not ours. */
 export function wishesOf(attempt: Attempt): Wishes {
   return Wishes.safeParse(JSON.parse(attempt.wishes)).data ?? {};

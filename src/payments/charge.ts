@@ -4,6 +4,7 @@ import { type CustomerScope, transact } from '../scope.ts';
 import {
   type Attempt,
   attemptOfNonce,
+  bankPageOf,
   commitIntent,
   findAttempt,
   fingerprintOf,
@@ -132,12 +133,14 @@ async function settleWith(
 }
 
 async function resume(scope: CustomerScope, attempt: Attempt): Promise<PaymentOutcome> {
-  if (isFinal(attempt.state) || attempt.state === 'action_required' || attempt.state === 'processing')
-    return outcomeOf(scope, attempt);
+  // Who was sent to their bank has perhaps come back; every other answer arrives by itself.
+  const mayHaveAnswered = bankPageOf(attempt) !== undefined;
+  if (isFinal(attempt.state) || attempt.state === 'processing') return outcomeOf(scope, attempt);
+  if (attempt.state === 'action_required' && !mayHaveAnswered) return outcomeOf(scope, attempt);
   const reply = await gatewayNamed(scope, attempt.gateway)
     .lookup(accountAt(scope), attempt.id)
     .catch(() => undefined);
-  if (!reply) return { state: 'unknown', attemptId: attempt.id };
+  if (!reply) return outcomeOf(scope, attempt);
   return outcomeOf(scope, await settle(scope, attempt.id, reply));
 }
 

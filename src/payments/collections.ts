@@ -35,11 +35,16 @@ type Scope = CustomerScope | MerchantScope;
 
 /**
  * Everything that will be collected as things stand, the earliest first: open invoices of customers who are enrolled or that demand it
- * themselves, and what is open of active plans, where there is a usable default instrument. What is being paid just now, was parked, or has had
+ * themselves, and what is open of active plans, where there is a usable default instrument. `asIfEnrolled` shows what enrolling would bring. What is being paid just now, was parked, or has had
  * its last retry is not among it.
  */
-export async function upcomingCollections(scope: Scope): Promise<Collection[]> {
-  const invoices = (await collectableInvoices(scope)).flatMap((row) => invoiceCollection(scope, row));
+export async function upcomingCollections(
+  scope: Scope,
+  { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean } = {},
+): Promise<Collection[]> {
+  const invoices = (await collectableInvoices(scope, asIfEnrolled)).flatMap((row) =>
+    invoiceCollection(scope, row),
+  );
   const installments = (await collectableInstallments(scope)).flatMap((row) =>
     installmentCollection(scope, row),
   );
@@ -66,7 +71,7 @@ function reading(scope: Scope): MerchantDb {
   return scope.db as MerchantDb;
 }
 
-function collectableInvoices(scope: Scope) {
+function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
   const db = reading(scope);
   return db
     .from('invoices')
@@ -90,7 +95,11 @@ function collectableInvoices(scope: Scope) {
     .where('invoices.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
-    .where((eb) => eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]))
+    .where((eb) =>
+      asIfEnrolled
+        ? eb('invoices.autopay', 'in', [0, 1])
+        : eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
+    )
     .where((eb) =>
       eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
     )

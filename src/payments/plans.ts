@@ -91,6 +91,25 @@ export async function findPlan(scope: CustomerScope, invoiceId: number): Promise
   };
 }
 
+/** Plans that wait for the customer's approval, with their invoices. */
+export async function waitingPlans(
+  scope: CustomerScope,
+): Promise<Array<{ readonly clientId: string; readonly number: string; readonly total: Money }>> {
+  const rows = await scope.db
+    .from('payment_plans')
+    .innerJoin(scope.db.rows('invoices'), 'invoices.id', 'payment_plans.invoice_id')
+    .select(['invoices.client_id', 'invoices.number', 'payment_plans.total_minor', 'payment_plans.currency'])
+    .where('payment_plans.state', '=', 'pending_signup')
+    .where('invoices.state', '=', 'issued')
+    .orderBy('payment_plans.id')
+    .execute();
+  return rows.map((row) => ({
+    clientId: row.client_id,
+    number: row.number,
+    total: money(row.total_minor, row.currency),
+  }));
+}
+
 /**
  * Agrees to a plan, with the evidence of when the form was sent; from then on it is active, and with an instrument AutoPay is on for the
  * invoice. Approving twice is one approval. Refuses `not_found`, `plan_changed` for another schedule than was shown, and `plan_not_possible` for

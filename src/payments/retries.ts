@@ -53,15 +53,38 @@ function triesOf(scope: CustomerScope, { kind, id }: Slot) {
  */
 export async function reopenFailed(scope: CustomerScope): Promise<void> {
   const now = nowMs(scope.clock);
+  for (const { slot } of await failedTries(scope)) await setNextTry(scope, slot, now);
+}
+
+/** The last try of what is open and could not be collected, with its invoice. */
+export interface FailedTry {
+  readonly slot: Slot;
+  readonly invoiceId: number;
+  readonly clientId: string;
+  readonly number: string;
+}
+
+/** What is open of the customer's and could not be collected the last time. */
+export async function failedTries(scope: CustomerScope): Promise<FailedTry[]> {
   const tried = [...(await triedInvoices(scope)), ...(await triedInstallments(scope))];
-  if (tried.length === 0) return;
-  const attempts = await scope.db
+  if (tried.length === 0) return [];
+  const { db } = scope;
+  const attempts = await db
     .from('payment_attempts')
-    .select(['nonce', 'state', 'failure_code'])
-    .where('nonce', 'in', tried.map(nonceOf))
+    .innerJoin(db.rows('attempt_allocations'), 'attempt_allocations.attempt_id', 'payment_attempts.id')
+    .innerJoin(db.rows('invoices'), 'invoices.id', 'attempt_allocations.invoice_id')
+    .select([
+      ...(['payment_attempts.nonce', 'payment_attempts.state', 'payment_attempts.failure_code'] as const),
+      ...(['payment_attempts.source', 'invoices.id', 'invoices.client_id', 'invoices.number'] as const),
+    ])
+    .where('payment_attempts.nonce', 'in', tried.map(nonceOf))
+    .orderBy('payment_attempts.created_at')
     .execute();
-  const failed = new Set(attempts.filter(hasFailed).map(({ nonce }) => nonce));
-  for (const slot of tried) if (failed.has(nonceOf(slot))) await setNextTry(scope, slot, now);
+  return attempts.filter(hasFailed).flatMap((attempt) => {
+    const slot = slotOf(attempt);
+    const { id: invoiceId, client_id: clientId, number } = attempt;
+    return slot ? [{ slot, invoiceId, clientId, number }] : [];
+  });
 }
 
 function hasFailed({ state, failure_code: code }: Pick<Attempt, 'state' | 'failure_code'>): boolean {

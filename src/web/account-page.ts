@@ -6,6 +6,7 @@ import { longDate } from '#src/kernel/format.ts';
 import { amount, dateWhen } from './formatting.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from './visitor.ts';
+import { collectingSteps } from './collecting-steps.ts';
 import { methodSteps } from './method-steps.ts';
 import { supportAddress } from './shell.ts';
 import { urls, withQuery } from './urls.ts';
@@ -25,7 +26,11 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
     balances: sorted.map((balance) =>
       balanceModel(balance, sorted.length === 1, payments.length > 0, visitor),
     ),
-    steps: [...nextSteps(balances, visitor), ...(await methodSteps(visitor))],
+    steps: [
+      ...nextSteps(balances, visitor),
+      ...(await collectingSteps(visitor)),
+      ...(await methodSteps(visitor)),
+    ],
     payments: payments.map((payment) => paymentRow(payment, language)),
     billing: billing(visitor),
     help: help(locals),

@@ -7,6 +7,7 @@ import { paymentRow } from './account-page.ts';
 import { amount, shortDate } from './formatting.ts';
 import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
 import type { Visitor } from './visitor.ts';
+import { payingOf } from './invoice-paying.ts';
 import { dueNote, invoiceBadge } from './status.ts';
 import { urls } from './urls.ts';
 
@@ -29,11 +30,7 @@ export async function invoicePage(visitor: Visitor, clientId: string): Promise<I
     status: invoiceBadge(invoice),
     amount: amount(invoice.status === 'paid' ? invoice.total : invoice.balance, language),
     amountNote: dueNote(invoice, language),
-    pay: invoice.payable ? { label: 'Pay invoice', href: urls.payInvoice(clientId) } : undefined,
-    payNote:
-      invoice.status === 'processing'
-        ? 'Your payment is on its way. We tell you when it has arrived.'
-        : undefined,
+    ...(await payingOf(visitor, invoice)),
     pdfHref: urls.invoicePdf(clientId),
     payments: payments.map((payment) => paymentRow(payment, language)),
     events: eventLines(trail, EVENT_TEXTS, visitor),

@@ -20,6 +20,7 @@ const BEHAVIOURS: Readonly<Record<Does, Behaviour>> = {
 export interface StripeBench extends Bench {
   readonly stripe: StripeServer;
   readonly books: StripeBooks;
+  readonly behaviours: typeof BEHAVIOURS;
 }
 
 /** Stripe as a local server, with two tenants who have accounts of their own there. */
@@ -31,6 +32,7 @@ export async function stripeOnTheBench(): Promise<StripeBench> {
   return {
     stripe,
     books,
+    behaviours: BEHAVIOURS,
     gateway,
     account,
     other: accountOf(2),

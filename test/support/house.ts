@@ -11,7 +11,7 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { silentLog } from '#src/kernel/log.ts';
 import { type Clock, systemClock } from '#src/kernel/time.ts';
-import type { CardDetails, Source } from '#src/payments/gateway.ts';
+import type { CardDetails, Gateway, Source } from '#src/payments/gateway.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { onTestFinished } from 'vitest';
@@ -51,6 +51,8 @@ export interface HouseOptions extends Partial<TestGatewayOptions> {
   readonly baseUrl?: string | undefined;
   /** Runs on the machine's time: for real browsers, whose cookies and sessions live in it. */
   readonly realClock?: boolean | undefined;
+  /** Another gateway beside the test gateway. */
+  readonly stripe?: Gateway | undefined;
 }
 
 /** An installation of its own in a temporary folder, with a fresh migrated database; everything is gone when the test ends. */
@@ -71,7 +73,8 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
     PORTAL_BASE_URL: options.baseUrl,
     PORTAL_LOG: 'silent',
   });
-  const app = await createApp(config, { clock, gateways: { test: gateway }, log: silentLog });
+  const gateways = { test: gateway, ...(options.stripe ? { stripe: options.stripe } : {}) };
+  const app = await createApp(config, { clock, gateways, log: silentLog });
   onTestFinished(async () => {
     await app.close();
     gateway.shut();

@@ -1,0 +1,27 @@
+import type { LineRecord, RecordParts } from '#src/documents/records.ts';
+import { formatMoney, type Money } from '#src/kernel/money.ts';
+import { printTable, write } from './output.ts';
+
+/** The lines of a document as a table. */
+export function printLines({ lines }: RecordParts): void {
+  write('\n');
+  const columns = [
+    { title: 'item', most: 50, value: (line: LineRecord) => line.name },
+    { title: 'quantity', align: 'right' as const, value: (line: LineRecord) => line.quantity },
+    { title: 'unit cost', align: 'right' as const, value: (line: LineRecord) => line.unitCost },
+    { title: 'amount', align: 'right' as const, value: (line: LineRecord) => shown(line.amount) },
+  ];
+  printTable(lines, columns, 'It has no lines.');
+  write('\n');
+}
+
+/** The discounts, charges and taxes of a document, as label and value. */
+export function rateFacts({ rates }: RecordParts): Array<readonly [string, string]> {
+  return rates.map(
+    (rate) => [rate.name, `${rate.kind === 'discount' ? '−' : ''}${shown(rate.amount)}`] as const,
+  );
+}
+
+export function shown(amount: Money): string {
+  return formatMoney(amount, 'en');
+}

@@ -1,0 +1,65 @@
+import type { Fact, FieldState, Hidden, Link, NoticeModel, PayItem, Status, When } from './models.ts';
+import type { PayWithModel, TestNumber } from './pay-models.ts';
+
+/* What the views of AutoPay and payment plans show; see models.ts for what holds of every model. */
+
+/** A form that asks which instrument is charged. */
+export interface InstrumentFormModel {
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  readonly with: PayWithModel;
+  readonly button: string;
+  readonly testNumbers?: readonly TestNumber[] | undefined;
+}
+
+export interface AutopayModel {
+  readonly back: Link;
+  readonly notice?: NoticeModel | undefined;
+  readonly status: Status;
+  /** "Your invoices are paid by themselves." */
+  readonly title: string;
+  readonly text: string;
+  readonly facts: readonly Fact[];
+  /** Turning it on, or choosing another instrument; absent for those who may not. */
+  readonly form?: (InstrumentFormModel & { readonly title: string }) | undefined;
+  /** Turning it off. */
+  readonly leave?:
+    { readonly action: string; readonly hidden: readonly Hidden[]; readonly text: string } | undefined;
+  readonly upcoming: {
+    readonly title: string;
+    readonly items: readonly PayItem[];
+    readonly more?: string | undefined;
+    /** Said when there is nothing. */
+    readonly empty: string;
+  };
+}
+
+/** One instalment of a schedule. */
+export interface ScheduleRow {
+  readonly position: string;
+  readonly when: When;
+  readonly amount: string;
+  /** What is left of it where a part is paid. */
+  readonly left?: string | undefined;
+  readonly status: Status;
+}
+export interface PlanModel {
+  readonly back: Link;
+  readonly title: string;
+  readonly notice?: NoticeModel | undefined;
+  readonly status: Status;
+  readonly amount: string;
+  readonly amountNote: string;
+  readonly text: string;
+  readonly rows: readonly ScheduleRow[];
+  readonly total: string;
+  /** Agreeing to it; absent once it is agreed, and for those who may not. Without `with` nothing is charged by itself. */
+  readonly approval?:
+    | (Omit<InstrumentFormModel, 'with'> & {
+        readonly with?: PayWithModel | undefined;
+        readonly agree: FieldState & { readonly checked: boolean };
+      })
+    | undefined;
+  readonly pay?: Link | undefined;
+  readonly autopay?: Link | undefined;
+}

@@ -1,0 +1,83 @@
+import type { Step } from '#src/components/models.ts';
+import { upcomingCollections } from '#src/payments/collections.ts';
+import { hasDefault } from '#src/payments/methods.ts';
+import { waitingPlans } from '#src/payments/plans.ts';
+import { failedTries } from '#src/payments/retries.ts';
+import { wordCollections } from './collecting.ts';
+import { amount } from './formatting.ts';
+import { urls } from './urls.ts';
+import type { Visitor } from './visitor.ts';
+
+/** What AutoPay and payment plans ask of the customer on My Account, and what they will take next. */
+export async function collectingSteps(visitor: Visitor): Promise<Step[]> {
+  const plans = (await waitingPlans(visitor.scope)).map(({ clientId, number, total }): Step => ({
+    icon: 'calendar',
+    tone: 'accent',
+    title: `Approve the payment plan for ${number}`,
+    text: `${amount(total, visitor.language)} in instalments. Nothing is collected before you agree.`,
+    action: { label: 'See the plan', href: urls.plan(clientId) },
+  }));
+  return [...(await failures(visitor)), ...plans, ...(await nextCollection(visitor))];
+}
+
+async function failures(visitor: Visitor): Promise<Step[]> {
+  const { scope, customer } = visitor;
+  if (customer.autopay && !(await hasDefault(scope))) {
+    return [
+      {
+        icon: 'card',
+        tone: 'bad',
+        title: 'AutoPay has nothing to collect from',
+        text: 'There is no payment method that can be charged. Add one, and your invoices are paid by themselves again.',
+        action: { label: 'Add one', href: urls.newMethod },
+      },
+    ];
+  }
+  const failed = await failedTries(scope);
+  const [first] = failed;
+  if (!first) return [];
+  const upcoming = await upcomingCollections(scope);
+  const [next] = await wordCollections(
+    visitor,
+    upcoming.filter(({ invoiceId }) => invoiceId === first.invoiceId).slice(0, 1),
+  );
+  const more = failed.length - 1;
+  return [
+    {
+      icon: 'alert',
+      tone: 'bad',
+      title: `AutoPay could not collect ${first.number}${more > 0 ? ` and ${more} more` : ''}`,
+      text: next
+        ? `We try again ${next.when}. With another payment method we try at once.`
+        : 'Pay it yourself, or choose another payment method and we try at once.',
+      action: { label: 'Change it', href: urls.autopay },
+    },
+  ];
+}
+
+async function nextCollection(visitor: Visitor): Promise<Step[]> {
+  const { scope, customer } = visitor;
+  const upcoming = await upcomingCollections(scope);
+  const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
+  if (next) {
+    return [
+      {
+        icon: 'repeat',
+        tone: 'good',
+        title: `${next.total} will be collected ${next.when}`,
+        text: `${next.collection.number}, from ${next.method}. You need not do anything.`,
+        action: { label: 'AutoPay', href: urls.autopay },
+      },
+    ];
+  }
+  if (customer.autopay || !scope.settings['autopay.enrollment'] || !(await hasDefault(scope))) return [];
+  return [
+    {
+      icon: 'repeat',
+      tone: 'accent',
+      title: 'Let your invoices pay themselves',
+      text: 'AutoPay collects each one on its day from the payment method that you choose.',
+      action: { label: 'AutoPay', href: urls.autopay },
+    },
+  ];
+}

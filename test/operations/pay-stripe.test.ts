@@ -1,0 +1,134 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { checkDatabase } from '#db/check.ts';
+import { paymentOutcome } from '#src/payments/charge.ts';
+import { connect } from '#src/payments/connections.ts';
+import { payInvoices } from '#src/payments/pay.ts';
+import { receiveWebhook } from '#src/payments/webhooks.ts';
+import { openMerchant } from '#src/tenants/tenants.ts';
+import { workOnce } from '#src/work.ts';
+import type { Does } from '#test/gateways/bench.ts';
+import { intentsOf, stripeOnTheBench, webhookSecretOf } from '#test/gateways/stripe-bench.ts';
+import { stripeWebhook } from '#test/gateways/stripe-server.ts';
+import { customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
+
+const KEYS = {
+  secretKey: 'sk_test_tenant1_of_acme',
+  publishableKey: 'pk_test_tenant1_of_acme',
+  webhookSecret: `${webhookSecretOf(1)}_of_acme`,
+};
+const NONCE = 'the-nonce-of-a-payment-form';
+const WEEK = 7 * 86_400_000;
+
+describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
+  test('an invoice is paid with what Stripe’s form gave, once, under the tenant’s own keys', async () => {
+    const { scope, pay, books, invoice } = await shop(engine);
+    const outcome = await pay('works');
+    expect(outcome.state).toBe('succeeded');
+    expect(await pay('works')).toEqual(outcome);
+    const [intent] = intentsOf(books, outcome.attemptId).map((id) => books.intent(id));
+    expect(intent).toMatchObject({
+      amount: 1250,
+      amount_received: 1250,
+      currency: 'eur',
+      status: 'succeeded',
+    });
+    expect(intent!.description).toBe(invoice.number);
+    const payment = await scope.db.from('payments').selectAll().executeTakeFirstOrThrow();
+    expect(payment).toMatchObject({ gateway: 'stripe', gateway_payment_id: intent!.id, amount_minor: 1250 });
+  });
+
+  test('a declined card says why, and the invoice stays open', async () => {
+    const { scope, pay } = await shop(engine);
+    expect(await pay('has no money')).toMatchObject({ state: 'declined', code: 'insufficient_funds' });
+    expect(await balance(scope)).toBe(1250);
+  });
+
+  test('a payment whose answer was lost is found by the work in the background', async () => {
+    const { scope, house, pay, bench } = await shop(engine);
+    await bench.lose('answer');
+    expect(await pay('works')).toMatchObject({ state: 'unknown' });
+    house.clock.move(120_000);
+    bench.stripe.pass(120_000);
+    await workOnce(house.app);
+    expect(await balance(scope)).toBe(0);
+  });
+
+  test('a request that never arrived leaves the invoice free again, and can never be charged late', async () => {
+    const { scope, house, pay, bench, books } = await shop(engine);
+    bench.stripe.break({ path: /POST \/v1\/payment_intents$/, after: false, times: 2 });
+    const outcome = await pay('works');
+    expect(outcome.state).toBe('unknown');
+    house.clock.move(700_000);
+    bench.stripe.pass(700_000);
+    await workOnce(house.app);
+    expect(await paymentOutcome(scope, outcome.attemptId)).toMatchObject({
+      state: 'declined',
+      code: 'canceled',
+    });
+    expect(intentsOf(books, outcome.attemptId).map((id) => books.intent(id).status)).toEqual(['canceled']);
+    expect(await balance(scope)).toBe(1250);
+  });
+
+  test('a payer who was sent to their bank comes back to a paid invoice', async () => {
+    const { scope, pay, bench } = await shop(engine);
+    const outcome = await pay('asks');
+    expect(outcome.state).toBe('action_required');
+    const { challenge } = await scope.db
+      .from('payment_attempts')
+      .select('challenge')
+      .executeTakeFirstOrThrow();
+    expect(challenge).toMatch(/^https:\/\/hooks\.stripe\.com\//);
+    expect(await paymentOutcome(scope, outcome.attemptId)).toMatchObject({ state: 'action_required' });
+    await bench.bankAnswers(outcome.attemptId, true);
+    expect(await paymentOutcome(scope, outcome.attemptId)).toMatchObject({ state: 'succeeded' });
+    expect(await balance(scope)).toBe(0);
+  });
+
+  test('a SEPA debit holds the invoice for days, and a webhook settles it', async () => {
+    const { scope, merchant, pay, bench, books } = await shop(engine);
+    const outcome = await pay('clears', 'bank_account');
+    expect(outcome.state).toBe('processing');
+    expect(await balance(scope)).toBe(1250);
+    bench.stripe.pass(WEEK);
+    const object = books.intent(intentsOf(books, outcome.attemptId)[0]!);
+    const now = bench.now();
+    const event = { id: 'evt_settled', type: 'payment_intent.succeeded', object };
+    const sent = stripeWebhook(event, KEYS.webhookSecret, now);
+    await receiveWebhook(merchant, 'stripe', { ...sent, now });
+    await receiveWebhook(merchant, 'stripe', { ...sent, now });
+    expect(await balance(scope)).toBe(0);
+    expect(await scope.db.from('payments').select('id').execute()).toHaveLength(1);
+  });
+});
+
+async function shop(engine: (typeof ENGINES)[number]) {
+  const bench = await stripeOnTheBench();
+  onTestFinished(() => bench.shut());
+  const house = await openHouse(engine, { stripe: bench.gateway });
+  onTestFinished(async () => {
+    const checks = await checkDatabase(house.app.ports.store);
+    expect(checks.filter(({ violations }) => violations.length > 0)).toEqual([]);
+  });
+  const { tenant } = await house.tenant();
+  await connect(await openMerchant(house.app.operator(), tenant), 'stripe', KEYS);
+  const merchant = await openMerchant(house.app.operator(), tenant);
+  const { scope, invoices } = await customerWithInvoices(merchant, [1250]);
+  const invoice = invoices[0]!;
+  const books = bench.stripe.books(KEYS.secretKey);
+  const tokens = new Map<Does, string>();
+  const pay = (does: Does, method: 'card' | 'bank_account' = 'card') => {
+    const type = method === 'card' ? 'card' : 'sepa_debit';
+    const token = tokens.get(does) ?? books.typed(type, bench.behaviours[does]);
+    tokens.set(does, token);
+    return payInvoices(scope, {
+      nonce: NONCE,
+      seen: new Map([[invoice.clientId, 1250]]),
+      with: { kind: 'token', method, token },
+    });
+  };
+  return { bench, house, merchant, scope, invoice, books, pay };
+}
+
+async function balance({ db }: Awaited<ReturnType<typeof shop>>['scope']): Promise<number> {
+  return (await db.from('invoices').select('balance_minor').executeTakeFirstOrThrow()).balance_minor;
+}
