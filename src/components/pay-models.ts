@@ -32,6 +32,10 @@ export interface Tick {
   readonly checked: boolean;
   readonly hint?: string | undefined;
 }
+/** What Stripe's own fields in the browser need. */
+export interface StripeForm {
+  readonly publishableKey: string;
+}
 /** How to pay, with the fields of whatever is new. */
 export interface PayWithModel {
   /** Never empty; a single one is not asked. */

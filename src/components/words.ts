@@ -105,7 +105,7 @@ export const words = {
   accountAgain: 'Account number again',
   saveMethod: 'Keep for next time',
   saveMethodHint: 'You can remove it whenever you like.',
-  autopay: 'Pay future invoices automatically (AutoPay)',
+  autopayTick: 'Pay future invoices automatically (AutoPay)',
   autopayHint:
     'We keep this way to pay and collect from it when an invoice is due. You can stop at any time.',
   partsHint: 'If you change an amount you see the new total before anything is charged.',
@@ -183,6 +183,10 @@ export const words = {
   autopayWith: 'Collect from',
   autopayOff: 'Turn AutoPay off',
   oneMoment: 'One moment…',
+  stripeLoading: 'Loading the secure fields of Stripe…',
+  stripeFailed: 'The secure fields of Stripe did not load. Reload the page, or choose another way to pay.',
+  stripeNoScript:
+    'These fields need JavaScript: what you type goes straight to Stripe and never to us. Turn it on, or choose another way to pay.',
   payNowInstead: 'Pay now instead',
   schedule: 'Schedule',
   installment: 'Instalment',

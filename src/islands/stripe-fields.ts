@@ -16,11 +16,8 @@ interface StripeClient {
     elements: StripeElements;
   }): Promise<{ paymentMethod?: { id: string }; error?: { message?: string } }>;
 }
-declare global {
-  interface Window {
-    Stripe?: (key: string) => StripeClient;
-  }
-}
+/** What Stripe's script leaves behind. */
+type WithStripe = Window & { Stripe?: (key: string) => StripeClient };
 
 const SCRIPT = 'https://js.stripe.com/clover/stripe.js';
 let loading: Promise<void> | undefined;
@@ -47,7 +44,7 @@ class StripeFields extends HTMLElement {
 
   async mount(): Promise<void> {
     await (loading ??= loadScript());
-    const client = window.Stripe?.(this.dataset['key'] ?? '');
+    const client = (window as WithStripe).Stripe?.(this.dataset['key'] ?? '');
     if (!client) throw new Error('Stripe did not load');
     const elements = client.elements({
       mode: 'setup',
@@ -80,7 +77,7 @@ class StripeFields extends HTMLElement {
     this.tokenise()
       .then((id) => {
         token.value = id;
-        form.requestSubmit(button);
+        return form.requestSubmit(button);
       })
       .catch((error: unknown) => this.tell(error instanceof Error ? error.message : this.dataset['failed']))
       .finally(() => {

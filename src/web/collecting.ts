@@ -5,10 +5,9 @@ import { addMethod } from '#src/payments/method-setup.ts';
 import type { Collection } from '#src/payments/collections.ts';
 import { listMethods, onlineMethodOf, type PaymentMethod, titleOf } from '#src/payments/methods.ts';
 import { feeOn, payingMethods } from '#src/payments/terms.ts';
-import { declinedCard } from './card-form.ts';
 import { amount } from './formatting.ts';
 import type { FormProblem } from './forms.ts';
-import { fieldOf, type InstrumentForm, readInstrument } from './instrument-form.ts';
+import { declinedInstrument, fieldOf, type InstrumentForm, readInstrument } from './instrument-form.ts';
 import type { Visitor, Whereabouts } from './visitor.ts';
 
 /** A collection as people read it. */
@@ -60,7 +59,7 @@ export async function chosenMethod(
   const added = await addMethod(scope, { nonce: form.nonce, with: instrument, acceptance });
   if (added.state === 'saved') return added.methodId;
   if (added.state !== 'declined') return problem({ [fieldOf(form)]: NOT_AT_ONCE });
-  return form.with === 'card' ? declinedCard(added) : problem({ [fieldOf(form)]: added.message });
+  return declinedInstrument(form, added);
 }
 
 const NOT_AT_ONCE =

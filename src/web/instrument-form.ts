@@ -2,14 +2,15 @@ import { z } from 'zod';
 import type { PayChoice, PayWithModel, TestNumber } from '#src/components/pay-models.ts';
 import { formatPercent } from '#src/kernel/format.ts';
 import { cleanIban, hasValidIban, hasValidRouting } from '#src/payments/bank.ts';
-import type { BankDetails } from '#src/payments/gateway.ts';
+import { fieldOfDecline } from '#src/payments/card.ts';
+import type { BankDetails, DeclineCode } from '#src/payments/gateway.ts';
 import { mandateText } from '#src/payments/mandate.ts';
 import { onlineMethodOf, type PaymentMethod, titleOf } from '#src/payments/methods.ts';
 import type { PayOptions } from '#src/payments/pay-options.ts';
 import type { Instrument } from '#src/payments/pay.ts';
 import { TEST_ACCOUNT_HINTS, TEST_CARD_HINTS } from '#src/payments/test-cards.ts';
 import type { OnlineMethod, PayingMethod } from '#src/payments/terms.ts';
-import { CardForm, cardOf } from './card-form.ts';
+import { CardForm, cardOf, declinedCard } from './card-form.ts';
 import { amount } from './formatting.ts';
 import type { FieldErrors, FormProblem } from './forms.ts';
 import type { Visitor } from './visitor.ts';
@@ -100,6 +101,15 @@ export function fieldOf(form: InstrumentForm): string {
   if (form.with === 'card') return 'number';
   if (form.with === 'bank') return form.iban === undefined ? 'account' : 'iban';
   return 'with';
+}
+
+/** An instrument that its gateway did not keep, as a problem of the form. */
+export function declinedInstrument(
+  form: InstrumentForm,
+  { code, message }: { readonly code: DeclineCode; readonly message: string },
+): FormProblem {
+  if (form.with === 'card') return declinedCard({ field: fieldOfDecline(code), message });
+  return { typed: {}, fields: { [fieldOf(form)]: message }, refusal: undefined };
 }
 
 /** The ways to pay as a form shows them, with what was typed. */

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import type { NewMethodModel } from '#src/components/pay-models.ts';
 import { secretToken } from '#src/kernel/ids.ts';
-import { fieldOfDecline } from '#src/payments/card.ts';
-import { addMethod, type SetupOutcome } from '#src/payments/method-setup.ts';
+import { addMethod } from '#src/payments/method-setup.ts';
 import { findMethod, listMethods } from '#src/payments/methods.ts';
 import { type PayingMethod, payingMethods } from '#src/payments/terms.ts';
-import { declinedCard } from './card-form.ts';
 import type { FormProblem } from './forms.ts';
-import { fieldOf, InstrumentForm, payWith, readInstrument, testNumbers } from './instrument-form.ts';
+import {
+  declinedInstrument,
+  InstrumentForm,
+  payWith,
+  readInstrument,
+  testNumbers,
+} from './instrument-form.ts';
 import { problemOf } from './pay-form.ts';
 import { afterNewDefault, listAfter } from './payment-methods-page.ts';
 import type { Visitor, Whereabouts } from './visitor.ts';
@@ -54,7 +58,7 @@ export async function performAdd(
     case 'action_required':
       return outcome.challenge;
     case 'declined':
-      return declined(form, outcome);
+      return declinedInstrument(form, outcome);
   }
 }
 
@@ -81,14 +85,6 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
 /** Keeping something costs nothing and has no bounds. */
 function withoutTerms({ name, kind }: PayingMethod): PayingMethod {
   return { name, kind, minimum: undefined, maximum: undefined, feePercent: undefined };
-}
-
-function declined(
-  form: NewMethodForm,
-  { code, message }: Extract<SetupOutcome, { readonly state: 'declined' }>,
-): FormProblem {
-  if (form.with === 'card') return declinedCard({ field: fieldOfDecline(code), message });
-  return problemOf({ [fieldOf(form)]: message });
 }
 
 function noticeOf({ refusal, fields }: FormProblem): NewMethodModel['notice'] {
