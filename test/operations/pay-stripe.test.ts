@@ -70,7 +70,7 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
   });
 
   test('a payer who was sent to their bank comes back to a paid invoice', async () => {
-    const { scope, pay, bench } = await shop(engine);
+    const { scope, pay, books } = await shop(engine);
     const outcome = await pay('asks');
     expect(outcome.state).toBe('action_required');
     const { challenge } = await scope.db
@@ -79,7 +79,7 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
       .executeTakeFirstOrThrow();
     expect(challenge).toMatch(/^https:\/\/hooks\.stripe\.com\//);
     expect(await paymentOutcome(scope, outcome.attemptId)).toMatchObject({ state: 'action_required' });
-    await bench.bankAnswers(outcome.attemptId, true);
+    for (const id of intentsOf(books, outcome.attemptId)) books.bankAnswers(id, true);
     expect(await paymentOutcome(scope, outcome.attemptId)).toMatchObject({ state: 'succeeded' });
     expect(await balance(scope)).toBe(0);
   });
