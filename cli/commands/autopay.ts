@@ -10,7 +10,7 @@ import { listParked, type ParkedCollection, releaseParked } from '#src/payments/
 import type { MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, examples, json } from '../options.ts';
-import { type Column, printJsonList, printTable, say } from '../output.ts';
+import { type Column, printJson, printJsonList, printTable, say } from '../output.ts';
 
 interface RunOptions extends JsonOption {
   readonly date?: string;
@@ -38,7 +38,7 @@ export function setup(group: Command): void {
     .argument('<tenant>')
     .argument('<invoice>', 'number or id')
     .action(releaseOne);
-  examples(release, 'portal autopay release acme INV-0001');
+  json(examples(release, 'portal autopay release acme INV-0001'));
 }
 
 async function collect(username: string, options: RunOptions): Promise<void> {
@@ -96,10 +96,11 @@ async function showParked(username: string, { json: asJson }: JsonOption): Promi
   });
 }
 
-async function releaseOne(username: string, numberOrId: string): Promise<void> {
+async function releaseOne(username: string, numberOrId: string, options: JsonOption): Promise<void> {
   await withMerchant(username, async (merchant) => {
     const { id, number } = await findMerchantInvoice(merchant, numberOrId);
     await releaseParked(merchant, { id, number });
+    if (options.json) return printJson({ invoice: number, parked: false });
     say(`Invoice ${number} is collected in the next round of the background work.`);
   });
 }

@@ -5,8 +5,8 @@ import { refuse } from '#src/kernel/errors.ts';
 import { formatMoney, parseMoney } from '#src/kernel/money.ts';
 import { parseDate, todayIn } from '#src/kernel/time.ts';
 import { type NewInstallment, scheduleOf, type Spacing } from '#src/payments/plan-schedule.ts';
-import type { Installment } from '#src/payments/installment.ts';
-import { attachPlan, cancelPlan, findPlan, type PaymentPlan } from '#src/payments/plans.ts';
+import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plan.ts';
+import { attachPlan, cancelPlan } from '#src/payments/plans.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, examples, gather, json, oneOf, wholeNumber } from '../options.ts';
@@ -56,7 +56,7 @@ export function setup(group: Command): void {
     .argument('<tenant>')
     .argument('<invoice>', 'number or id')
     .action(cancelOne);
-  examples(cancel, 'portal plan cancel acme INV-0001');
+  json(examples(cancel, 'portal plan cancel acme INV-0001'));
 }
 
 async function attachOne(username: string, numberOrId: string, options: AttachOptions): Promise<void> {
@@ -76,10 +76,14 @@ async function showOne(username: string, numberOrId: string, options: JsonOption
   });
 }
 
-async function cancelOne(username: string, numberOrId: string): Promise<void> {
+async function cancelOne(username: string, numberOrId: string, options: JsonOption): Promise<void> {
   await withMerchant(username, async (merchant) => {
-    const { id, number } = await findMerchantInvoice(merchant, numberOrId);
+    const { id, number, customerId } = await findMerchantInvoice(merchant, numberOrId);
     await cancelPlan(merchant, id);
+    if (options.json) {
+      const plan = await findPlan(customerScope(merchant, customerId), id);
+      return printJson(planShape(plan!, merchant.tenant));
+    }
     say(`Invoice ${number} has no payment plan any more; what is open is due as it was before.`);
   });
 }

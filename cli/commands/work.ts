@@ -1,25 +1,27 @@
 import type { Command } from 'commander';
-import { examples } from '../options.ts';
+import { type JsonOption, examples, json } from '../options.ts';
 import { withApp } from '../installation.ts';
-import { say, write } from '../output.ts';
+import { printJson, say, write } from '../output.ts';
 import { untilStopped } from '../signals.ts';
 
-interface WorkOptions {
+interface WorkOptions extends JsonOption {
   readonly once?: true;
 }
 
 export function setup(command: Command): void {
   command.option('--once', 'do what is due now, say what was done, and end').action(work);
-  examples(command, 'portal work', 'portal work --once');
+  json(examples(command, 'portal work', 'portal work --once'));
 }
 
 /** Works until a signal; several processes may do so on one database. */
-async function work({ once }: WorkOptions): Promise<void> {
+async function work({ once, json: asJson }: WorkOptions): Promise<void> {
   const stopped = once ? undefined : untilStopped();
   await withApp(async (app) => {
     const { startWork, workOnce } = await import('#src/work.ts');
     if (!stopped) {
-      const { sent, settled, collected } = await workOnce(app);
+      const done = await workOnce(app);
+      if (asJson) return printJson(done);
+      const { sent, settled, collected } = done;
       write(`mails sent ${sent}, payments settled ${settled}, collected ${collected}\n`);
       return;
     }

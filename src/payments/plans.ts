@@ -1,24 +1,12 @@
 import { refuse } from '../kernel/errors.ts';
-import { formatMoney, type Money, money } from '../kernel/money.ts';
-import { nowMs, parseDate, todayIn } from '../kernel/time.ts';
+import { formatMoney, money } from '../kernel/money.ts';
+import { nowMs, parseDate } from '../kernel/time.ts';
 import { recordEvent } from '../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../scope.ts';
 import { makeDefault } from './enrolment.ts';
-import { type Installment, installmentOf } from './installment.ts';
+import { findPlan, type PaymentPlan } from './plan.ts';
 import { hasDefault } from './methods.ts';
 import { MOST_INSTALLMENTS, type NewInstallment, scheduleHash } from './plan-schedule.ts';
-
-/** A payment plan as pages and commands show it. */
-export interface PaymentPlan {
-  readonly id: number;
-  readonly state: 'pending_signup' | 'active' | 'finished' | 'canceled';
-  readonly total: Money;
-  readonly balance: Money;
-  /** Travels with the form of the approval: it stands for exactly these dates and amounts. */
-  readonly hash: string;
-  readonly installments: readonly Installment[];
-  readonly approval: { readonly ip: string; readonly userAgent: string; readonly at: number } | undefined;
-}
 
 export interface PlanApproval {
   readonly invoiceId: number;
@@ -53,61 +41,6 @@ export function attachPlan(
     if (starts) await startPlan(scope, invoiceId, installments[0]!.date);
     return (await findPlan(scope, invoiceId))!;
   });
-}
-
-/** The plan of an invoice: the one that runs, else the latest; undefined when it never had one. */
-export async function findPlan(scope: CustomerScope, invoiceId: number): Promise<PaymentPlan | undefined> {
-  const rows = await scope.db
-    .from('payment_plans')
-    .selectAll()
-    .where('invoice_id', '=', invoiceId)
-    .orderBy('id')
-    .execute();
-  const plan = rows.findLast(({ state }) => state !== 'canceled') ?? rows.at(-1);
-  if (!plan) return undefined;
-  const installments = await scope.db
-    .from('installments')
-    .selectAll()
-    .where('plan_id', '=', plan.id)
-    .orderBy('position')
-    .execute();
-  const approval = await scope.db
-    .from('approvals')
-    .select(['ip', 'user_agent', 'at'])
-    .where('plan_id', '=', plan.id)
-    .executeTakeFirst();
-  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
-  return {
-    id: plan.id,
-    state: plan.state,
-    total: money(plan.total_minor, plan.currency),
-    balance: money(
-      installments.reduce((sum, row) => sum + row.balance_minor, 0),
-      plan.currency,
-    ),
-    hash: plan.schedule_hash,
-    installments: installments.map((row) => installmentOf(row, plan.currency, today)),
-    approval: approval && { ip: approval.ip, userAgent: approval.user_agent, at: approval.at },
-  };
-}
-
-/** Plans that wait for the customer's approval, with their invoices. */
-export async function waitingPlans(
-  scope: CustomerScope,
-): Promise<Array<{ readonly clientId: string; readonly number: string; readonly total: Money }>> {
-  const rows = await scope.db
-    .from('payment_plans')
-    .innerJoin(scope.db.rows('invoices'), 'invoices.id', 'payment_plans.invoice_id')
-    .select(['invoices.client_id', 'invoices.number', 'payment_plans.total_minor', 'payment_plans.currency'])
-    .where('payment_plans.state', '=', 'pending_signup')
-    .where('invoices.state', '=', 'issued')
-    .orderBy('payment_plans.id')
-    .execute();
-  return rows.map((row) => ({
-    clientId: row.client_id,
-    number: row.number,
-    total: money(row.total_minor, row.currency),
-  }));
 }
 
 /**

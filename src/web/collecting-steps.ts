@@ -1,7 +1,7 @@
 import type { Step } from '#src/components/models.ts';
 import { upcomingCollections } from '#src/payments/collections.ts';
 import { hasDefault } from '#src/payments/methods.ts';
-import { waitingPlans } from '#src/payments/plans.ts';
+import { waitingPlans } from '#src/payments/plan.ts';
 import { failedTries } from '#src/payments/retries.ts';
 import { wordCollections } from './collecting.ts';
 import { amount } from './formatting.ts';

@@ -1,7 +1,7 @@
 import type { InvoiceModel } from '#src/components/models.ts';
 import type { Invoice } from '#src/documents/invoice.ts';
 import { upcomingCollections } from '#src/payments/collections.ts';
-import { findPlan } from '#src/payments/plans.ts';
+import { findPlan } from '#src/payments/plan.ts';
 import { wordCollections } from './collecting.ts';
 import { urls } from './urls.ts';
 import type { Visitor } from './visitor.ts';

@@ -25,7 +25,7 @@ const STORE_KEEPERS = [
 const CLOCK_AND_CHANCE =
   /^(?:Date\.now|Date|new Date\(\)|Math\.random|Temporal\.Now(?:\..+)?|performance\.now|(?:globalThis\.)?crypto\.(?:getRandomValues|randomUUID|randomBytes)|setTimeout|setInterval|setImmediate)$/;
 /** The operations on the directory of tenants, and the sessions of lucia's own adapter: they see whole tables by nature. */
-const TABLE_KEEPERS = ['src/tenants/tenants.ts', 'src/signin/sessions.ts'];
+const TABLE_KEEPERS = ['src/tenants/tenants.ts', 'src/tenants/test-clock.ts', 'src/signin/sessions.ts'];
 /** Where Kysely's statements over whole tables begin. Within a handle's query its guard (db/guard.ts) refuses tables at run time. */
 const RAW_TABLE = /^(?:selectFrom|insertInto|updateTable|deleteFrom|replaceInto|mergeInto)$/;
 const FORBIDDEN_MARKUP: ReadonlyArray<readonly [pattern: RegExp, what: string]> = [
