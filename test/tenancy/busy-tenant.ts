@@ -1,13 +1,16 @@
 import { createContact } from '#src/customers/contacts.ts';
-import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
+import { issueCreditNote, issueEstimate, issueInvoice } from '#src/documents/issue.ts';
 import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { attachPlan } from '#src/payments/plans.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { workOnce } from '#src/work.ts';
+import { savedMethod } from '#test/support/instruments.ts';
 import { cardSource, customerWithInvoices, type House } from '#test/support/house.ts';
 
 /**
  * The tenant `acme` with something in every place that people look at: two customers, a contact, invoices in several states, a receipt by mail,
- * a payment that waits for a confirmation, a credit note and a setting. Mirror it for a second tenant with the same ids.
+ * a payment that waits for a confirmation, a credit note, an estimate with a deposit, a plan that waits for approval, a card, an account that waits
+ * for its deposits, and a setting. Mirror it for a second tenant with the same ids.
  */
 export async function busyTenant(house: House) {
   const merchant = await house.tenant('acme');
@@ -44,7 +47,31 @@ export async function busyTenant(house: House) {
     lines: [{ name: 'Ink', description: 'black', itemCode: 'INK', unitCost: '12.50', quantity: '4' }],
     rates: [{ kind: 'tax', name: 'VAT', percent: '19', baseMinor: 5_000, amountMinor: 950 }],
   });
-  await issueCreditNote(merchant, { ...document, lines: [{ name: 'Returned paper', unitCost: '7' }] });
+  const note = await issueCreditNote(merchant, {
+    ...document,
+    lines: [{ name: 'Returned paper', unitCost: '7' }],
+  });
+  const estimate = await issueEstimate(merchant, {
+    ...document,
+    lines: [{ name: 'A shelf for paper', unitCost: '80' }],
+    deposit: { percent: '25' },
+  });
+  const planned = await issueInvoice(merchant, { ...document, lines: [{ name: 'A press', unitCost: '90' }] });
+  await attachPlan(merchant, planned.id, [
+    { date: '2026-12-01', minor: 4_000 },
+    { date: '2027-01-01', minor: 5_000 },
+  ]);
+  const account = {
+    kind: 'bank_account',
+    account: { holder: 'Petra', holderType: 'company', routing: '110000000', account: '123456789' },
+  } as const;
+  const methods = {
+    card: await savedMethod(house, scope, cardSource()),
+    account: await savedMethod(house, scope, account, { microDeposits: true }),
+  };
   await setSetting(merchant, 'mail.from_name', 'Accounts');
-  return { merchant, scope, invoices, detailed, sibling, paid, attempt };
+  for (const name of ['payments.partial', 'payments.advance', 'autopay.enrollment'])
+    await setSetting(merchant, name, 'on');
+  const more = { note, estimate, planned, methods };
+  return { merchant, scope, invoices, detailed, sibling, paid, attempt, ...more };
 }

@@ -77,7 +77,8 @@ function withoutIncident(text: string): string {
 
 async function twoTenants(engine: (typeof ENGINES)[number]) {
   const open = await openPortal(engine);
-  const { merchant, scope, invoices, sibling, paid, attempt } = await busyTenant(open);
+  const { merchant, scope, invoices, sibling, paid, attempt, note, estimate, planned, methods } =
+    await busyTenant(open);
   const mirror = await mirrorTenant(open, merchant, 'globex');
   const visitor = await Visitor.signedIn(open, merchant, scope.customerId);
   const visited = new Set<string>();
@@ -87,19 +88,29 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
     receipt: paid.state === 'succeeded' ? paid.receipt : '',
     attempt: attempt.attemptId,
     sibling: sibling.invoices[0]!.clientId,
+    note: note.clientId,
+    estimate: estimate.clientId,
+    planned: planned.clientId,
+    card: String(methods.card),
+    account: String(methods.account),
   };
   const link = new URL(await mintMagicLink(merchant, scope.customerId, { ttlSeconds: 600 })).pathname;
   const walk = () => walkEverything(open, visitor, ids, link, visited);
   return { open, merchant, mirror, visitor, walk, visited, sibling: ids.sibling };
 }
 
+/** What the pages of money are about. */
+type Money = 'note' | 'estimate' | 'planned' | 'card' | 'account';
+
+type Get = (route: string, path: string) => Promise<string>;
+type Post = (route: string, path: string, values?: Array<[string, string]>) => Promise<string>;
 type Seen = { path: string; status: number; text: string };
 
 /** Every page and every form of the portal, as one customer would meet them. */
 async function walkEverything(
   open: OpenPortal,
   visitor: Visitor,
-  ids: Record<'invoice' | 'paidInvoice' | 'receipt' | 'attempt' | 'sibling', string>,
+  ids: Readonly<Record<'invoice' | 'paidInvoice' | 'receipt' | 'attempt' | 'sibling' | Money, string>>,
   link: string,
   visited: Set<string>,
 ): Promise<Seen[]> {
@@ -150,6 +161,7 @@ async function walkEverything(
     await post('pay/index', '/pay', [...hidden, ...typed]);
     await post('pay/index', '/pay', [['nonce', 'n'.repeat(24)], ['seen', `${ids.sibling}:4200`], ...typed]);
   }
+  await walkMoney(get, post, ids);
   await get('access/index', '/access');
   await get('access/account', '/access/account');
   await post('access/account', '/access/account', [['customer', '2']]);
@@ -177,6 +189,57 @@ async function walkEverything(
   await note('access/sessions/all', '/access/sessions/all', anonymous.post('/access/sessions/all', {}));
   await note('access/sign-out', '/access/sign-out', anonymous.post('/access/sign-out', {}));
   return seen;
+}
+
+/** Estimates, credit, methods, AutoPay, plans and payments in advance: every page, and every form as it came. */
+async function walkMoney(get: Get, post: Post, ids: Readonly<Record<Money, string>>): Promise<void> {
+  const card: Array<[string, string]> = [
+    ['with', 'card'],
+    ...Object.entries({ number: '5454545454545454', expiry: '12/30', cvc: '123', name: 'Petra' }),
+  ];
+  const send = async (route: string, path: string, action: string, values: Array<[string, string]> = []) => {
+    const html = await get(route, path);
+    const own = new Set(values.map(([name]) => name));
+    const fields = html.includes(`action="${action}`) ? formFields(html, action) : [];
+    await post(route, action, [...fields.filter(([name]) => !own.has(name)), ...values]);
+  };
+  await get('estimates/index', '/estimates?status=open&number=EST');
+  await get('estimates/[id]/index', `/estimates/${ids.estimate}`);
+  await get('estimates/[id]/pdf', `/estimates/${ids.estimate}/pdf`);
+  const approval = `/estimates/${ids.estimate}/approval`;
+  await send('estimates/[id]/approval', approval, approval, [
+    ['initials', 'PM'],
+    ['pays', 'deposit'],
+    ...card,
+  ]);
+  const decline = `/estimates/${ids.estimate}/decline`;
+  await send('estimates/[id]/decline', decline, decline, [['reason', 'Too late']]);
+  await get('credit_notes/index', '/credit_notes');
+  await get('credit_notes/[id]/index', `/credit_notes/${ids.note}`);
+  await get('credit_notes/[id]/pdf', `/credit_notes/${ids.note}/pdf`);
+  await send('credit/index', '/credit', '/credit');
+  await get('payment_methods/index', '/payment_methods');
+  await send('payment_methods/new', '/payment_methods/new', '/payment_methods/new', card);
+  const own = `/payment_methods/${ids.card}`;
+  await send('payment_methods/[id]/index', own, own, [['label', 'Company card']]);
+  await post('payment_methods/index', '/payment_methods', [['default', ids.card]]);
+  const verify = `/payment_methods/${ids.account}/verification`;
+  await send('payment_methods/[id]/verification', verify, verify, [
+    ['first', '0.35'],
+    ['second', '0.45'],
+  ]);
+  const plan = `/invoices/${ids.planned}/plan`;
+  await send('invoices/[id]/plan', plan, plan, [
+    ['with', `m${ids.card}`],
+    ['agree', 'on'],
+  ]);
+  await send('autopay', '/autopay', '/autopay', [
+    ['action', 'on'],
+    ['with', `m${ids.card}`],
+  ]);
+  await post('autopay', '/autopay', [['action', 'off']]);
+  await send('payment_methods/[id]/removal', `${own}/removal`, `${own}/removal`);
+  await send('pay/advance', '/pay/advance', '/pay/advance', [['amount', '12.00'], ...card]);
 }
 
 function routesOf(folder: string, prefix = ''): string[] {
