@@ -70,6 +70,36 @@ const morgenrot: CustomerPlan = {
       lines: [{ name: 'Returned: porcelain cups with transport damage', quantity: '6', unitCost: '8.40' }],
     },
   ],
+  estimates: [
+    {
+      number: 'EST-0118',
+      day: -9,
+      expires: 12,
+      deposit: '30',
+      lines: GOODS('machine', 2, 'training', 6),
+      notes: 'For the second bar in the courtyard. Delivery within three weeks of your approval.',
+    },
+    {
+      number: 'EST-0104',
+      day: -70,
+      expires: -40,
+      lines: GOODS('grinder', 2, 'service', 4),
+      answer: { day: -66, initials: 'AB' },
+    },
+    { number: 'EST-0097', day: -110, expires: -80, lines: GOODS('beans', 400, 'filter', 120) },
+    {
+      number: 'EST-0093',
+      day: -124,
+      expires: -96,
+      lines: GOODS('chocolate', 60, 'syrup', 40),
+      answer: { day: -117, reason: 'We found a supplier nearer to us.' },
+    },
+  ],
+  methods: [
+    { kind: 'visa', holder: 'Anna Berger', name: 'Company card', expiresIn: 1 },
+    { kind: 'iban', holder: 'Kaffeehaus Morgenrot GmbH' },
+  ],
+  plans: [{ invoice: 'INV-1009', count: 6, every: 'month', first: 10 }],
 };
 
 const lesezeichen: CustomerPlan = {
@@ -110,6 +140,9 @@ const nordlicht: CustomerPlan = {
       receiptEmail: 'solveig@nordlicht.example',
     },
   ],
+  refunds: [
+    { day: -60, invoice: 'INV-1101', amount: '19.50', reason: 'One bag of filter roast was damaged' },
+  ],
 };
 
 const uhrwerk: CustomerPlan = {
@@ -127,6 +160,8 @@ const uhrwerk: CustomerPlan = {
     { number: 'INV-1201', day: -9, due: 21, tax: 'none', lines: GOODS('machine', 2, 'training', 8) },
     { number: 'INV-1202', day: -2, due: 28, tax: 'none', lines: GOODS('beans', 60, 'oat', 48) },
   ],
+  methods: [{ kind: 'visa', holder: 'Deniz Yıldız' }],
+  autopay: { day: -100 },
 };
 
 const petrol: CustomerPlan = {
@@ -238,6 +273,33 @@ const messe: CustomerPlan = {
       shipping: '89.00',
     },
   ],
+  promises: [
+    {
+      invoice: 'INV-1601',
+      method: 'wire_transfer',
+      expected: 6,
+      reference: 'RW-77120',
+      notes: 'Goes out with our payment run on Friday.',
+    },
+  ],
+};
+
+const hafenblick: CustomerPlan = {
+  number: 'CUST-00013',
+  shows: 'AutoPay that could not collect',
+  name: 'Rösterei Hafenblick KG',
+  attentionTo: 'Malte Jensen',
+  email: 'malte@hafenblick.example',
+  address1: 'Am Sandtorkai 30',
+  city: 'Hamburg',
+  postalCode: '20457',
+  country: 'DE',
+  invoices: [
+    { number: 'INV-1801', day: -16, due: -2, lines: GOODS('beans', 18, 'cups', 12) },
+    { number: 'INV-1802', day: -2, due: 12, lines: GOODS('filter', 10, 'paper', 8) },
+  ],
+  methods: [{ kind: 'declining card', holder: 'Malte Jensen' }],
+  autopay: { day: -15 },
 };
 
 const twins: readonly CustomerPlan[] = ['Mitte', 'Neukölln'].map((place, i) => ({
@@ -319,6 +381,13 @@ export const ACME: MerchantPlan = {
     'portal.support_email': 'rechnung@acme-kaffeekontor.example',
     'documents.payment_instructions':
       'By bank transfer to Acme Kaffeekontor GmbH, IBAN DE02 1203 0000 0000 2020 51, BIC BYLADEM1001. Please give the invoice number.',
+    'payments.partial': 'on',
+    'payments.partial_minimum': '50',
+    'payments.advance': 'on',
+    'payments.instructions_wire_transfer':
+      'Acme Kaffeekontor GmbH\nIBAN DE02 1203 0000 0000 2020 51\nBIC BYLADEM1001, DKB Berlin\n[CH]\nAcme Kaffeekontor GmbH\nIBAN CH93 0076 2011 6238 5295 7\nBIC KBTGCH22, Thurgauer Kantonalbank',
+    'estimates.terms':
+      'Prices hold until the last day named above. A deposit is counted towards the invoice. Machines stay ours until they are paid in full; the warranty begins on the day they are installed. You may withdraw within 14 days of your approval as long as nothing was delivered.',
     'documents.footer':
       'Acme Kaffeekontor GmbH · HRB 123456 B, Amtsgericht Charlottenburg · Managing director: Ida Sommer',
   },
@@ -336,5 +405,7 @@ export const ACME: MerchantPlan = {
     ...twins,
     kantine,
     laufkundin,
+    hafenblick,
   ],
+  collected: [-1],
 };

@@ -1,19 +1,8 @@
 import { createContact } from '#src/customers/contacts.ts';
 import { createCustomer, type Customer, listCustomers } from '#src/customers/customers.ts';
-import type { NewLine, NewRate } from '#src/documents/document.ts';
 import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
 import { invoicesByClientId } from '#src/documents/invoices.ts';
-import {
-  add,
-  lineAmount,
-  type Money,
-  parseMoney,
-  percentOf,
-  subtract,
-  sum,
-  zero,
-} from '#src/kernel/money.ts';
-import { type Clock, nowMs, todayIn } from '#src/kernel/time.ts';
+import { parseMoney } from '#src/kernel/money.ts';
 import { leftToPay } from '#src/payments/parts.ts';
 import type { CardDetails } from '#src/payments/gateway.ts';
 import { payInvoices } from '#src/payments/pay.ts';
@@ -22,14 +11,16 @@ import { customerScope, type MerchantScope, type OperatorScope, transact } from 
 import { setSetting } from '#src/tenants/settings.ts';
 import { createTenant, listTenants, openMerchant } from '#src/tenants/tenants.ts';
 import { ACME } from './acme.ts';
+import { at, dayText } from './days.ts';
 import { GLOBEX } from './globex.ts';
+import { collectPast, seedMoney } from './money.ts';
+import { partsOf } from './parts.ts';
 import type {
   CardPaymentPlan,
   CreditNotePlan,
   CustomerPlan,
   InvoicePlan,
   MerchantPlan,
-  TaxPlan,
   TransferPlan,
 } from './plan.ts';
 
@@ -50,9 +41,6 @@ const NUMBERS = {
   mastercard: '5555555555554444',
   slow: '4000000000000077',
 } as const;
-/** Documents are made and payments arrive at ten in the morning. */
-const HOUR = 10;
-
 /**
  * Fills the database with the demo's merchants, all through the same operations as real data. What is there already, by its number, stays
  * as it is: a second run adds nothing, and a run that was cut goes on where it ended.
@@ -70,6 +58,7 @@ export async function seedDemo(
       await seedCustomer(merchant, plan, customer, found, counts);
       progress(`${plan.username}: ${customer.name}`);
     }
+    await collectPast(merchant, plan.collected);
   }
   return counts;
 }
@@ -81,7 +70,14 @@ async function ensureTenant(
 ): Promise<MerchantScope> {
   const known = (await listTenants(operator)).find(({ username }) => username === plan.username);
   if (known) return openMerchant(operator, known, 'demo');
-  const { settings, customers: _customers, prefix: _prefix, tax: _tax, ...details } = plan;
+  const {
+    settings,
+    customers: _customers,
+    prefix: _prefix,
+    tax: _tax,
+    collected: _collected,
+    ...details
+  } = plan;
   const tenant = await createTenant(operator, details);
   const merchant = await openMerchant(operator, tenant, 'demo');
   for (const [name, value] of Object.entries(settings)) await setSetting(merchant, name, value);
@@ -96,12 +92,20 @@ async function addCustomer(
 ): Promise<Customer> {
   const first = plan.invoices[0]?.day ?? -30;
   return transact(at(merchant, first - 1), async (within) => {
-    const { invoices: _i, payments: _p, creditNotes: _c, contacts = [], shows: _s, ...details } = plan;
-    const customer = await createCustomer(within, details);
+    const { contacts = [] } = plan;
+    const customer = await createCustomer(within, detailsOf(plan));
     for (const contact of contacts) await createContact(within, { ...contact, customerId: customer.id });
     counts.customers += 1;
     return customer;
   });
+}
+
+/** What a customer is, without what happened to them. */
+function detailsOf(plan: CustomerPlan) {
+  const { number, name, attentionTo, email, phone, currency, language, taxId, paymentTerms } = plan;
+  const { address1, address2, city, region, postalCode, country } = plan;
+  const place = { address1, address2, city, region, postalCode, country };
+  return { number, name, attentionTo, email, phone, currency, language, taxId, paymentTerms, ...place };
 }
 
 async function seedCustomer(
@@ -128,6 +132,7 @@ async function seedCustomer(
       'card' in payment ? await payByCard(merchant, id, payment) : await payByTransfer(merchant, id, payment);
     if (isNew) counts.payments += 1;
   }
+  await seedMoney(merchant, plan, customer, id);
 }
 
 async function addInvoice(
@@ -229,38 +234,6 @@ async function payByTransfer(
   return true;
 }
 
-interface Parts {
-  readonly lines: readonly NewLine[];
-  readonly rates: readonly NewRate[];
-}
-
-function partsOf(plan: MerchantPlan, document: InvoicePlan | CreditNotePlan, currency: string): Parts {
-  const tax = document.tax === 'none' ? undefined : (document.tax ?? plan.tax);
-  const lines = document.lines.map((line) => ({ ...line, ...(tax ? { taxPercent: tax.percent } : {}) }));
-  const subtotal = sum(
-    lines.map((line) => lineAmount(line.unitCost, line.quantity, currency)),
-    currency,
-  );
-  const { discountPercent } = document;
-  const discount = discountPercent ? percentOf(subtotal, discountPercent) : zero(currency);
-  const shipping = document.shipping ? parseMoney(document.shipping, currency) : zero(currency);
-  const net = add(subtract(subtotal, discount), shipping);
-  const rates: NewRate[] = [];
-  if (discountPercent)
-    rates.push(rate('discount', `Discount ${discountPercent}%`, discountPercent, subtotal, discount));
-  if (document.shipping) rates.push({ kind: 'shipping', name: 'Shipping', amountMinor: shipping.minor });
-  if (tax) rates.push(taxRate(tax, net));
-  return { lines, rates };
-}
-
-function taxRate(tax: TaxPlan, net: Money): NewRate {
-  return { ...rate('tax', tax.name, tax.percent, net, percentOf(net, tax.percent)), category: 'S' };
-}
-
-function rate(kind: NewRate['kind'], name: string, percent: string, base: Money, amount: Money): NewRate {
-  return { kind, name, percent, baseMinor: base.minor, amountMinor: amount.minor };
-}
-
 function cardOf({ card, holder }: CardPaymentPlan): CardDetails {
   return { number: NUMBERS[card], expMonth: 8, expYear: 2031, cvc: '123', holder };
 }
@@ -281,20 +254,4 @@ async function clientIds(merchant: MerchantScope, numbers: readonly string[]): P
     .where('number', 'in', numbers)
     .execute();
   return rows.map((row) => row.client_id);
-}
-
-/** The same merchant some days ago, in the morning; never in the future. */
-function at(merchant: MerchantScope, day: number): MerchantScope {
-  const { clock, tenant } = merchant;
-  const morning = todayIn(clock, tenant.timeZone)
-    .add({ days: day })
-    .toZonedDateTime({ timeZone: tenant.timeZone, plainTime: { hour: HOUR } })
-    .toInstant();
-  const isPast = morning.epochMilliseconds <= nowMs(clock);
-  const then: Clock = isPast ? { now: () => morning } : clock;
-  return { ...merchant, clock: then };
-}
-
-function dayText({ clock, tenant }: MerchantScope, day: number): string {
-  return todayIn(clock, tenant.timeZone).add({ days: day }).toString();
 }

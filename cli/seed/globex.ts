@@ -51,6 +51,18 @@ const harborline: CustomerPlan = {
     { number: 'G-20548', day: -5, due: 25, lines: goods(['seats', 45], ['support', 1], ['export', 1]) },
   ],
   payments: [{ day: -66, invoices: ['G-20411'], card: 'visa', holder: 'Maria Rivera', receiptEmail: RIVERA }],
+  methods: [
+    { kind: 'visa', holder: 'Maria Rivera' },
+    { kind: 'account', holder: 'Harborline Freight, Inc.', waits: true },
+  ],
+  estimates: [
+    {
+      number: 'Q-3301',
+      day: -3,
+      expires: 27,
+      lines: goods(['tracker', 20], ['install', 12]),
+    },
+  ],
 };
 
 const cascade: CustomerPlan = {
@@ -84,7 +96,10 @@ const foundry: CustomerPlan = {
   country: 'US',
   invoices: [
     { number: 'G-20510', day: -30, due: 0, tax: 'none', lines: goods(['seats', 18], ['tracker', 18]) },
+    { number: 'G-20490', day: -40, due: -10, tax: 'none', lines: goods(['tracker', 32], ['install', 16]) },
   ],
+  methods: [{ kind: 'mastercard', holder: 'Aisha Okafor' }],
+  plans: [{ invoice: 'G-20490', count: 8, every: 'week', first: -10, approved: -12 }],
 };
 
 const tokyo: CustomerPlan = {
@@ -129,10 +144,17 @@ export const GLOBEX: MerchantPlan = {
     'brand.accent': '#4f46e5',
     'portal.support_email': 'billing@globex-fleet.example',
     'documents.paper': 'Letter',
+    'payments.fee_percent': '2.9',
+    'payments.advance': 'on',
+    'payments.instructions_wire_transfer':
+      'Globex Fleet Systems, Inc.\nRouting 021000021\nAccount 000123456789',
+    'payments.instructions_check':
+      'Payable to Globex Fleet Systems, Inc.\n88 Pine Street, Floor 14\nNew York, NY 10005',
     'documents.payment_instructions':
       'ACH or wire to Globex Fleet Systems, Inc., routing 021000021, account 000123456789. Please give the invoice number.',
   },
   prefix: 'G',
   tax: { name: 'Sales tax (NY 8.875%)', percent: '8.875' },
   customers: [harborline, cascade, foundry, tokyo],
+  collected: [-9, -2],
 };

@@ -23,6 +23,8 @@ export interface MerchantPlan {
   readonly prefix: string;
   readonly tax: TaxPlan;
   readonly customers: readonly CustomerPlan[];
+  /** Days in the past on which what AutoPay and plans have due is collected. */
+  readonly collected: readonly number[];
 }
 
 export interface TaxPlan {
@@ -52,6 +54,14 @@ export interface CustomerPlan {
   readonly invoices: readonly InvoicePlan[];
   readonly payments?: readonly PaymentPlan[];
   readonly creditNotes?: readonly CreditNotePlan[];
+  readonly estimates?: readonly EstimatePlan[];
+  /** Kept in this order: the first is the default. */
+  readonly methods?: readonly MethodPlan[];
+  /** Enrolled with the default method, some days from today. */
+  readonly autopay?: { readonly day: number };
+  readonly plans?: readonly InstallmentPlan[];
+  readonly promises?: readonly PromisePlan[];
+  readonly refunds?: readonly RefundPlan[];
 }
 
 export interface ContactPlan {
@@ -61,7 +71,7 @@ export interface ContactPlan {
   readonly role?: 'owner' | 'payer' | 'viewer';
 }
 
-interface DocumentPlan {
+export interface DocumentPlan {
   readonly number: string;
   readonly day: number;
   readonly currency?: string;
@@ -108,4 +118,50 @@ export interface TransferPlan {
   readonly invoice: string;
   readonly transfer: string;
   readonly reference: string;
+}
+
+export interface EstimatePlan extends DocumentPlan {
+  /** Days from today of the last day for an answer. */
+  readonly expires?: number;
+  /** Percent of the total. */
+  readonly deposit?: string;
+  readonly answer?: { readonly day: number } & ({ readonly initials: string } | { readonly reason: string });
+}
+
+/** Something that is kept for later payments, by a documented test number. */
+export interface MethodPlan {
+  readonly kind: 'visa' | 'mastercard' | 'declining card' | 'iban' | 'account';
+  readonly holder: string;
+  readonly name?: string;
+  /** Of a card: its last month, in months from today; five years without it. */
+  readonly expiresIn?: number;
+  /** Of an account: two small deposits are on their way to be confirmed. */
+  readonly waits?: boolean;
+}
+
+/** Instalments of all that is open on an invoice. */
+export interface InstallmentPlan {
+  readonly invoice: string;
+  readonly count: number;
+  readonly every: 'week' | 'month';
+  /** Days from today: of the first instalment, and of the approval where there was one. */
+  readonly first: number;
+  readonly approved?: number;
+}
+
+export interface PromisePlan {
+  readonly invoice: string;
+  readonly method: 'wire_transfer' | 'check';
+  /** Days from today on which the money is expected. */
+  readonly expected: number;
+  readonly reference?: string;
+  readonly notes?: string;
+}
+
+/** A part of the payment of some invoices that was given back. */
+export interface RefundPlan {
+  readonly day: number;
+  readonly invoice: string;
+  readonly amount: string;
+  readonly reason: string;
 }

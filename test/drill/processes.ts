@@ -7,6 +7,7 @@ import type { Orders } from './orders.ts';
 
 const SERVE = fileURLToPath(new URL('serve.ts', import.meta.url));
 const BANK = fileURLToPath(new URL('bank.ts', import.meta.url));
+const MOST_STARTS = 5;
 const START_MS = 30_000;
 
 /** The gateway's process. Killed and started again it keeps its book and its port changes. */
@@ -63,7 +64,18 @@ export class Portal {
     return this.#child === undefined || isGone(this.#child);
   }
 
+  /** Starts it, again and again as whoever supervises it would: a database may hang up while it starts. */
   async start(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        if (tries === MOST_STARTS) throw error;
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const env = {
       PATH: process.env['PATH'] ?? '',
       NODE_COMPILE_CACHE: `${this.#environment['PORTAL_DATA']}/cache`,
