@@ -30,8 +30,11 @@ export interface DocumentRow {
   readonly total: string;
   /** What counts: the deposit of an estimate, what is left of a credit note. */
   readonly rest: string;
+  /** What it is about, where there is a column for that. */
+  readonly about?: string | undefined;
   readonly action?: Link | undefined;
-  readonly pdfHref: string;
+  /** Absent for what has no paper yet. */
+  readonly pdfHref?: string | undefined;
 }
 export interface DocumentsModel {
   readonly title: string;
@@ -42,7 +45,10 @@ export interface DocumentsModel {
   readonly columns: {
     readonly number: string;
     readonly until?: string | undefined;
+    readonly about?: string | undefined;
     readonly rest: string;
+    /** “Total” without it. */
+    readonly total?: string | undefined;
   };
   readonly rows: readonly DocumentRow[];
   readonly paging?: Paging | undefined;

@@ -139,12 +139,24 @@ export interface PaymentRow {
   /** Says which receipt it is, for those who hear the link alone. */
   readonly receiptLabel: string;
 }
+/** A small card beside the balance. */
+export interface AccountCard {
+  readonly title: string;
+  readonly status?: Status | undefined;
+  readonly figure?: string | undefined;
+  readonly text?: string | undefined;
+  readonly rows?:
+    | readonly { readonly icon: IconName; readonly label: string; readonly note?: string | undefined }[]
+    | undefined;
+  readonly link?: Link | undefined;
+}
 export interface AccountModel {
   readonly greeting: string;
   readonly notices?: readonly NoticeModel[] | undefined;
   /** One per currency, the largest first; never empty. */
   readonly balances: readonly BalanceModel[];
   readonly steps: readonly Step[];
+  readonly cards: readonly AccountCard[];
   readonly payments: readonly PaymentRow[];
   readonly paymentsHref?: string | undefined;
   readonly billing: {

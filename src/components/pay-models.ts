@@ -1,5 +1,5 @@
 import type { IconName } from './icons.ts';
-import type { FieldState, Hidden, Link, NoticeModel, PayFields, PayItem, Status } from './models.ts';
+import type { Fact, FieldState, Hidden, Link, NoticeModel, PayFields, PayItem, Status } from './models.ts';
 
 /* What the views of paying and of payment methods show; see models.ts for what holds of every model. */
 
@@ -87,6 +87,39 @@ export interface PayModel {
   readonly testNumbers?: readonly TestNumber[] | undefined;
   /** Shown instead of the form where nothing can be paid online. */
   readonly offline?: NoticeModel | undefined;
+  /** Paying outside the portal, where that is offered. */
+  readonly outside?: Link | undefined;
+}
+
+/** A way to pay outside the portal, with the merchant's instructions. */
+export interface OutsideMethod {
+  readonly value: string;
+  readonly label: string;
+  readonly instructions: string;
+  readonly icon: IconName;
+  readonly checked: boolean;
+}
+export interface PromiseModel {
+  readonly back: Link;
+  readonly title: string;
+  readonly text: string;
+  readonly notice?: NoticeModel | undefined;
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  readonly methods: readonly OutsideMethod[];
+  readonly methodError?: string | undefined;
+  /** The amount, and what to give as reference. */
+  readonly facts: readonly Fact[];
+  /** To be copied. */
+  readonly reference: string;
+  readonly expected: FieldState & { readonly min: string; readonly max: string };
+  readonly ownReference: FieldState;
+  readonly note: FieldState;
+  /** Whether there is a promise, to be changed or taken back. */
+  readonly promised: boolean;
+  readonly items: readonly PayItem[];
+  /** Said where no such way is open. */
+  readonly none: string;
 }
 
 export interface MethodRow {

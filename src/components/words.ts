@@ -166,6 +166,18 @@ export const words = {
   creditNothing: 'There is nothing that it could pay now.',
   creditHistory: 'Where it came from and went',
 
+  howToPay: 'How to pay',
+  copyReference: 'Copy the reference',
+  whenPaid: 'When will you pay?',
+  expectedDate: 'The money arrives by',
+  ownReference: 'Your reference',
+  noteForUs: 'A note for us',
+  optional: 'Optional',
+  promise: 'Tell us',
+  changePromise: 'Change it',
+  withdrawPromise: 'Take it back',
+  noting: 'Noting…',
+
   challengeTitle: 'Confirm this payment',
   challengeIntro: 'Your bank wants to be sure that it is you.',
   approve: 'Confirm payment',

@@ -2,10 +2,7 @@ import type { ScopedRow } from '#db/scoped.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
 import type { MerchantScope } from '#src/scope.ts';
-
-/** How a payment stands, as people speak of it. */
-export type PaymentStatus =
-  'pending' | 'paid' | 'failed' | 'voided' | 'disputed' | 'refunded' | 'part_refunded';
+import { type PaymentStatus, paymentStatus } from './payment-status.ts';
 
 /** A payment as its merchant sees it. */
 export interface PaymentRecord {
@@ -181,14 +178,4 @@ function recordOf(row: PaymentRow): Omit<PaymentRecord, 'applied' | 'refunds'> {
     createdAt: row.created_at,
     voidedAt: row.voided_at ?? undefined,
   };
-}
-
-type StatusFacts = Pick<PaymentRow, 'state' | 'disputed' | 'refunded_minor' | 'amount_minor' | 'fee_minor'>;
-
-/** What of all that happened to a payment matters most. */
-export function paymentStatus(row: StatusFacts): PaymentStatus {
-  if (row.state !== 'succeeded') return row.state;
-  if (row.disputed) return 'disputed';
-  if (row.refunded_minor === 0) return 'paid';
-  return row.refunded_minor < row.amount_minor + row.fee_minor ? 'part_refunded' : 'refunded';
 }

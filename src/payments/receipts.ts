@@ -1,6 +1,8 @@
+import type { ScopedRow } from '#db/scoped.ts';
 import { refuse } from '../kernel/errors.ts';
 import { type Money, money } from '../kernel/money.ts';
 import type { CustomerScope } from '../scope.ts';
+import { type PaymentStatus, paymentStatus } from './payment-status.ts';
 
 /** A payment as lists show it. */
 export interface PaymentSummary {
@@ -11,13 +13,16 @@ export interface PaymentSummary {
   /** Civil date. */
   readonly date: string;
   readonly amount: Money;
+  /** What came on top as a convenience fee. */
+  readonly fee: Money;
+  /** What was given back of both so far. */
+  readonly refunded: Money;
   readonly methodLabel: string;
   readonly state: 'pending' | 'succeeded' | 'failed' | 'voided';
+  readonly status: PaymentStatus;
 }
 
 export interface Receipt extends PaymentSummary {
-  /** On top of the amount. */
-  readonly fee: Money;
   readonly email: string | undefined;
   readonly applied: ReadonlyArray<{
     readonly number: string;
@@ -33,11 +38,18 @@ export interface Receipt extends PaymentSummary {
   }>;
   /** What no document needed and is now credit. */
   readonly credited: Money;
+  /** What was given back, or is on its way back, the oldest first. */
+  readonly refunds: ReadonlyArray<{
+    readonly amount: Money;
+    readonly state: 'created' | 'submitted' | 'succeeded';
+    readonly at: number;
+  }>;
   /** Epoch ms. */
   readonly createdAt: number;
 }
 
-const COLUMNS = [
+/** What a summary is made of. */
+export const PAYMENT_COLUMNS = [
   'id',
   'client_id',
   'number',
@@ -46,31 +58,34 @@ const COLUMNS = [
   'amount_minor',
   'method_label',
   'state',
+  'fee_minor',
+  'refunded_minor',
+  'disputed',
 ] as const;
 
 /** The newest payments of the account. */
 export async function recentPayments(scope: CustomerScope, most: number): Promise<PaymentSummary[]> {
   const rows = await scope.db
     .from('payments')
-    .select(COLUMNS)
+    .select(PAYMENT_COLUMNS)
     .where('state', 'in', ['pending', 'succeeded'])
     .orderBy('date', 'desc')
     .orderBy('id', 'desc')
     .limit(most)
     .execute();
-  return rows.map(summaryOf);
+  return rows.map(summaryOfPayment);
 }
 
 /** The payments that went against one invoice, newest first. */
 export async function invoicePayments(scope: CustomerScope, invoiceId: number): Promise<PaymentSummary[]> {
   const rows = await scope.db
     .from('payments')
-    .select(COLUMNS.map((column) => `payments.${column}` as const))
+    .select(PAYMENT_COLUMNS.map((column) => `payments.${column}` as const))
     .innerJoin(scope.db.rows('payment_applications'), 'payment_applications.payment_id', 'payments.id')
     .where('payment_applications.invoice_id', '=', invoiceId)
     .orderBy('payments.id', 'desc')
     .execute();
-  return rows.map(summaryOf);
+  return rows.map(summaryOfPayment);
 }
 
 /** One payment with what it paid. Refuses `not_found`. */
@@ -90,7 +105,7 @@ async function receiptWhere(
 ): Promise<Receipt> {
   const payment = await scope.db
     .from('payments')
-    .select([...COLUMNS, 'fee_minor', 'receipt_email', 'created_at'])
+    .select([...PAYMENT_COLUMNS, 'receipt_email', 'created_at'])
     .where(column, '=', value)
     .executeTakeFirst();
   if (!payment) return refuse('not_found', { what: 'receipt' });
@@ -110,8 +125,7 @@ async function receiptWhere(
   const deposits = await depositsOf(scope, payment.id);
   const appliedMinor = [...applied, ...deposits].reduce((sum, row) => sum + row.amount_minor, 0);
   return {
-    ...summaryOf(payment),
-    fee: money(payment.fee_minor, currency),
+    ...summaryOfPayment(payment),
     email: payment.receipt_email ?? undefined,
     applied: applied.map((row) => ({
       number: row.number,
@@ -125,8 +139,21 @@ async function receiptWhere(
       amount: money(row.amount_minor, currency),
     })),
     credited: money(payment.amount_minor - appliedMinor, currency),
+    refunds: await refundsOf(scope, payment.id),
     createdAt: payment.created_at,
   };
+}
+
+async function refundsOf(scope: CustomerScope, paymentId: number): Promise<Receipt['refunds']> {
+  const rows = await scope.db
+    .from('refunds')
+    .select(['amount_minor', 'currency', 'state', 'created_at'])
+    .where('payment_id', '=', paymentId)
+    .orderBy('id')
+    .execute();
+  return rows.flatMap(({ amount_minor: minor, currency, state, created_at: at }) =>
+    state === 'failed' ? [] : [{ amount: money(minor, currency), state, at }],
+  );
 }
 
 function depositsOf(scope: CustomerScope, paymentId: number) {
@@ -140,18 +167,10 @@ function depositsOf(scope: CustomerScope, paymentId: number) {
     .execute();
 }
 
-interface SummaryRow {
-  readonly id: number;
-  readonly client_id: string;
-  readonly number: string;
-  readonly date: string;
-  readonly currency: string;
-  readonly amount_minor: number;
-  readonly method_label: string;
-  readonly state: PaymentSummary['state'];
-}
+type SummaryRow = Pick<ScopedRow<'payments'>, (typeof PAYMENT_COLUMNS)[number]>;
 
-function summaryOf(row: SummaryRow): PaymentSummary {
+/** A payment as lists show it. */
+export function summaryOfPayment(row: SummaryRow): PaymentSummary {
   return {
     id: row.id,
     clientId: row.client_id,
@@ -159,6 +178,9 @@ function summaryOf(row: SummaryRow): PaymentSummary {
     date: row.date,
     amount: money(row.amount_minor, row.currency),
     methodLabel: row.method_label,
+    fee: money(row.fee_minor, row.currency),
+    refunded: money(row.refunded_minor, row.currency),
     state: row.state,
+    status: paymentStatus(row),
   };
 }

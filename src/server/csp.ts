@@ -26,7 +26,19 @@ const SOURCE = new RegExp(
   `^https://(?:\\*\\.)?(?:${LABEL}\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?::[0-9]{1,5})?(?:/[A-Za-z0-9\\-._~/]*)?$`,
 );
 const MOST_SOURCES = 30;
-const CORE_PREFIXES = ['/login', '/pay', '/payment_methods', '/billing_details', '/access'];
+/** Where somebody signs in, or says what to pay with: the merchant's own scripts are not welcome there. */
+const CORE_PREFIXES = [
+  '/login',
+  '/access',
+  '/billing_details',
+  '/pay',
+  '/payment_methods',
+  '/autopay',
+  '/promise',
+  '/credit',
+  '/estimates/[^/]+/approval',
+  '/invoices/[^/]+/plan',
+];
 const CORE = new RegExp(`^(?:${CORE_PREFIXES.join('|')})(?:/|$)`);
 const FILE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 /** Browsers do not show PDFs in a sandbox. */

@@ -1,13 +1,16 @@
-import type { AccountModel, BalanceModel, PaymentRow, Step } from '#src/components/models.ts';
+import type { AccountModel, BalanceModel, Step } from '#src/components/models.ts';
 import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
 import { accountBalances } from '#src/documents/account.ts';
-import { type PaymentSummary, recentPayments } from '#src/payments/receipts.ts';
+import { recentPayments } from '#src/payments/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
-import { amount, dateWhen } from './formatting.ts';
+import { amount } from './formatting.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from './visitor.ts';
+import { accountCards } from './account-cards.ts';
 import { collectingSteps } from './collecting-steps.ts';
+import { estimateSteps } from './estimate-steps.ts';
 import { methodSteps } from './method-steps.ts';
+import { paymentRow } from './payments-page.ts';
 import { supportAddress } from './shell.ts';
 import { urls, withQuery } from './urls.ts';
 
@@ -27,24 +30,17 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
       balanceModel(balance, sorted.length === 1, payments.length > 0, visitor),
     ),
     steps: [
-      ...nextSteps(balances, visitor),
+      ...lateSteps(balances, visitor),
       ...(await collectingSteps(visitor)),
+      ...(await estimateSteps(visitor)),
       ...(await methodSteps(visitor)),
+      ...detailSteps(visitor),
     ],
+    cards: await accountCards(visitor),
     payments: payments.map((payment) => paymentRow(payment, language)),
+    paymentsHref: urls.payments,
     billing: billing(visitor),
     help: help(locals),
-  };
-}
-
-export function paymentRow(payment: PaymentSummary, language: string): PaymentRow {
-  return {
-    when: dateWhen(payment.date, language),
-    method: payment.methodLabel,
-    amount: amount(payment.amount, language),
-    status: payment.state === 'pending' ? { tone: 'calm', label: 'Processing' } : undefined,
-    receiptHref: urls.receipt(payment.clientId),
-    receiptLabel: `Receipt ${payment.number}`,
   };
 }
 
@@ -115,40 +111,31 @@ function daysOf({ from, to }: AgeingBucket): string {
   return to === undefined ? `${from}+` : `${from}–${to}`;
 }
 
-function nextSteps(balances: readonly AccountBalance[], visitor: Visitor): Step[] {
-  const { customer, language } = visitor;
-  const steps: Step[] = [];
-  for (const balance of balances) {
-    if (balance.pastDueCount > 0) {
-      steps.push({
-        icon: 'clock',
-        tone: 'bad',
-        title:
-          balance.pastDueCount === 1
-            ? 'Pay the invoice that is late'
-            : `Pay the ${balance.pastDueCount} invoices that are late`,
-        text: `${amount(balance.pastDue, language)} is past due.`,
-        action: { label: 'Show them', href: withQuery(urls.invoices, { status: 'past_due' }) },
-      });
-    }
-    if (balance.credit.minor > 0) {
-      steps.push({
-        icon: 'sparkle',
-        tone: 'good',
-        title: `You have ${amount(balance.credit, language)} of credit`,
-        text: 'From a credit note. Tell us which invoice it should go against.',
-      });
-    }
-  }
-  if (customer.addressLines.length === 0) {
-    steps.push({
+function lateSteps(balances: readonly AccountBalance[], { language }: Visitor): Step[] {
+  return balances
+    .filter(({ pastDueCount }) => pastDueCount > 0)
+    .map(({ pastDueCount, pastDue }) => ({
+      icon: 'clock',
+      tone: 'bad',
+      title:
+        pastDueCount === 1
+          ? 'Pay the invoice that is late'
+          : `Pay the ${pastDueCount} invoices that are late`,
+      text: `${amount(pastDue, language)} is past due.`,
+      action: { label: 'Show them', href: withQuery(urls.invoices, { status: 'past_due' }) },
+    }));
+}
+
+function detailSteps({ customer }: Visitor): Step[] {
+  if (customer.addressLines.length > 0) return [];
+  return [
+    {
       icon: 'person',
       tone: 'accent',
       title: 'We have no address for you yet',
       text: 'Send it to us, and it will be on your next invoice.',
-    });
-  }
-  return steps;
+    },
+  ];
 }
 
 function billing({ customer }: Visitor): AccountModel['billing'] {

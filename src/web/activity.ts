@@ -4,12 +4,13 @@ import { urls, withQuery } from './urls.ts';
 
 /* What the lists of Activity have in common: their tabs, and the filter and paging of those that are sorted by date alone. */
 
-export type ActivityKind = 'invoices' | 'estimates' | 'credit_notes';
+export type ActivityKind = 'invoices' | 'estimates' | 'credit_notes' | 'payments';
 
 const TABS: ReadonlyArray<{ readonly kind: ActivityKind; readonly label: string; readonly href: string }> = [
   { kind: 'invoices', label: 'Invoices', href: urls.invoices },
   { kind: 'estimates', label: 'Estimates', href: urls.estimates },
   { kind: 'credit_notes', label: 'Credit notes', href: urls.creditNotes },
+  { kind: 'payments', label: 'Payments', href: urls.payments },
 ];
 
 /** The tabs of Activity; how many there are stands beside the one that is shown. */

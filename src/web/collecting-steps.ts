@@ -8,7 +8,7 @@ import { amount } from './formatting.ts';
 import { urls } from './urls.ts';
 import type { Visitor } from './visitor.ts';
 
-/** What AutoPay and payment plans ask of the customer on My Account, and what they will take next. */
+/** What AutoPay and payment plans ask of the customer on My Account. */
 export async function collectingSteps(visitor: Visitor): Promise<Step[]> {
   const plans = (await waitingPlans(visitor.scope)).map(({ clientId, number, total }): Step => ({
     icon: 'calendar',
@@ -17,7 +17,7 @@ export async function collectingSteps(visitor: Visitor): Promise<Step[]> {
     text: `${amount(total, visitor.language)} in instalments. Nothing is collected before you agree.`,
     action: { label: 'See the plan', href: urls.plan(clientId) },
   }));
-  return [...(await failures(visitor)), ...plans, ...(await nextCollection(visitor))];
+  return [...(await failures(visitor)), ...plans];
 }
 
 async function failures(visitor: Visitor): Promise<Step[]> {
@@ -51,33 +51,6 @@ async function failures(visitor: Visitor): Promise<Step[]> {
         ? `We try again ${next.when}. With another payment method we try at once.`
         : 'Pay it yourself, or choose another payment method and we try at once.',
       action: { label: 'Change it', href: urls.autopay },
-    },
-  ];
-}
-
-async function nextCollection(visitor: Visitor): Promise<Step[]> {
-  const { scope, customer } = visitor;
-  const upcoming = await upcomingCollections(scope);
-  const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
-  if (next) {
-    return [
-      {
-        icon: 'repeat',
-        tone: 'good',
-        title: `${next.total} will be collected ${next.when}`,
-        text: `${next.collection.number}, from ${next.method}. You need not do anything.`,
-        action: { label: 'AutoPay', href: urls.autopay },
-      },
-    ];
-  }
-  if (customer.autopay || !scope.settings['autopay.enrollment'] || !(await hasDefault(scope))) return [];
-  return [
-    {
-      icon: 'repeat',
-      tone: 'accent',
-      title: 'Let your invoices pay themselves',
-      text: 'AutoPay collects each one on its day from the payment method that you choose.',
-      action: { label: 'AutoPay', href: urls.autopay },
     },
   ];
 }

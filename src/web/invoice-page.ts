@@ -3,7 +3,7 @@ import { markSeen, trailOf } from '#src/documents/content.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { negate } from '#src/kernel/money.ts';
 import { invoicePayments } from '#src/payments/receipts.ts';
-import { paymentRow } from './account-page.ts';
+import { paymentRow } from './payments-page.ts';
 import { amount, shortDate } from './formatting.ts';
 import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
 import type { Visitor } from './visitor.ts';

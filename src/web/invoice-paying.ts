@@ -1,8 +1,10 @@
-import type { InvoiceModel } from '#src/components/models.ts';
+import type { InvoiceModel, Link } from '#src/components/models.ts';
 import type { Invoice } from '#src/documents/invoice.ts';
 import { upcomingCollections } from '#src/payments/collections.ts';
 import { findPlan } from '#src/payments/plan.ts';
+import { offlineMethodsFor, openPromise } from '#src/payments/promises.ts';
 import { wordCollections } from './collecting.ts';
+import { OUTSIDE, promiseText } from './promise-page.ts';
 import { urls } from './urls.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -25,7 +27,10 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   const planned =
     plan?.state === 'active' ? [{ label: 'See the payment plan', href: urls.plan(invoice.clientId) }] : [];
   const upcoming = (await upcomingCollections(scope)).find(({ invoiceId }) => invoiceId === invoice.id);
-  if (!upcoming) return { pay: { label: 'Pay invoice', href: pay }, quiet: planned };
+  if (!upcoming) {
+    const { note, links } = await outsideOf(visitor, invoice);
+    return { pay: { label: 'Pay invoice', href: pay }, payNote: note, quiet: [...planned, ...links] };
+  }
   const [words] = await wordCollections(visitor, [upcoming]);
   const what = upcoming.position === undefined ? '' : `Instalment ${upcoming.position}, `;
   const { total, fee, when, method } = words!;
@@ -33,4 +38,20 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
     payNote: `${what}${total}${fee ? ` (${fee})` : ''} is collected ${when} from ${method}. You need not do anything.`,
     quiet: [...planned, { label: 'Pay now instead', href: pay }],
   };
+}
+
+/** What was promised, and the way to promise it: paying outside the portal. */
+async function outsideOf(
+  { scope, language, account }: Visitor,
+  invoice: Invoice,
+): Promise<{ readonly note: string | undefined; readonly links: readonly Link[] }> {
+  const promise = await openPromise(scope, invoice.id);
+  const note = promise && promiseText(promise, language);
+  if (account.role === 'viewer') return { note, links: [] };
+  const offered = await offlineMethodsFor(scope, [invoice]);
+  if (offered.length === 0 && !promise) return { note, links: [] };
+  const label = promise
+    ? 'Change what you told us'
+    : `Pay by ${offered.map(({ name }) => OUTSIDE[name]).join(' or ')}`;
+  return { note, links: [{ label, href: urls.promise([invoice.clientId]) }] };
 }

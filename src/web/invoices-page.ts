@@ -9,6 +9,7 @@ import {
   listInvoices,
 } from '#src/documents/invoices.ts';
 import { leftToPay } from '#src/payments/parts.ts';
+import { activityTabs } from './activity.ts';
 import { amount, dateWhen } from './formatting.ts';
 import type { Visitor } from './visitor.ts';
 import { invoiceBadge } from './status.ts';
@@ -42,14 +43,7 @@ export async function invoicesPage(visitor: Visitor, search: URLSearchParams): P
   const list = await listInvoices(visitor.scope, asInvoiceQuery(query));
   const { language } = visitor;
   return {
-    tabs: [
-      {
-        label: 'Invoices',
-        href: urls.invoices,
-        current: true,
-        count: isFiltered(query) ? undefined : String(list.count),
-      },
-    ],
+    tabs: activityTabs('invoices', isFiltered(query) ? undefined : list.count),
     filter: filterModel(query),
     sort: sortModel(query),
     rows: list.rows.map((invoice) => invoiceRow(invoice, language)),

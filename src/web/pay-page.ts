@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import type { ChallengeModel, ReceiptModel } from '#src/components/models.ts';
 import type { PayLine, PayModel } from '#src/components/pay-models.ts';
 import { invoicesByClientId } from '#src/documents/invoices.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
-import { longDate } from '#src/kernel/format.ts';
 import { minorDigits, type Money, money, sum } from '#src/kernel/money.ts';
-import type { Attempt } from '#src/payments/attempt.ts';
 import { payOptions } from '#src/payments/pay-options.ts';
 import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/pay.ts';
-import type { Receipt } from '#src/payments/receipts.ts';
+import { offlineMethodsFor } from '#src/payments/promises.ts';
 import { amount, decimalOf } from './formatting.ts';
 import type { FieldErrors, FormProblem } from './forms.ts';
 import { payWith, testNumbers } from './instrument-form.ts';
@@ -23,6 +20,7 @@ import {
   problemOf,
   totalsOf,
 } from './pay-form.ts';
+import { OUTSIDE } from './promise-page.ts';
 import type { Visitor, Whereabouts } from './visitor.ts';
 import { dueNote } from './status.ts';
 import { urls } from './urls.ts';
@@ -94,6 +92,7 @@ export async function payPage(
     live: options.least && { currency, feePoints: feePoints(options) },
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
+    outside: await outsideLink(visitor, draft),
   };
 }
 
@@ -102,6 +101,14 @@ const NOTHING_ONLINE = {
   title: 'This cannot be paid online',
   text: 'No way to pay online is open for what you chose. Contact us, and we will tell you how to pay.',
 } as const;
+
+/** The way to pay outside the portal, where the merchant says how. */
+async function outsideLink({ scope }: Visitor, { invoices }: PaymentDraft): Promise<PayModel['outside']> {
+  const offered = await offlineMethodsFor(scope, invoices);
+  if (offered.length === 0) return undefined;
+  const label = `Pay by ${offered.map(({ name }) => OUTSIDE[name]).join(' or ')} instead`;
+  return { label, href: urls.promise(invoices.map(({ clientId }) => clientId)) };
+}
 
 /** What a page is about: the named invoices, or everything open, in a currency where one is named. */
 export interface Chosen {
@@ -170,57 +177,6 @@ function lineOf(
       error: fields[`part:${invoice.number}`] ?? fields[`part:${invoice.clientId}`],
       hint: least.minor > 1 ? `At least ${amount(least, language)}, or all of it` : undefined,
     },
-  };
-}
-
-export function challengePage(visitor: Visitor, attempt: Attempt): ChallengeModel {
-  return {
-    action: urls.challenge(attempt.id),
-    hidden: [],
-    merchant: visitor.scope.tenant.name,
-    amount: amount(money(attempt.amount_minor, attempt.currency), visitor.language),
-    card: attempt.method_label ?? 'Card',
-    hint: 'This is the test gateway: “Confirm payment” stands for what your bank would ask.',
-  };
-}
-
-export function receiptPage(visitor: Visitor, receipt: Receipt): ReceiptModel {
-  const { language } = visitor;
-  return {
-    state: receipt.state === 'pending' ? 'processing' : 'paid',
-    title: receipt.state === 'pending' ? 'Your payment is on its way' : 'Thank you. Your payment arrived.',
-    amount: amount(receipt.amount, language),
-    text: receipt.email ? `We mail the receipt to ${receipt.email}.` : undefined,
-    facts: [
-      { label: 'Receipt number', value: receipt.number },
-      { label: 'Date', value: longDate(receipt.date, language) },
-      { label: 'Paid with', value: receipt.methodLabel },
-    ],
-    items: receipt.applied.map((row) => ({
-      label: row.number,
-      note: row.balance.minor > 0 ? `${amount(row.balance, language)} left` : 'Paid in full',
-      amount: amount(row.amount, language),
-      href: urls.invoice(row.clientId),
-    })),
-    pdfHref: urls.receiptPdf(receipt.clientId),
-    homeHref: urls.home,
-  };
-}
-
-/** A payment that has no receipt yet: still being found out, or not taken. Trying again is for the same invoices, given by their client ids. */
-export function attemptPage(visitor: Visitor, attempt: Attempt, invoices: readonly string[]): ReceiptModel {
-  const failed = attempt.state === 'declined' || attempt.state === 'abandoned';
-  return {
-    state: failed ? 'failed' : 'processing',
-    title: failed ? 'Your payment was not taken' : 'We are checking with your bank',
-    amount: amount(money(attempt.amount_minor, attempt.currency), visitor.language),
-    text: failed
-      ? (attempt.failure_message ?? 'Nothing was charged. You can try again.')
-      : 'This page looks again by itself. You do not need to pay again: you are never charged twice.',
-    facts: [],
-    items: [],
-    retry: failed ? { label: 'Try again', href: urls.payInvoices(invoices) } : undefined,
-    homeHref: urls.home,
   };
 }
 

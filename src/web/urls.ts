@@ -4,6 +4,7 @@ export const urls = {
   invoices: '/invoices',
   estimates: '/estimates',
   creditNotes: '/credit_notes',
+  payments: '/payments',
   credit: '/credit',
   pay: '/pay',
   autopay: '/autopay',
@@ -37,6 +38,9 @@ export const urls = {
   payInvoice: (clientId: string): string => `/pay?invoice=${clientId}`,
   payInvoices: (clientIds: readonly string[]): string =>
     `/pay?${clientIds.map((clientId) => `invoice=${clientId}`).join('&')}`,
+  promises: '/promise',
+  promise: (clientIds: readonly string[], now?: string): string =>
+    `/promise?${[...clientIds.map((id) => `invoice=${id}`), ...(now ? [`now=${now}`] : [])].join('&')}`,
   attempt: (attemptId: string): string => `/pay/attempts/${attemptId}`,
   challenge: (attemptId: string): string => `/pay/attempts/${attemptId}/challenge`,
   receipt: (clientId: string): string => `/payments/${clientId}`,
