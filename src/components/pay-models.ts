@@ -43,6 +43,8 @@ export interface PayWithModel {
   readonly error?: string | undefined;
   readonly card: Omit<PayFields, 'email'>;
   readonly bank: BankFieldsModel;
+  /** Present where Stripe's own fields stand in the place of ours. */
+  readonly stripe?: StripeForm | undefined;
   /** Keep what is new. */
   readonly save?: Tick | undefined;
   readonly autopay?: Tick | undefined;
@@ -57,7 +59,7 @@ export interface PayTotal {
 }
 /** A line of what is paid; where a part may be paid, its amount is a field. */
 export interface PayLine extends PayItem {
-  readonly part?: (FieldState & { readonly label: string; readonly hint?: string | undefined }) | undefined;
+  readonly part?: (FieldState & { readonly label: string }) | undefined;
 }
 export interface TestNumber {
   readonly number: string;
@@ -73,6 +75,8 @@ export interface PayModel {
   readonly charges: readonly Hidden[];
   readonly notice?: NoticeModel | undefined;
   readonly items: readonly PayLine[];
+  /** What holds of every part that may be paid. */
+  readonly partsHint?: string | undefined;
   /** The amount that is paid in advance. */
   readonly amount?: (FieldState & { readonly currency: string }) | undefined;
   /** One, or two where a fee depends on how one pays. */

@@ -10,7 +10,7 @@ import { accountAt, gatewayOf } from './gateways.ts';
 import { mandateText } from './mandate.ts';
 import { findMethod, keepInstrument, readName } from './methods.ts';
 import { mistypedIn } from './mistyped.ts';
-import { type OnlineMethod, payingMethods, traceOf } from './terms.ts';
+import { assertFitsGateway, type OnlineMethod, payingMethods, traceOf } from './terms.ts';
 
 /** An instrument to keep for later payments. */
 export interface NewMethod {
@@ -51,6 +51,7 @@ export async function methodsToAdd(scope: CustomerScope): Promise<OnlineMethod[]
  */
 export async function addMethod(scope: CustomerScope, order: NewMethod): Promise<SetupOutcome> {
   const label = readName(order.name ?? '');
+  assertFitsGateway(scope, order.with);
   const method = await offeredMethod(scope, order.with);
   if (order.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
   await assertCalm(scope);

@@ -10,7 +10,15 @@ import { gatewayOf } from './gateways.ts';
 import { mandateText } from './mandate.ts';
 import { onlineMethodOf, sourceOf, usableMethod } from './methods.ts';
 import { assertAmount, assertParts, assertUnchanged, leftToPay } from './parts.ts';
-import { assertMayPay, feeOn, methodOfSource, nameInIntent, payingMethods, traceOf } from './terms.ts';
+import {
+  assertFitsGateway,
+  assertMayPay,
+  feeOn,
+  methodOfSource,
+  nameInIntent,
+  payingMethods,
+  traceOf,
+} from './terms.ts';
 
 /** What a payment page shows before anything is paid. */
 export interface PaymentDraft {
@@ -80,7 +88,7 @@ export async function preparePayment(
       invoices.map(({ left }) => left),
       first.total.currency,
     ),
-    leftOut: chosen.filter((invoice) => !invoice.payable),
+    leftOut: clientIds.length === 0 ? [] : chosen.filter((invoice) => !invoice.payable),
   };
 }
 
@@ -137,12 +145,18 @@ export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): P
   );
 }
 
-/** The instrument as a gateway takes it. Refuses `not_found` for a saved one that is not this customer's to use. */
+/**
+ * The instrument as a gateway takes it. Refuses `not_found` for a saved one that is not this customer's to use, and `method_not_offered` for
+ * numbers where the gateway has fields of its own.
+ */
 export async function instrumentOf(
   scope: CustomerScope,
   instrument: Instrument,
 ): Promise<{ source: Source; methodId: number | undefined }> {
-  if (instrument.kind !== 'method') return { source: instrument, methodId: undefined };
+  if (instrument.kind !== 'method') {
+    assertFitsGateway(scope, instrument);
+    return { source: instrument, methodId: undefined };
+  }
   const method = await usableMethod(scope, instrument.methodId);
   return { source: sourceOf(method), methodId: method.id };
 }

@@ -65,6 +65,13 @@ export function nameInIntent({ method }: Pick<Intent, 'method'>): OnlineMethod {
   return name === 'ach' || name === 'direct_debit' ? name : 'credit_card';
 }
 
+/** Numbers of cards and accounts are typed for the test gateway alone; every other one gives tokens. Refuses `method_not_offered`. */
+export function assertFitsGateway({ settings }: CustomerScope, source: Source): void {
+  const isTyped = source.kind === 'card' || source.kind === 'bank_account';
+  if (isTyped !== (settings['payments.gateway'] === 'test') && source.kind !== 'saved')
+    refuse('method_not_offered');
+}
+
 /** What tells two instruments apart without saying anything secret. */
 export function traceOf(source: Source): string {
   switch (source.kind) {

@@ -9,6 +9,7 @@ import type { PortalLocals } from '#src/locals.ts';
 import type { Work } from '#src/work.ts';
 import type { PageHandler, RequestFacts } from './exchange.ts';
 import { createFront } from './front.ts';
+import { gatewaySources } from './gateway-sources.ts';
 import { createRateLimiter, portalRouteLimits } from './limits.ts';
 import { createLineLog } from './log.ts';
 import { portalProblemPage } from './portal-problem.ts';
@@ -64,6 +65,7 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
     pages,
     localsFor: (tenant, facts) => ({ ...localsOf(tenant, facts), sessions, kick, keepsMail }),
     stylesheet: ({ stylesheet }) => Promise.resolve(stylesheet),
+    sourcesFor: ({ merchant }) => gatewaySources(merchant.settings['payments.gateway']),
     direct: [webhookRoute({ now: () => nowMs(app.ports.clock), kick })],
     assetsDir: `${dist}/client`,
     errorPage: (problem, tenant) =>

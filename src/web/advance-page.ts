@@ -66,7 +66,7 @@ export async function advancePage(visitor: Visitor, problem: FormProblem): Promi
     amount: { value: typed, error: problem.fields['amount'], currency },
     totals: totalsOf(visitor, options, total).map((one) => (minor ? one : { ...one, button: 'Pay' })),
     feeNote: feeNote(visitor, options),
-    with: payWith(visitor, options, problem),
+    with: await payWith(visitor, options, problem),
     email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
     live: { currency, feePoints: feePoints(options) },
     testNumbers: testNumbers(visitor, options.methods),

@@ -100,7 +100,7 @@ export async function approvalPage(
   const draft = await prepareApproval(visitor.scope, clientId);
   const { estimate, deposit } = draft;
   if (!estimate.isOpen || draft.isUnderWay) return undefined;
-  const payment = paymentOf(visitor, draft, problem);
+  const payment = await paymentOf(visitor, draft, problem);
   return {
     back: { label: `Estimate ${estimate.number}`, href: urls.estimate(clientId) },
     title: `Approve estimate ${estimate.number}`,
@@ -158,11 +158,11 @@ function itemsOf({ lines, rates }: Estimate, language: string): ApprovalModel['i
 
 const MOST_ITEMS = 8;
 
-function paymentOf(
+async function paymentOf(
   visitor: Visitor,
   { deposit, whole, options }: ApprovalDraft,
   problem: FormProblem,
-): ApprovalPayment | undefined {
+): Promise<ApprovalPayment | undefined> {
   if (deposit.minor === 0 || options.methods.length === 0) return undefined;
   const { customer, language } = visitor;
   const wanted = problem.typed['pays'] ?? 'deposit';
@@ -183,7 +183,7 @@ function paymentOf(
       ...chargesOf(options, deposit),
       ...chargesOf(options, whole).map(({ value }) => ({ name: 'whole_charge', value })),
     ],
-    with: payWith(visitor, { methods: options.methods, saved: options.saved }, problem),
+    with: await payWith(visitor, { methods: options.methods, saved: options.saved }, problem),
     feeNote: feeNote(visitor, options),
     email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
     testNumbers: testNumbers(visitor, options.methods),

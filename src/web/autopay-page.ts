@@ -114,7 +114,7 @@ async function formOf(visitor: Visitor, isOn: boolean, problem: FormProblem): Pr
       { name: 'action', value: 'on' },
       { name: 'nonce', value: secretToken(scope.tokens) },
     ],
-    with: payWith(visitor, { methods, saved }, problem),
+    with: await payWith(visitor, { methods, saved }, problem),
     button: isOn ? 'Collect from this one' : 'Turn AutoPay on',
     testNumbers: testNumbers(visitor, methods),
   };

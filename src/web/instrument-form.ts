@@ -41,6 +41,9 @@ export const InstrumentForm = z.object({
   account: text,
   account_again: text,
   iban: text,
+  /** What a gateway's own fields in the browser gave; such a form has no other fields. */
+  card_token: text,
+  bank_token: text,
   save: tick,
   autopay: tick,
 });
@@ -70,6 +73,8 @@ const AccountForm = z
 /** What was chosen, or what is wrong with it beside its fields. */
 export function readInstrument(form: InstrumentForm): Instrument | { readonly wrong: FieldErrors } {
   if (form.with.startsWith('m')) return { kind: 'method', methodId: Number(form.with.slice(1)) };
+  const token = form.with === 'card' ? form.card_token : form.bank_token;
+  if (token !== undefined) return readToken(form.with, token);
   if (form.with === 'card') {
     const card = CardForm.safeParse(filled(form, ['number', 'expiry', 'cvc', 'name']));
     return card.success ? { kind: 'card', card: cardOf(card.data) } : { wrong: errorsOf(card.error) };
@@ -77,6 +82,14 @@ export function readInstrument(form: InstrumentForm): Instrument | { readonly wr
   const bank = readBank(form);
   return 'wrong' in bank ? bank : { kind: 'bank_account', account: bank };
 }
+
+function readToken(way: string, token: string): Instrument | { readonly wrong: FieldErrors } {
+  if (!/^\w{3,200}$/.test(token)) return { wrong: { with: NO_TOKEN } };
+  return { kind: 'token', method: way === 'card' ? 'card' : 'bank_account', token };
+}
+
+const NO_TOKEN =
+  'The secure fields did not answer. They need JavaScript: turn it on and reload the page, or choose another way to pay.';
 
 function readBank(form: InstrumentForm): BankDetails | { readonly wrong: FieldErrors } {
   const holderType = form.bank_type;
@@ -113,11 +126,11 @@ export function declinedInstrument(
 }
 
 /** The ways to pay as a form shows them, with what was typed. */
-export function payWith(
+export async function payWith(
   visitor: Visitor,
   options: Pick<PayOptions, 'methods' | 'saved'> & { readonly mayEnrol?: boolean },
   problem: FormProblem,
-): PayWithModel {
+): Promise<PayWithModel> {
   const all = choicesOf(visitor, options);
   const wanted = all.find(({ value }) => value === problem.typed['with']) ?? all[0];
   const field = (name: string) => ({ value: problem.typed[name], error: problem.fields[name] });
@@ -133,9 +146,17 @@ export function payWith(
       accountAgain: field('account_again'),
       iban: field('iban'),
     },
+    stripe: await stripeForm(visitor),
     save: { checked: problem.typed['save'] === 'on' },
     autopay: options.mayEnrol ? { checked: problem.typed['autopay'] === 'on' } : undefined,
   };
+}
+
+/** What Stripe's fields need, where Stripe takes the payments. */
+async function stripeForm({ scope }: Visitor): Promise<PayWithModel['stripe']> {
+  if (scope.settings['payments.gateway'] !== 'stripe') return undefined;
+  const { publishableKey } = await scope.gatewayKeys('stripe');
+  return { publishableKey };
 }
 
 /** What to type with the test gateway, for the ways that are offered. */

@@ -68,7 +68,7 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
   const methods = (await payingMethods(scope, customer.currency)).map(withoutTerms);
   const mayEnrol = scope.settings['autopay.enrollment'] && !customer.autopay;
   const isFirst = (await listMethods(scope)).length === 0;
-  const way = payWith(visitor, { methods, saved: [], mayEnrol }, problem);
+  const way = await payWith(visitor, { methods, saved: [], mayEnrol }, problem);
   return {
     back: { label: 'Payment methods', href: urls.methods },
     action: urls.newMethod,

@@ -85,9 +85,10 @@ export async function payPage(
     charges: chargesOf(options, total),
     notice: noticeOf(problem, draft),
     items: draft.invoices.map((invoice) => lineOf(invoice, options.least, typed, problem, language)),
+    partsHint: partsHint(options.least, language),
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
-    with: payWith(visitor, options, problem),
+    with: await payWith(visitor, options, problem),
     email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
     live: options.least && { currency, feePoints: feePoints(options) },
     testNumbers: testNumbers(visitor, options.methods),
@@ -155,6 +156,12 @@ function partOf(typed: string | undefined, left: Money, language: string): Money
   return minor && minor < left.minor ? money(minor, left.currency) : left;
 }
 
+function partsHint(least: Money | undefined, language: string): string | undefined {
+  if (!least) return undefined;
+  const bound = least.minor > 1 ? ` At least ${amount(least, language)} of each, or all of it.` : '';
+  return `You may pay a part of an invoice now.${bound}`;
+}
+
 function lineOf(
   invoice: PaymentDraft['invoices'][number],
   least: Money | undefined,
@@ -171,11 +178,11 @@ function lineOf(
   if (!least) return line;
   return {
     ...line,
+    note: `of ${line.amount}, ${line.note}`,
     part: {
       label: `Pay now of ${invoice.number}`,
       value: typed.get(invoice.clientId) ?? decimalOf(invoice.left, language),
       error: fields[`part:${invoice.number}`] ?? fields[`part:${invoice.clientId}`],
-      hint: least.minor > 1 ? `At least ${amount(least, language)}, or all of it` : undefined,
     },
   };
 }

@@ -132,7 +132,7 @@ async function approvalOf(
       { name: 'schedule', value: plan.hash },
       { name: 'nonce', value: secretToken(scope.tokens) },
     ],
-    with: methods.length > 0 ? payWith(visitor, { methods, saved }, problem) : undefined,
+    with: methods.length > 0 ? await payWith(visitor, { methods, saved }, problem) : undefined,
     button: 'Approve this plan',
     agree: { checked: problem.typed['agree'] === 'on', error: problem.fields['agree'] },
     testNumbers: testNumbers(visitor, methods),

@@ -5,7 +5,7 @@ import { gatewayConnection, gatewayKeys, type GatewayKeys } from '#src/tenants/g
 import { resetSetting, setSetting } from '#src/tenants/settings.ts';
 import { payInvoices } from '#src/payments/pay.ts';
 import type { MerchantScope } from '#src/scope.ts';
-import { cardSource, customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
+import { customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
 
 const KEYS: GatewayKeys = {
@@ -117,7 +117,8 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
     const merchant = await openMerchant(house.app.operator(), tenant);
     const { scope, invoices } = await customerWithInvoices(merchant, [1250]);
     const seen = new Map([[invoices[0]!.clientId, 1250]]);
-    const order = { nonce: 'nonce-of-a-lost-payment', seen, with: cardSource() };
+    const token = { kind: 'token', method: 'card', token: 'pm_card' } as const;
+    const order = { nonce: 'nonce-of-a-lost-payment', seen, with: token };
     expect(await payInvoices(scope, order)).toMatchObject({ state: 'unknown' });
     const before = await fingerprintOf(house, tenant.id);
     await expect(disconnect(merchant, 'stripe')).rejects.toMatchObject({ code: 'gateway_in_use' });
