@@ -46,8 +46,28 @@ const GROUPS: readonly Group[] = [
   },
   {
     name: 'invoice',
-    description: 'List and show the invoices of a tenant',
+    description: 'Issue, list, show and void the invoices of a tenant',
     load: () => import('./commands/invoice.ts'),
+  },
+  {
+    name: 'estimate',
+    description: 'Issue, list, show and void estimates, and make invoices of them',
+    load: () => import('./commands/estimate.ts'),
+  },
+  {
+    name: 'credit-note',
+    description: 'Issue, list, show and void credit notes',
+    load: () => import('./commands/credit-note.ts'),
+  },
+  {
+    name: 'credit',
+    description: 'Show and adjust the credit of customers',
+    load: () => import('./commands/credit.ts'),
+  },
+  {
+    name: 'gateway',
+    description: 'Connect a tenant to the gateway that takes its payments',
+    load: () => import('./commands/gateway.ts'),
   },
   {
     name: 'autopay',

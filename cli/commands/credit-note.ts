@@ -9,6 +9,7 @@ import {
   everyCreditNote,
   findMerchantCreditNote,
 } from '#src/documents/merchant-credit-notes.ts';
+import { voidCreditNote } from '#src/payments/voids.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { printLines, rateFacts, shown } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';
@@ -55,13 +56,20 @@ export function setup(group: Command): void {
     .argument('<credit-note>', 'number or id')
     .action(showOne);
   json(examples(show, 'portal credit-note show acme CN-0001'));
+  const voiding = group
+    .command('void')
+    .description('Take back a credit note of which nothing was used')
+    .argument('<tenant>')
+    .argument('<credit-note>', 'number or id')
+    .action(voidOne);
+  json(examples(voiding, 'portal credit-note void acme CN-0001'));
 }
 
 async function issueOne(username: string, options: NoteIssueOptions): Promise<void> {
   const input = await documentFrom(options, { invoice: options.invoice });
   await withMerchant(username, async (merchant) => {
-    const { id } = await issueCreditNote(merchant, await readCreditNote(merchant, input));
-    tell(merchant, await findMerchantCreditNote(merchant, String(id)), options.json !== undefined);
+    const { number } = await issueCreditNote(merchant, await readCreditNote(merchant, input));
+    tell(merchant, await findMerchantCreditNote(merchant, number), options.json !== undefined);
   });
 }
 
@@ -80,6 +88,14 @@ async function listAll(username: string, options: NoteListOptions): Promise<void
 async function showOne(username: string, note: string, { json: asJson }: JsonOption): Promise<void> {
   await withMerchant(username, async (merchant) => {
     tell(merchant, await findMerchantCreditNote(merchant, note), asJson === true);
+  });
+}
+
+async function voidOne(username: string, note: string, { json: asJson }: JsonOption): Promise<void> {
+  await withMerchant(username, async (merchant) => {
+    const { id, number } = await findMerchantCreditNote(merchant, note);
+    await voidCreditNote(merchant, id);
+    tell(merchant, await findMerchantCreditNote(merchant, number), asJson === true);
   });
 }
 

@@ -99,8 +99,8 @@ async function issueOne(username: string, options: EstimateIssueOptions): Promis
   const more = { expiration_date: options.expires, deposit: options.deposit };
   const input = await documentFrom(options, more);
   await withMerchant(username, async (merchant) => {
-    const { id } = await issueEstimate(merchant, await readEstimate(merchant, input));
-    tell(merchant, await findMerchantEstimate(merchant, String(id)), options.json !== undefined);
+    const { number } = await issueEstimate(merchant, await readEstimate(merchant, input));
+    tell(merchant, await findMerchantEstimate(merchant, number), options.json !== undefined);
   });
 }
 
@@ -130,7 +130,7 @@ async function invoiceOne(username: string, estimate: string, options: InvoiceOp
       date: options.date && parseDate(options.date),
       dueDate: options.due && parseDate(options.due),
     });
-    const invoice = await findMerchantInvoice(merchant, String(issued.id));
+    const invoice = await findMerchantInvoice(merchant, issued.number);
     if (options.json) return printJson(invoiceShape(invoice, merchant.tenant));
     printFacts([
       ['Invoice', invoice.number],

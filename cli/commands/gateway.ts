@@ -48,7 +48,7 @@ export function setup(group: Command): void {
     .argument('<tenant>')
     .addArgument(gatewayArgument(group))
     .action(disconnectOne);
-  examples(end, 'portal gateway disconnect acme stripe');
+  json(examples(end, 'portal gateway disconnect acme stripe'));
 }
 
 function gatewayArgument(group: Command) {
@@ -70,8 +70,13 @@ async function showOne(username: string, gateway: ConnectedGateway, options: Jso
   print(await withMerchant(username, (merchant) => gatewayConnection(merchant, gateway)), options);
 }
 
-async function disconnectOne(username: string, gateway: ConnectedGateway): Promise<void> {
+async function disconnectOne(
+  username: string,
+  gateway: ConnectedGateway,
+  { json: asJson }: JsonOption,
+): Promise<void> {
   await withMerchant(username, (merchant) => disconnect(merchant, gateway));
+  if (asJson) return printJson({ gateway, connected: false });
   say(`The keys are forgotten, and nobody takes the payments of ${username}.`);
 }
 

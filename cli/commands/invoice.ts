@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
+import { readInvoice } from '#src/api/document-input.ts';
 import { invoiceShape } from '#src/api/shapes.ts';
 import { findCustomer } from '#src/customers/customers.ts';
 import { everyInvoice, findMerchantInvoice, type InvoiceRecord } from '#src/documents/merchant-invoices.ts';
 import type { LineRecord } from '#src/documents/records.ts';
 import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
+import { issueAndApply } from '#src/payments/invoicing.ts';
 import { voidInvoice } from '#src/payments/voids.ts';
 import { withMerchant } from '../installation.ts';
+import { documentFrom, type IssueOptions, issueOptions } from '../issuing.ts';
 import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
 
@@ -20,12 +23,31 @@ const STATUSES: readonly InvoiceStatus[] = [
   'voided',
 ];
 
+interface InvoiceIssueOptions extends IssueOptions {
+  readonly due?: string;
+  readonly autopay?: true;
+}
+
 interface InvoiceListOptions extends ListOptions {
   readonly customer?: string;
   readonly status?: InvoiceStatus;
 }
 
 export function setup(group: Command): void {
+  const issue = group
+    .command('issue')
+    .description('Issue an invoice; open credit pays it where the tenant’s setting says so')
+    .argument('<tenant>')
+    .option('--due <date>', 'YYYY-MM-DD; due at once without it')
+    .option('--autopay', 'collect it from what the customer has saved, and ask for it where there is nothing')
+    .action(issueOne);
+  issueOptions(
+    examples(
+      issue,
+      'portal invoice issue acme --customer CUST-00001 --line "Espresso beans;12;21.90" --tax "VAT;19%" --due 2027-01-11',
+      'portal invoice issue acme --json invoice.json',
+    ),
+  );
   const list = group
     .command('list')
     .description('List the invoices of a tenant in the order they were made')
@@ -54,6 +76,16 @@ export function setup(group: Command): void {
     .argument('<invoice>', 'number or id')
     .action(voidOne);
   json(examples(undo, 'portal invoice void acme INV-0001'));
+}
+
+async function issueOne(username: string, options: InvoiceIssueOptions): Promise<void> {
+  const input = await documentFrom(options, { due_date: options.due, autopay: options.autopay });
+  await withMerchant(username, async (merchant) => {
+    const { number } = await issueAndApply(merchant, await readInvoice(merchant, input));
+    const invoice = await findMerchantInvoice(merchant, number);
+    if (options.json) printJson(invoiceShape(invoice, merchant.tenant));
+    else printInvoice(invoice, `${merchant.tenant.origin}/invoices/${invoice.clientId}`);
+  });
 }
 
 async function listAll(username: string, options: InvoiceListOptions): Promise<void> {

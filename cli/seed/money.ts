@@ -12,6 +12,7 @@ import { findPlan } from '#src/payments/plan.ts';
 import { approvePlan, attachPlan } from '#src/payments/plans.ts';
 import { promiseToPay } from '#src/payments/promises.ts';
 import { refundPayment } from '#src/payments/refunds.ts';
+import { offlineMethods } from '#src/payments/terms.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { at, dayText } from './days.ts';
 import { partsOf } from './parts.ts';
@@ -138,7 +139,9 @@ async function addPlan(
 async function addPromise(scope: CustomerScope, promise: PromisePlan): Promise<void> {
   const { id, client_id: clientId } = await invoiceOf(scope, promise.invoice);
   const known = await scope.db.from('promises').select('id').where('invoice_id', '=', id).executeTakeFirst();
-  if (known) return;
+  // A tenant of that name may have been there before, without a word on how to pay outside the portal.
+  const offered = await offlineMethods(scope, undefined);
+  if (known || !offered.some(({ name }) => name === promise.method)) return;
   const { method, expected, reference, notes } = promise;
   const expectedDate = dayText(scope, expected);
   await promiseToPay(scope, { invoices: [clientId], method, expectedDate, reference, notes });
