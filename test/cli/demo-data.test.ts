@@ -227,8 +227,8 @@ describe('shapes', () => {
 
   it.each([
     [['tenant', 'list'], 2],
-    [['customer', 'list', 'acme'], 12],
-    [['invoice', 'list', 'acme'], 157],
+    [['customer', 'list', 'acme'], 13],
+    [['invoice', 'list', 'acme'], 159],
     [['settings', 'list', 'acme'], Object.keys(SETTINGS).length],
   ] as const)(
     'portal %j is a JSON array of everything, unless --limit says otherwise',
@@ -240,7 +240,7 @@ describe('shapes', () => {
   );
 
   it('a list is everything unless --limit says otherwise, and tables show the same rows', async () => {
-    expect(await portal.json('invoice', 'list', 'acme')).toHaveLength(157);
+    expect(await portal.json('invoice', 'list', 'acme')).toHaveLength(159);
     expect(await portal.json('invoice', 'list', 'acme', '--limit', '3')).toHaveLength(3);
     const table = await portal.run('invoice', 'list', 'acme');
     expect(table.stdout.trimEnd().split('\n')).toHaveLength(158);

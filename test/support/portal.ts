@@ -57,6 +57,11 @@ export class Visitor {
     return visitor;
   }
 
+  /** Takes over a Set-Cookie value that came another way. */
+  keep(cookie: string): void {
+    this.#keep([cookie]);
+  }
+
   get cookie(): string {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }

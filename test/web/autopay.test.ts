@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { billingDetails } from '#src/customers/customers.ts';
+import { enrol } from '#src/payments/enrolment.ts';
+import { listMethods } from '#src/payments/methods.ts';
+import { workOnce } from '#src/work.ts';
+import { cardSource, ENGINES } from '#test/support/house.ts';
+import { savedMethod } from '#test/support/instruments.ts';
+import {
+  aGuest,
+  asViewer,
+  changesNothing,
+  comesBack,
+  readAfter,
+  send,
+  TYPED_CARD,
+} from '#test/support/pages.ts';
+import { textOf } from '#test/support/portal.ts';
+
+const DAY_MS = 86_400_000;
+const ON = { action: 'on' };
+
+describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
+  test('the page says when and how much will be collected; turned on with a new card it collects on the day, and Pay Now is gone', async () => {
+    const guest = await aGuest(engine, [10_000]);
+    const { open, visitor, scope, invoices } = guest;
+    const card = { ...ON, with: 'card', ...TYPED_CARD };
+    const page = await readAfter(visitor, await send(visitor, '/autopay', '/autopay', card));
+    expect(page).toContain('On');
+    expect(page).toContain('€100.00');
+    expect(page).toContain('on 24 November 2026');
+    const home = textOf((await visitor.get('/')).text);
+    expect(home).toContain('Next: €100.00 on 24 November 2026');
+    const invoice = await visitor.get(`/invoices/${invoices[0]!.clientId}`);
+    expect(textOf(invoice.text)).toContain('€100.00 is collected on 24 November 2026 from Visa ending 4242');
+    expect(textOf(invoice.text)).not.toContain('Pay invoice');
+    expect(textOf(invoice.text)).toContain('Pay now instead');
+    open.clock.move(DAY_MS);
+    await workOnce(open.app);
+    expect(open.gateway.book()).toMatchObject([{ minor: 10_000, state: 'succeeded' }]);
+    expect((await billingDetails(scope)).autopay).toBe(true);
+    expect(textOf((await (await comesBack(guest)).get('/payments')).text)).toContain('R-00001');
+  });
+
+  test('turned off it is off for open invoices too', async () => {
+    const { open, visitor, scope } = await aGuest(engine, [10_000]);
+    await enrol(scope, await savedMethod(open, scope, cardSource()));
+    const off = await readAfter(visitor, await visitor.post('/autopay', { action: 'off' }));
+    expect(off).toContain('Off');
+    open.clock.move(3 * DAY_MS);
+    await workOnce(open.app);
+    expect(open.gateway.book()).toEqual([]);
+    expect((await billingDetails(scope)).autopay).toBe(false);
+  });
+
+  test('a failed try is told of; another card is tried at once, and the result is shown at once', async () => {
+    const guest = await aGuest(engine, [10_000]);
+    const { open, scope } = guest;
+    await enrol(scope, await savedMethod(open, scope, cardSource('4000000000000069')));
+    open.clock.move(DAY_MS);
+    await workOnce(open.app);
+    const visitor = await comesBack(guest);
+    const home = textOf((await visitor.get('/')).text);
+    expect(home).toContain('AutoPay could not collect');
+    expect(home).toContain('We try again on 27 November 2026');
+    const failing = { ...ON, with: 'card', ...TYPED_CARD, number: '4000 0000 0000 9995' };
+    expect(await readAfter(visitor, await send(visitor, '/autopay', '/autopay', failing))).toMatch(
+      /could not be (collected|taken)|was not (collected|taken)/i,
+    );
+    const works = { ...ON, with: 'card', ...TYPED_CARD };
+    const done = await readAfter(visitor, await send(visitor, '/autopay', '/autopay', works));
+    expect(done).toMatch(/1 (payment|invoice)/);
+    expect(open.gateway.book().filter(({ state }) => state === 'succeeded')).toMatchObject([
+      { minor: 10_000 },
+    ]);
+    expect(textOf((await visitor.get('/')).text)).not.toContain('could not collect');
+  });
+
+  test('where the merchant does not offer it, and for a viewer, nothing is enrolled and nothing is written', async () => {
+    const guest = await aGuest(engine, [10_000], { 'autopay.enrollment': 'off' });
+    const { open, visitor, scope } = guest;
+    const id = await savedMethod(open, scope, cardSource());
+    await changesNothing(guest, 403, () =>
+      visitor.post('/autopay', { ...ON, with: `m${id}`, nonce: 'n'.repeat(24) }),
+    );
+    expect(textOf((await visitor.get('/')).text)).not.toContain('Turn on');
+    const other = await aGuest(engine, [10_000]);
+    const own = await savedMethod(other.open, other.scope, cardSource());
+    const viewer = await asViewer(other);
+    await changesNothing(other, 403, () =>
+      viewer.post('/autopay', { ...ON, with: `m${own}`, nonce: 'n'.repeat(24) }),
+    );
+    await changesNothing(other, 404, () =>
+      other.visitor.post('/autopay', { ...ON, with: 'm999', nonce: 'n'.repeat(24) }),
+    );
+  });
+});
+
+test('enrolling while paying keeps the card and collects what is open from then on', async () => {
+  const { open, visitor, scope, invoices } = await aGuest('sqlite', [10_000, 2_000]);
+  const page = `/pay?invoice=${invoices[0]!.clientId}`;
+  await send(visitor, page, '/pay', { with: 'card', ...TYPED_CARD, autopay: 'on' });
+  expect(await listMethods(scope)).toMatchObject([{ is_default: 1, state: 'usable' }]);
+  open.clock.move(DAY_MS);
+  await workOnce(open.app);
+  expect(open.gateway.book().map(({ minor }) => minor)).toEqual([10_000, 2_000]);
+});
