@@ -81,12 +81,16 @@ export async function autopayPage(
       title: isOn ? 'What will be collected' : 'What would be collected',
       items: shown.slice(0, MOST_ITEMS).map(itemOf),
       more: shown.length > MOST_ITEMS ? `And ${shown.length - MOST_ITEMS} more after that.` : undefined,
-      empty:
-        current || !isOn
-          ? 'No invoice is open just now.'
-          : 'Nothing: there is no payment method that can be charged.',
+      empty: emptyText(isOn, current !== undefined),
     },
   };
+}
+
+function emptyText(isOn: boolean, canCharge: boolean): string {
+  if (canCharge) return 'No invoice is open just now.';
+  return isOn
+    ? 'Nothing: there is no payment method that can be charged.'
+    : 'Once there is a payment method to collect from, you see it here.';
 }
 
 const MOST_ITEMS = 12;

@@ -153,7 +153,7 @@ export class Visitor {
 export function formFields(html: string, action: string): Array<[string, string]> {
   const form = [...html.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)]
     .map(([text]) => text)
-    .find((text) => text.includes(`action="${action}`));
+    .find((text) => text.includes(`action="${action}`) && /^<form[^>]*method="post"/.test(text));
   if (!form) throw new Error(`there is no form for ${action}`);
   return [...form.matchAll(/<input\b[^>]*>/g)].flatMap(([tag]) => {
     if (/\btype="(radio|checkbox)"/.test(tag) && !/\schecked\b/.test(tag)) return [];

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { issueCreditNote } from '#src/documents/issue.ts';
+import { money } from '#src/kernel/money.ts';
+import { adjustCredit } from '#src/payments/credits.ts';
+import { issueAndApply } from '#src/payments/invoicing.ts';
+import { ENGINES } from '#test/support/house.ts';
+import { expectSoundBooks } from '#test/support/money.ts';
+import { aGuest, asViewer, changesNothing, fill, type Guest, readAfter, send } from '#test/support/pages.ts';
+import { textOf } from '#test/support/portal.ts';
+
+describe.each(ENGINES)('credit on %s, without JavaScript', (engine) => {
+  test('is on My Account, pays the invoices that are ticked, the notes first, and says where it went', async () => {
+    const guest = await withCredit(engine, [10_000, 2_000]);
+    const { visitor, invoices, note } = guest;
+    const home = textOf((await visitor.get('/')).text);
+    expect(home).toContain('Credit €65.00');
+    expect(home).toContain(`From credit note ${note.number}.`);
+    const path = `/credit?invoice=${invoices[1]!.clientId}`;
+    expect(textOf((await visitor.get(path)).text)).toContain('Use €20.00 of credit');
+    const used = await readAfter(visitor, await send(visitor, path, '/credit', {}));
+    expect(used).toContain('€45.00');
+    expect(used).toContain(invoices[1]!.number);
+    expect(textOf((await visitor.get(`/invoices/${invoices[1]!.clientId}`)).text)).toContain(
+      'is paid. Thank you.',
+    );
+    const page = textOf((await visitor.get(`/credit_notes/${note.clientId}`)).text);
+    expect(page).toContain('What it paid');
+    expect(page).toContain('€20.00');
+    const all = await readAfter(visitor, await send(visitor, '/credit', '/credit', {}));
+    expect(all).toContain('€45.00');
+    expect(textOf((await visitor.get('/invoices')).text)).toContain('€55.00');
+    expect(textOf((await visitor.get('/credit_notes?status=paid')).text)).toContain(note.number);
+    await expectSoundBooks(guest.open);
+  });
+
+  test('a double click uses it once; a form that stayed open while it was used says what changed and writes nothing', async () => {
+    const guest = await withCredit(engine, [10_000]);
+    const { visitor } = guest;
+    const form = await fill(visitor, '/credit', '/credit', {});
+    const other = await fill(visitor, '/credit', '/credit', {});
+    await Promise.all([visitor.post('/credit', form), visitor.post('/credit', form)]);
+    expect(textOf((await visitor.get('/invoices')).text)).toContain('€35.00');
+    await changesNothing(guest, 409, () => visitor.post('/credit', other));
+  });
+
+  test('amounts that were tampered with, invoices of somebody else and viewers are refused with nothing written', async () => {
+    const guest = await withCredit(engine, [10_000]);
+    const { visitor, invoices } = guest;
+    const nonce = 'n'.repeat(24);
+    const seen = (value: string) => ({ nonce, seen: value });
+    const id = invoices[0]!.clientId;
+    await changesNothing(guest, 409, () => visitor.post('/credit', seen(`${id}:9999`)));
+    await changesNothing(guest, 422, () => visitor.post('/credit', seen(`${id}:-5`)));
+    await changesNothing(guest, 422, () => visitor.post('/credit', seen(`${id}:1.5`)));
+    await changesNothing(guest, 404, () => visitor.post('/credit', seen(`${'0'.repeat(24)}:100`)));
+    const viewer = await asViewer(guest);
+    await changesNothing(guest, 403, () => viewer.post('/credit', seen(`${id}:6500`)));
+    expect(textOf((await viewer.get('/')).text)).not.toContain('Use it');
+  });
+
+  test('where the merchant wants it so, credit pays new invoices by itself and the customer cannot move it', async () => {
+    const guest = await withCredit(engine, [10_000], { 'credits.in_portal': 'off' });
+    const { merchant, scope, visitor, invoices } = guest;
+    const nonce = 'n'.repeat(24);
+    const seen = `${invoices[0]!.clientId}:6500`;
+    await changesNothing(guest, 403, () => visitor.post('/credit', { nonce, seen }));
+    const { clientId } = await issueAndApply(merchant, {
+      customerId: scope.customerId,
+      currency: 'EUR',
+      date: '2026-11-23',
+      lines: [{ name: 'Ink', unitCost: '70' }],
+    });
+    const page = textOf((await visitor.get(`/invoices/${clientId}`)).text);
+    expect(page).toContain('Credit was used');
+    expect(page).toContain('€5.00');
+  });
+});
+
+test('with neither credit nor history the page says so', async () => {
+  const { visitor } = await aGuest('sqlite', [10_000]);
+  const page = await visitor.get('/credit');
+  expect(page.status).toBe(200);
+  expect(textOf(page.text)).toMatch(/no credit/i);
+  expect(textOf((await visitor.get('/credit_notes')).text)).toContain('No credit notes yet');
+});
+
+async function withCredit(
+  engine: (typeof ENGINES)[number],
+  amounts: readonly number[],
+  settings: Record<string, string> = {},
+): Promise<Guest & { note: { number: string; clientId: string } }> {
+  const guest = await aGuest(engine, amounts, settings);
+  const { merchant, scope } = guest;
+  const note = await issueCreditNote(merchant, {
+    customerId: scope.customerId,
+    currency: 'EUR',
+    date: '2026-11-12',
+    lines: [{ name: 'Returned paper', unitCost: '40' }],
+  });
+  await adjustCredit(merchant, {
+    customerId: scope.customerId,
+    amount: money(2_500, 'EUR'),
+    notes: 'For your patience',
+  });
+  return { ...guest, note };
+}

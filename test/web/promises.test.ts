@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { money } from '#src/kernel/money.ts';
+import { listPromises } from '#src/payments/promises.ts';
+import { recordMoney } from '#src/payments/record.ts';
+import { setSetting } from '#src/tenants/settings.ts';
+import { ENGINES } from '#test/support/house.ts';
+import { aGuest, asViewer, changesNothing, fill, readAfter, send } from '#test/support/pages.ts';
+import { textOf } from '#test/support/portal.ts';
+
+const OFFLINE = {
+  'payments.instructions_wire_transfer':
+    'IBAN DE02 1203 0000 0000 2020 51\n[CH]\nIBAN CH93 0076 2011 6238 5295 7',
+  'payments.instructions_check': 'Payable to acme Ltd',
+};
+const BY_TRANSFER = {
+  method: 'wire_transfer',
+  date: '2026-12-01',
+  reference: 'TRF-7',
+  notes: 'with the next run',
+  action: 'promise',
+};
+
+describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (engine) => {
+  test('the way there starts at the invoice and at the pay page; it says how, and both sides see what was promised', async () => {
+    const { merchant, visitor, invoices } = await aGuest(engine, [10_000], OFFLINE);
+    const { clientId, number } = invoices[0]!;
+    const path = `/promise?invoice=${clientId}`;
+    for (const page of [`/invoices/${clientId}`, `/pay?invoice=${clientId}`])
+      expect((await visitor.get(page)).text).toContain(`href="${path}"`);
+    const page = textOf((await visitor.get(path)).text);
+    for (const text of ['IBAN DE02 1203', 'Payable to acme Ltd', '€100.00', `Reference to give ${number}`])
+      expect(page).toContain(text);
+    expect(page).not.toContain('CH93');
+    const promised = await readAfter(visitor, await send(visitor, path, '/promise', BY_TRANSFER));
+    expect(promised).toContain('Thank you. We have noted it.');
+    expect(promised).toContain('to arrive by 1 December 2026');
+    expect(textOf((await visitor.get(`/invoices/${clientId}`)).text)).toContain(
+      'You told us that you pay by bank transfer',
+    );
+    expect(await listPromises(merchant, {})).toMatchObject([
+      {
+        invoice: number,
+        method: 'wire_transfer',
+        expectedDate: '2026-12-01',
+        reference: 'TRF-7',
+        notes: 'with the next run',
+        madeBy: 'customer',
+        state: 'open',
+      },
+    ]);
+  });
+
+  test('it can be changed and taken back, covers several invoices, and is kept when the money arrives', async () => {
+    const { merchant, scope, visitor, invoices } = await aGuest(engine, [10_000, 2_000], OFFLINE);
+    const path = `/promise?${invoices.map(({ clientId }) => `invoice=${clientId}`).join('&')}`;
+    await send(visitor, path, '/promise', BY_TRANSFER);
+    await send(visitor, path, '/promise', { ...BY_TRANSFER, date: '2026-12-09', method: 'check' });
+    const open = () => listPromises(merchant, { state: 'open' });
+    expect((await open()).map(({ expectedDate, method }) => [expectedDate, method])).toEqual([
+      ['2026-12-09', 'check'],
+      ['2026-12-09', 'check'],
+    ]);
+    await recordMoney(merchant, {
+      customerId: scope.customerId,
+      amount: money(2_000, 'EUR'),
+      date: '2026-11-23',
+      method: 'check',
+      methodLabel: 'Check',
+      towards: [{ invoiceId: invoices[1]!.id, minor: 2_000 }],
+    });
+    expect((await listPromises(merchant, { state: 'kept' })).map(({ invoice }) => invoice)).toEqual([
+      invoices[1]!.number,
+    ]);
+    const back = await visitor.post('/promise', { invoice: invoices[0]!.clientId, action: 'withdraw' });
+    expect(await readAfter(visitor, back)).toContain('Your promise is taken back');
+    expect(await open()).toEqual([]);
+  });
+
+  test('a past or far day, a way that is off, a paid or foreign invoice, and a viewer: refused with nothing written', async () => {
+    const guest = await aGuest(engine, [10_000], OFFLINE);
+    const { merchant, visitor, invoices } = guest;
+    const path = `/promise?invoice=${invoices[0]!.clientId}`;
+    for (const date of ['2026-11-22', '2028-01-01', 'soon', '']) {
+      const form = await fill(visitor, path, '/promise', { ...BY_TRANSFER, date });
+      const answer = await changesNothing(guest, 422, () => visitor.post('/promise', form));
+      expect(textOf(answer.text)).toMatch(/within a year|Choose a day/);
+      expect(answer.text).toContain('TRF-7');
+    }
+    const form = await fill(visitor, path, '/promise', BY_TRANSFER);
+    const foreign = form.map(([name, value]) => [name, name === 'invoice' ? '0'.repeat(24) : value] as const);
+    await changesNothing(guest, 404, () => visitor.post('/promise', foreign));
+    const viewer = await asViewer(guest);
+    await changesNothing(guest, 403, () => viewer.post('/promise', form));
+    await setSetting(merchant, 'payments.methods', 'credit_card,check');
+    await changesNothing(guest, 422, () => visitor.post('/promise', form));
+  });
+
+  test('where nothing can be paid online, the pay page leads there', async () => {
+    const { visitor } = await aGuest(engine, [10_000], { ...OFFLINE, 'payments.methods': 'wire_transfer' });
+    const page = await visitor.get('/pay');
+    expect(textOf(page.text)).toContain('This cannot be paid online');
+    expect(textOf(page.text)).toContain('Pay by bank transfer instead');
+  });
+});
