@@ -12,24 +12,31 @@ import type { LetterWriter, OutboxRow } from '../outbox/dispatch.ts';
 import type { Mail } from '../outbox/mail.ts';
 import { openSignInMail } from '../outbox/sign-in-seal.ts';
 import { receiptOfPayment } from '../payments/receipts.ts';
-import { customerScope, type MerchantScope } from '../scope.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '../scope.ts';
 import { writeAutopayFailed } from './autopay-letter.ts';
+import { writeDebitReturned, writeRefund } from './payment-letters.ts';
 import { receiptFile } from './pdf.ts';
 import { wordingFor } from './wording.ts';
 
 /** Who words the mail of each topic. Written when it leaves, from the rows as they are then. */
 export const letterWriters: Readonly<Record<string, LetterWriter>> = {
-  autopay_failed: writeAutopayNews,
+  autopay_failed: customerLetter(writeAutopayFailed),
+  debit_returned: customerLetter(writeDebitReturned),
   receipt: writeReceipt,
+  refund: customerLetter(writeRefund),
   sign_in: writeSignIn,
 };
 
-/** A try of AutoPay that failed: why, what happens next, and the way to another payment method. */
-async function writeAutopayNews(merchant: MerchantScope, row: OutboxRow): Promise<Mail | undefined> {
-  if (row.customerId === undefined) throw new Error('a failed payment belongs to a customer');
-  const scope = customerScope(merchant, row.customerId);
-  const letter = await writeAutopayFailed(scope, senderOf(merchant), row.payload);
-  return letter && mailOf(merchant, row, letter, []);
+type CustomerLetter = (scope: CustomerScope, sender: Sender, payload: unknown) => Promise<Letter | undefined>;
+
+/** A letter to a customer without anything attached; it may find that there is nothing to say any more. */
+function customerLetter(write: CustomerLetter): LetterWriter {
+  return async (merchant, row) => {
+    if (row.customerId === undefined) throw new Error(`a letter about ${row.topic} belongs to a customer`);
+    const scope = customerScope(merchant, row.customerId);
+    const letter = await write(scope, senderOf(merchant), row.payload);
+    return letter && mailOf(merchant, row, letter, []);
+  };
 }
 
 const ReceiptPayload = z.object({ paymentId: z.number().int() });

@@ -3,6 +3,7 @@ import { refuse } from '../kernel/errors.ts';
 import { formatMoney, type Money, money } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import { recordEvent } from '../outbox/events.ts';
+import { queueMail } from '../outbox/outbox.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../scope.ts';
 import type { Gateway, RefundReply, RefundRequest } from './gateway.ts';
 import { accountAt, gatewayNamed } from './gateways.ts';
@@ -156,6 +157,13 @@ async function giveBack(scope: CustomerScope, refund: Refund): Promise<void> {
   await bookRefund(scope, refund, refund.amount_minor);
   const { payment_id: paymentId, amount_minor: amount, currency } = refund;
   await recordEvent(scope, 'payment.refunded', { paymentId }, { refund: refund.id, amount, currency });
+  const { receipt_email: recipient } = await scope.db
+    .from('payments')
+    .select('receipt_email')
+    .where('id', '=', paymentId)
+    .executeTakeFirstOrThrow();
+  if (recipient)
+    await queueMail(scope, { topic: 'refund', recipient, payload: { paymentId, minor: amount } });
 }
 
 async function giveUp(scope: CustomerScope, refund: Refund, message: string): Promise<void> {

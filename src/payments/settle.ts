@@ -241,6 +241,14 @@ async function giveUp(scope: CustomerScope, attempt: Attempt, code: string, mess
   });
   await recordEvent(scope, 'charge.failed', {}, { attempt: attempt.id, code });
   await planRetry(scope, attempt);
+  await tellOfReturn(scope, attempt);
+}
+
+/** Who paid by a debit that seemed on its way has left the page long ago. Of what is collected by itself, AutoPay's own mail tells. */
+async function tellOfReturn(scope: CustomerScope, attempt: Attempt): Promise<void> {
+  const recipient = attempt.receipt_email;
+  if (attempt.state !== 'processing' || !recipient || slotOf(attempt)) return;
+  await queueMail(scope, { topic: 'debit_returned', recipient, payload: { attemptId: attempt.id } });
 }
 
 function allocationsOf(scope: CustomerScope, attempt: Attempt) {

@@ -33,7 +33,7 @@ const OUTCOMES: Readonly<Record<Receipt['status'], Pick<ReceiptModel, 'state' | 
   paid: { state: 'paid', title: 'Thank you. Your payment arrived.' },
   failed: { state: 'failed', title: 'Your payment did not arrive' },
   voided: { state: 'failed', title: 'This payment was taken back' },
-  disputed: { state: 'processing', title: 'Your bank is looking into this payment' },
+  disputed: { state: 'processing', title: 'This payment is disputed' },
   refunded: { state: 'processing', title: 'This payment was given back' },
   part_refunded: { state: 'paid', title: 'A part of this payment was given back' },
 };
@@ -43,7 +43,7 @@ function textOf({ status, refunded, email }: Receipt, language: string): string 
     case 'voided':
       return 'What it had paid is open again.';
     case 'disputed':
-      return 'You or your bank objected to it. Until that is decided your bank holds the money.';
+      return 'It was objected to at your bank, which decides over it.';
     case 'refunded':
     case 'part_refunded':
       return `${amount(refunded, language)} went back to where it came from. Banks may take some days to show it.`;

@@ -45,10 +45,10 @@ export async function withSettings(
 }
 
 /** Pays an invoice wholly by card, and answers the payment's row. */
-export async function paid(scope: CustomerScope, clientId: string) {
+export async function paid(scope: CustomerScope, clientId: string, receiptEmail?: string) {
   const { nonce, invoices } = await preparePayment(scope, [clientId]);
   const seen = new Map(invoices.map((invoice) => [invoice.clientId, invoice.left.minor]));
-  const { state, attemptId } = await payInvoices(scope, { nonce, seen, with: cardSource() });
+  const { state, attemptId } = await payInvoices(scope, { nonce, seen, with: cardSource(), receiptEmail });
   expect(state).toBe('succeeded');
   return scope.db.from('payments').selectAll().where('attempt_id', '=', attemptId).executeTakeFirstOrThrow();
 }
