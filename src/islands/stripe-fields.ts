@@ -77,7 +77,8 @@ class StripeFields extends HTMLElement {
     this.tokenise()
       .then((id) => {
         token.value = id;
-        return form.requestSubmit(button);
+        // In a task of its own: a form that is just being submitted ignores being asked again.
+        return setTimeout(() => form.requestSubmit(button));
       })
       .catch((error: unknown) => this.tell(error instanceof Error ? error.message : this.dataset['failed']))
       .finally(() => {

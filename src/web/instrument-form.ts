@@ -111,17 +111,24 @@ export function isNew(form: InstrumentForm): boolean {
 
 /** The field that a reason against what was chosen belongs beside. */
 export function fieldOf(form: InstrumentForm): string {
+  if (hasToken(form)) return 'with';
   if (form.with === 'card') return 'number';
   if (form.with === 'bank') return form.iban === undefined ? 'account' : 'iban';
   return 'with';
 }
 
-/** An instrument that its gateway did not keep, as a problem of the form. */
+/** Whether a gateway's own fields stood in the form: reasons cannot stand beside them. */
+function hasToken({ card_token: card, bank_token: bank }: InstrumentForm): boolean {
+  return card !== undefined || bank !== undefined;
+}
+
+/** An instrument that its gateway did not take or keep, as a problem of the form. */
 export function declinedInstrument(
   form: InstrumentForm,
-  { code, message }: { readonly code: DeclineCode; readonly message: string },
+  { code, message }: { readonly code: string; readonly message: string },
 ): FormProblem {
-  if (form.with === 'card') return declinedCard({ field: fieldOfDecline(code), message });
+  if (form.with === 'card' && !hasToken(form))
+    return declinedCard({ field: fieldOfDecline(code as DeclineCode), message });
   return { typed: {}, fields: { [fieldOf(form)]: message }, refusal: undefined };
 }
 

@@ -8,10 +8,10 @@ import type { PaymentOutcome } from '#src/payments/charge.ts';
 import type { PayOptions } from '#src/payments/pay-options.ts';
 import type { Payer } from '#src/payments/pay.ts';
 import { feeOn, type PayingMethod } from '#src/payments/terms.ts';
-import { declinedCard, ReceiptEmail } from './card-form.ts';
+import { ReceiptEmail } from './card-form.ts';
 import { amount } from './formatting.ts';
 import type { FieldErrors, FormProblem } from './forms.ts';
-import { chosenTerms, fieldOf, InstrumentForm, isNew, readInstrument } from './instrument-form.ts';
+import { chosenTerms, declinedInstrument, InstrumentForm, isNew, readInstrument } from './instrument-form.ts';
 import type { Visitor, Whereabouts } from './visitor.ts';
 import { urls } from './urls.ts';
 
@@ -64,7 +64,7 @@ export async function performWith(
   try {
     const outcome = await take();
     if (outcome.state !== 'declined') return nextPage(outcome);
-    return form.with === 'card' ? declinedCard(outcome) : problemOf({ [fieldOf(form)]: outcome.message });
+    return declinedInstrument(form, outcome);
   } catch (error) {
     const field = error instanceof Refusal ? fieldOfRefusal(error) : undefined;
     if (!(error instanceof Refusal) || !field) throw error;
