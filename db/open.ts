@@ -6,6 +6,8 @@ import type { Engine } from './migrations/migration.ts';
 import type { Database } from './schema.ts';
 
 const SERIALIZATION_TRIES = 12;
+/** From this try on a transaction that collides queues behind the others that do, over all processes: one of them always gets through. */
+const QUEUED_FROM = 4;
 
 /** The open database of one process. Only the ground floor and the composition root hold it; everybody else gets a scoped handle. */
 export interface Store {
@@ -56,7 +58,9 @@ async function openSqlite(path: string): Promise<Store> {
 }
 
 async function openPostgres(url: string, connections?: number): Promise<Store> {
-  const { isRetryable, openPostgresPool, postgresDialect } = await import('./dialects/postgres.ts');
+  const { isRetryable, openPostgresPool, postgresDialect, queueOfRetries } =
+    await import('./dialects/postgres.ts');
+  const inLine = queueOfRetries();
   const pool = openPostgresPool(url, connections);
   const kysely = new Kysely<Database>({ dialect: postgresDialect(pool) });
   return {
@@ -64,9 +68,10 @@ async function openPostgres(url: string, connections?: number): Promise<Store> {
     kysely,
     pool,
     transaction: async (work) => {
+      const run = () => kysely.transaction().setIsolationLevel('serializable').execute(work);
       for (let tries = 1; ; tries++) {
         try {
-          return await kysely.transaction().setIsolationLevel('serializable').execute(work);
+          return await (tries < QUEUED_FROM ? run() : inLine(pool, run));
         } catch (error) {
           if (!isRetryable(error, tries) || tries === SERIALIZATION_TRIES) throw error;
           await pause(tries);

@@ -105,7 +105,7 @@ async function intentFor(scope: CustomerScope, due: Collection, method: PaymentM
   const { invoiceId: id, clientId, number, amount } = due;
   const allocations: Allocation[] = [{ to: 'invoice', id, clientId, number, amount }];
   const intent = await intentOf(scope, payer, sourceOf(method), method.id, allocations, amount.currency);
-  return { ...intent, source: due.kind, gateway: method.gateway };
+  return { ...intent, source: due.kind };
 }
 
 const PARKED_FOR: ReadonlySet<RefusalCode> = new Set<RefusalCode>([

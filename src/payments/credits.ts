@@ -190,15 +190,41 @@ async function openNotes(scope: CustomerScope): Promise<OpenCreditNote[]> {
 
 /** Deposits of estimates that are neither invoiced, declined nor taken back, by currency. */
 async function waitingDeposits(scope: CustomerScope): Promise<Map<string, number>> {
-  const rows = await scope.db
-    .from('estimates')
-    .select((eb) => ['currency', eb.fn.sum<number>('deposit_paid_minor').as('paid')])
-    .where('state', '=', 'issued')
-    .where('invoice_id', 'is', null)
-    .where('declined_at', 'is', null)
-    .groupBy('currency')
+  const rows = await paidDeposits(scope)
+    .where('estimates.state', '=', 'issued')
+    .where('estimates.invoice_id', 'is', null)
+    .where('estimates.declined_at', 'is', null)
     .execute();
-  return new Map(rows.map(({ currency, paid }) => [currency, Number(paid)]));
+  const held = new Map<string, number>();
+  for (const row of rows) held.set(row.currency, (held.get(row.currency) ?? 0) + keptOf(row));
+  return held;
+}
+
+/** What is left of an estimate's deposit: what was paid less what was given back of it (minor units). */
+export async function depositLeft(scope: CustomerScope, estimateId: number): Promise<number> {
+  const rows = await paidDeposits(scope).where('estimates.id', '=', estimateId).execute();
+  return rows.reduce((sum, row) => sum + keptOf(row), 0);
+}
+
+function paidDeposits({ db }: CustomerScope) {
+  return db
+    .from('payment_applications')
+    .innerJoin(db.rows('estimates'), 'estimates.id', 'payment_applications.estimate_id')
+    .innerJoin(db.rows('payments'), 'payments.id', 'payment_applications.payment_id')
+    .select(['estimates.currency', 'payment_applications.amount_minor', 'payments.refunded_minor'])
+    .where('payment_applications.kind', '=', 'estimate')
+    .where('payment_applications.voided_at', 'is', null);
+}
+
+/** A refund takes the credit that a payment left before anything else. */
+function keptOf({
+  amount_minor: paid,
+  refunded_minor: refunded,
+}: {
+  amount_minor: number;
+  refunded_minor: number;
+}): number {
+  return Math.max(0, paid - refunded);
 }
 
 /** The numbers of the documents that journal entries name, by entry. */

@@ -4,6 +4,7 @@ import type { IssuedDocument } from '../documents/numbering.ts';
 import { refuse } from '../kernel/errors.ts';
 import { customerScope, type MerchantScope, transact } from '../scope.ts';
 import { useAllCredit, useBalance } from './credit-uses.ts';
+import { depositLeft } from './credits.ts';
 
 /**
  * Issues an invoice and, where the merchant's setting says so, has the customer's open credit pay it, in one transaction. Refuses what
@@ -29,13 +30,14 @@ export function invoiceEstimate(
   return transact(merchant, async (within) => {
     const estimate = await within.db
       .from('estimates')
-      .select(['customer_id', 'deposit_paid_minor'])
+      .select('customer_id')
       .where('id', '=', estimateId)
       .executeTakeFirst();
     if (!estimate) return refuse('not_found', { what: 'estimate' });
-    const issued = await invoiceFromEstimate(within, estimateId, terms);
     const scope = customerScope(within, estimate.customer_id);
-    await useBalance(scope, issued.id, estimate.deposit_paid_minor);
+    const deposit = await depositLeft(scope, estimateId);
+    const issued = await invoiceFromEstimate(within, estimateId, terms);
+    await useBalance(scope, issued.id, deposit);
     await applyToNew(within, estimate.customer_id, [issued.id]);
     return issued;
   });

@@ -161,7 +161,7 @@ export async function instrumentOf(
   return { source: sourceOf(method), methodId: method.id };
 }
 
-/** Puts an intent together: its fee is the method's, its gateway the tenant's. */
+/** Puts an intent together: its fee is the method's, its gateway the one that keeps the instrument, else the tenant's. */
 export async function intentOf(
   scope: CustomerScope,
   payer: Payer & { readonly approval?: Wishes['approval'] },
@@ -174,10 +174,8 @@ export async function intentOf(
     allocations.map(({ amount }) => amount),
     currency,
   );
-  const name =
-    methodId === undefined
-      ? methodOfSource(source, currency)
-      : onlineMethodOf(await usableMethod(scope, methodId));
+  const saved = methodId === undefined ? undefined : await usableMethod(scope, methodId);
+  const name = saved ? onlineMethodOf(saved) : methodOfSource(source, currency);
   const method = (await payingMethods(scope, currency)).find((one) => one.name === name);
   return {
     nonce: payer.nonce,
@@ -185,7 +183,7 @@ export async function intentOf(
     allocations,
     total,
     feeMinor: method ? feeOn(method, total).minor : 0,
-    gateway: gatewayOf(scope).name,
+    gateway: saved?.gateway ?? gatewayOf(scope).name,
     method: `${name}:${traceOf(source)}`,
     methodId,
     receiptEmail: payer.receiptEmail,

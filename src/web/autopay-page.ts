@@ -9,7 +9,7 @@ import { enrol, leaveAutopay, makeDefault } from '#src/payments/enrolment.ts';
 import { listMethods, titleOf } from '#src/payments/methods.ts';
 import { payOptions } from '#src/payments/pay-options.ts';
 import { chosenMethod, type CollectionWords, wordCollections } from './collecting.ts';
-import type { FormProblem } from './forms.ts';
+import { Nonce, type FormProblem } from './forms.ts';
 import { InstrumentForm, payWith, testNumbers } from './instrument-form.ts';
 import { urls, withQuery } from './urls.ts';
 import type { Visitor, Whereabouts } from './visitor.ts';
@@ -18,7 +18,7 @@ import type { Visitor, Whereabouts } from './visitor.ts';
 export const AutopayForm = z.object({
   ...InstrumentForm.shape,
   action: z.enum(['on', 'off']),
-  nonce: z.string().max(100).default(''),
+  nonce: Nonce.or(z.literal('')).default(''),
 });
 export type AutopayForm = z.infer<typeof AutopayForm>;
 

@@ -11,14 +11,14 @@ import {
   customerCredit,
 } from '#src/payments/credits.ts';
 import { amount, dateWhen, shortDate } from './formatting.ts';
-import type { FormProblem } from './forms.ts';
+import { Nonce, type FormProblem } from './forms.ts';
 import { dueNote } from './status.ts';
 import { urls } from './urls.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What the form that uses credit sends. */
 export const CreditForm = z.object({
-  nonce: z.string().min(20).max(100),
+  nonce: Nonce,
   /** `{client id}:{minor units}`: what the customer saw that credit would pay. */
   seen: z
     .array(z.string().regex(/^[0-9A-Za-z]{24}:\d{1,16}$/))

@@ -18,6 +18,9 @@ export interface FormProblem {
 
 const NO_PROBLEM: FormProblem = { typed: {}, fields: {}, refusal: undefined };
 
+/** What a form is told apart by when it is sent again. What jobs are told apart by has colons. */
+export const Nonce = z.string().regex(/^[\w-]{20,100}$/);
+
 /** What a form handler needs of the page it runs in. */
 export interface FormPage {
   readonly request: Request;

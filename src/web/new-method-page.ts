@@ -4,7 +4,7 @@ import { secretToken } from '#src/kernel/ids.ts';
 import { addMethod } from '#src/payments/method-setup.ts';
 import { findMethod, listMethods } from '#src/payments/methods.ts';
 import { type PayingMethod, payingMethods } from '#src/payments/terms.ts';
-import type { FormProblem } from './forms.ts';
+import { Nonce, type FormProblem } from './forms.ts';
 import {
   declinedInstrument,
   InstrumentForm,
@@ -20,7 +20,7 @@ import { urls } from './urls.ts';
 /** What the form for a new method sends. */
 export const NewMethodForm = z.object({
   ...InstrumentForm.shape,
-  nonce: z.string().min(20).max(100),
+  nonce: Nonce,
   label: z.string().max(200).default(''),
   verify: z.enum(['at_once', 'deposits']).default('at_once'),
   use: z

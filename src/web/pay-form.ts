@@ -10,14 +10,14 @@ import type { Payer } from '#src/payments/pay.ts';
 import { feeOn, type PayingMethod } from '#src/payments/terms.ts';
 import { ReceiptEmail } from './card-form.ts';
 import { amount } from './formatting.ts';
-import type { FieldErrors, FormProblem } from './forms.ts';
+import { Nonce, type FieldErrors, type FormProblem } from './forms.ts';
 import { chosenTerms, declinedInstrument, InstrumentForm, isNew, readInstrument } from './instrument-form.ts';
 import type { Visitor, Whereabouts } from './visitor.ts';
 import { urls } from './urls.ts';
 
 /** What every form that takes a payment sends. Card and account fields are the test gateway's; a real gateway has its own. */
 export const PayerForm = z.object({
-  nonce: z.string().min(20).max(100),
+  nonce: Nonce,
   /** What the payer saw as the whole charge: `fee:5145` with the convenience fee, `plain:5000` without, in minor units. */
   charge: z
     .array(z.string().regex(/^(fee|plain):\d{1,15}$/))

@@ -11,7 +11,7 @@ import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plan
 import { approvePlan } from '#src/payments/plans.ts';
 import { chosenMethod, wordCollections } from './collecting.ts';
 import { amount, dateWhen } from './formatting.ts';
-import type { FormProblem } from './forms.ts';
+import { Nonce, type FormProblem } from './forms.ts';
 import { InstrumentForm, payWith, testNumbers } from './instrument-form.ts';
 import { urls } from './urls.ts';
 import type { Visitor, Whereabouts } from './visitor.ts';
@@ -20,7 +20,7 @@ import type { Visitor, Whereabouts } from './visitor.ts';
 export const PlanForm = z.object({
   ...InstrumentForm.shape,
   with: InstrumentForm.shape.with.or(z.literal('')).optional(),
-  nonce: z.string().max(100).default(''),
+  nonce: Nonce.or(z.literal('')).default(''),
   /** What was on the page. */
   schedule: z.string().max(100),
   agree: z.literal('on', { error: 'Tick this to agree to the schedule.' }),

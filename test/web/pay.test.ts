@@ -120,6 +120,20 @@ describe.each(ENGINES)('on %s, without JavaScript', (engine) => {
     expect(open.gateway.book().filter(({ state }) => state === 'succeeded')).toEqual([]);
   });
 
+  test('a nonce that could be taken for the slot of a job is no nonce of a form', async () => {
+    const { open, visitor } = await aDebt(engine, [10_000]);
+    const form = (await filled(visitor, CARD)).filter(([name]) => name !== 'nonce');
+    for (const nonce of [
+      'autopay:1:1:000000000000',
+      'installment:0000000001:01',
+      'short',
+      'x y'.repeat(10),
+    ]) {
+      expect((await visitor.post('/pay', [...form, ['nonce', nonce]])).status).toBe(422);
+    }
+    expect(open.gateway.book()).toEqual([]);
+  });
+
   test('a challenge stands between the card and the receipt', async () => {
     const open = await openPortal(engine);
     const merchant = await open.tenant();
