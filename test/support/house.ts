@@ -45,6 +45,8 @@ export interface House {
   readonly gateway: ReturnType<typeof testGateway>;
   /** A tenant of its own, in test mode, EUR and Europe/Berlin unless told otherwise. */
   tenant(username?: string): Promise<MerchantScope>;
+  /** Takes it down before the test ends; otherwise that is done then. */
+  end(): Promise<void>;
 }
 
 export interface HouseOptions extends Partial<TestGatewayOptions> {
@@ -75,11 +77,14 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
   });
   const gateways = { test: gateway, ...(options.stripe ? { stripe: options.stripe } : {}) };
   const app = await createApp(config, { clock, gateways, log: silentLog });
-  onTestFinished(async () => {
+  let ended: Promise<void> | undefined;
+  const end = (): Promise<void> => (ended ??= takeDown());
+  const takeDown = async (): Promise<void> => {
     await app.close();
     gateway.shut();
     rmSync(dataDir, { recursive: true, force: true });
-  });
+  };
+  onTestFinished(end);
   const tenant = async (username = 'acme'): Promise<MerchantScope> => {
     const place = { currency: 'EUR', timeZone: 'Europe/Berlin', country: 'DE' };
     return openMerchant(
@@ -87,7 +92,7 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
       await createTenant(app.operator(), { username, name: `${username} Ltd`, ...place }),
     );
   };
-  return { app, config, clock, gateway, tenant };
+  return { app, config, clock, gateway, tenant, end };
 }
 
 export function movingClock(start: string): MovingClock {
