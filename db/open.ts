@@ -1,13 +1,13 @@
 import type BetterSqlite from 'better-sqlite3';
-import { Kysely, type Transaction } from 'kysely';
+import { Kysely, sql, type Transaction } from 'kysely';
 import type { Pool } from 'pg';
 import { refuse } from '#src/kernel/errors.ts';
 import type { Engine } from './migrations/migration.ts';
 import type { Database } from './schema.ts';
 
 const SERIALIZATION_TRIES = 12;
-/** From this try on a transaction that collides queues behind the others that do, over all processes: one of them always gets through. */
-const QUEUED_FROM = 4;
+/** The first key of the advisory locks on lanes: nothing else of ours takes such locks. */
+const LANE_LOCKS = 7_301_855;
 
 /** The open database of one process. Only the ground floor and the composition root hold it; everybody else gets a scoped handle. */
 export interface Store {
@@ -18,9 +18,10 @@ export interface Store {
   readonly pool?: Pool;
   /**
    * Runs the work in one durable write transaction and answers what it answers. SQLite takes the write lock at once; PostgreSQL runs
-   * SERIALIZABLE and repeats the work when it asks for that, so the work must touch nothing but its transaction.
+   * SERIALIZABLE and repeats the work when it asks for that, so the work must touch nothing but its transaction. There transactions of one
+   * `lane` (a tenant) wait for one another, over all processes, instead of colliding over what they all count up, such as receipt numbers.
    */
-  transaction<Answer>(work: (tx: Transaction<Database>) => Promise<Answer>): Promise<Answer>;
+  transaction<Answer>(work: (tx: Transaction<Database>) => Promise<Answer>, lane?: number): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -58,28 +59,55 @@ async function openSqlite(path: string): Promise<Store> {
 }
 
 async function openPostgres(url: string, connections?: number): Promise<Store> {
-  const { isRetryable, openPostgresPool, postgresDialect, queueOfRetries } =
+  const { isRetryable, openLanes, openPostgresPool, postgresDialect } =
     await import('./dialects/postgres.ts');
-  const inLine = queueOfRetries();
   const pool = openPostgresPool(url, connections);
   const kysely = new Kysely<Database>({ dialect: postgresDialect(pool) });
+  const inLane = openLanes();
+  const repeat = async <Answer>(run: () => Promise<Answer>): Promise<Answer> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!isRetryable(error, tries) || tries === SERIALIZATION_TRIES) throw error;
+        await pause(tries);
+      }
+    }
+  };
   return {
     engine: 'postgres',
     kysely,
     pool,
-    transaction: async (work) => {
-      const run = () => kysely.transaction().setIsolationLevel('serializable').execute(work);
-      for (let tries = 1; ; tries++) {
-        try {
-          return await (tries < QUEUED_FROM ? run() : inLine(pool, run));
-        } catch (error) {
-          if (!isRetryable(error, tries) || tries === SERIALIZATION_TRIES) throw error;
-          await pause(tries);
-        }
-      }
-    },
+    transaction: (work, lane) =>
+      lane === undefined
+        ? repeat(() => serializable(kysely, work))
+        : inLane(lane, () => repeat(() => withLock(kysely, lane, (one) => serializable(one, work)))),
     close: () => kysely.destroy(),
   };
+}
+
+function serializable<Answer>(
+  kysely: Kysely<Database>,
+  work: (tx: Transaction<Database>) => Promise<Answer>,
+): Promise<Answer> {
+  return kysely.transaction().setIsolationLevel('serializable').execute(work);
+}
+
+/** Holds the lane's lock over all processes, on one connection: taken before the transaction, which then sees what the one before it did. */
+function withLock<Answer>(
+  kysely: Kysely<Database>,
+  lane: number,
+  work: (one: Kysely<Database>) => Promise<Answer>,
+): Promise<Answer> {
+  return kysely.connection().execute(async (one) => {
+    await sql`select pg_advisory_lock(${LANE_LOCKS}, ${lane})`.execute(one);
+    try {
+      return await work(one);
+    } finally {
+      // A connection that does not answer any more is gone, and its lock with it.
+      await sql`select pg_advisory_unlock(${LANE_LOCKS}, ${lane})`.execute(one).catch(() => undefined);
+    }
+  });
 }
 
 /** Waits a random while that grows with the tries, so that two colliding transactions do not collide again. */

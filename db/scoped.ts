@@ -165,7 +165,7 @@ class Handle {
 
   transaction<Answer>(work: (db: Handle) => Promise<Answer>): Promise<Answer> {
     if (this.#kysely.isTransaction) return work(this);
-    return this.#store.transaction((tx) => work(this.#within(tx)));
+    return this.#store.transaction((tx) => work(this.#within(tx)), this.#tenantId);
   }
 
   #within(tx: Transaction<Database>): Handle {

@@ -37,34 +37,18 @@ export function isRetryable(error: unknown, tries: number): boolean {
   return code === '40001' || code === '40P01' || (code === '23505' && tries < TRIES_OF_DUPLICATES);
 }
 
-/** Any number that nothing else of ours locks. */
-const RETRY_LOCK = 7_301_855;
-
 /**
- * A queue in which transactions that collided run one at a time: over all processes by an advisory lock, and within one process before a
- * connection is taken, so that those who wait hold none.
+ * Lanes in which work runs one at a time, within this process: those who wait hold no connection. Different lanes know nothing of one another.
  */
-export function queueOfRetries(): <Answer>(pool: pg.Pool, work: () => Promise<Answer>) => Promise<Answer> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (pool, work) => {
-    const mine = last.then(() => locked(pool, work));
-    last = mine.catch(() => undefined);
+export function openLanes(): <Answer>(lane: number, work: () => Promise<Answer>) => Promise<Answer> {
+  const last = new Map<number, Promise<unknown>>();
+  return (lane, work) => {
+    const mine = (last.get(lane) ?? Promise.resolve()).then(work);
+    const settled = mine.catch(() => undefined);
+    last.set(lane, settled);
+    void settled.then(() => last.get(lane) === settled && last.delete(lane));
     return mine;
   };
-}
-
-async function locked<Answer>(pool: pg.Pool, work: () => Promise<Answer>): Promise<Answer> {
-  const client = await pool.connect();
-  try {
-    await client.query('select pg_advisory_lock($1)', [RETRY_LOCK]);
-    return await work();
-  } finally {
-    await client.query('select pg_advisory_unlock($1)', [RETRY_LOCK]).then(
-      () => client.release(),
-      // A connection that does not answer is closed, and its lock is gone with it.
-      () => client.release(true),
-    );
-  }
 }
 
 function parserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {

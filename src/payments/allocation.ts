@@ -69,12 +69,15 @@ export async function takeExactly(scope: CustomerScope, invoiceId: number, minor
   refuse('allocation_impossible', { what: `invoice ${number}` });
 }
 
-/** Raises an invoice's balance again, because what paid it was taken back. */
+/**
+ * Raises an invoice's balance again, because what paid it was taken back. Answers how much of that (minor units) no instalment of its payment
+ * plan takes: what was paid before there was the plan.
+ */
 export async function giveBackToInvoice(
   scope: CustomerScope,
   invoiceId: number,
   minor: number,
-): Promise<void> {
+): Promise<number> {
   const invoice = await invoiceOf(scope, invoiceId);
   if (invoice.balance_minor + minor > invoice.total_minor)
     refuse('allocation_impossible', { what: `invoice ${invoice.number}` });
@@ -88,7 +91,7 @@ export async function giveBackToInvoice(
     })
     .where('id', '=', invoiceId)
     .execute();
-  await raiseInstallments(scope, invoiceId, minor);
+  return raiseInstallments(scope, invoiceId, minor);
 }
 
 /** Holds (or, negative, releases) part of an invoice for money that is on its way. */
@@ -183,9 +186,9 @@ async function lowerInstallments(
   await followInstallments(scope, plan);
 }
 
-async function raiseInstallments(scope: CustomerScope, invoiceId: number, minor: number): Promise<void> {
+async function raiseInstallments(scope: CustomerScope, invoiceId: number, minor: number): Promise<number> {
   const plan = await planOf(scope, invoiceId);
-  if (!plan) return;
+  if (!plan) return 0;
   let left = minor;
   for (const { id, amount_minor: amount, balance_minor: open } of plan.installments.toReversed()) {
     const raised = Math.min(left, amount - open);
@@ -193,6 +196,7 @@ async function raiseInstallments(scope: CustomerScope, invoiceId: number, minor:
     left -= raised;
   }
   await followInstallments(scope, plan);
+  return left;
 }
 
 /** Sets what is open of an instalment, in the plan at hand too. */

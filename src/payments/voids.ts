@@ -154,7 +154,8 @@ async function undoApplications(
   const postings: Posting[] = [];
   for (const { kind, invoice_id: invoiceId, estimate_id: estimateId, amount_minor: minor } of applied) {
     if (invoiceId !== null) {
-      await giveBackToInvoice(scope, invoiceId, minor);
+      if ((await giveBackToInvoice(scope, invoiceId, minor)) > 0)
+        refuse('not_voidable', { what, reason: PLANNED });
       postings.push({ account: 'receivable', minor, invoiceId });
     } else {
       if (estimateId !== null) await takeDeposit(scope, estimateId, -minor);
@@ -169,6 +170,8 @@ async function undoApplications(
     .execute();
   return postings;
 }
+
+const PLANNED = 'paid an invoice that was put under a payment plan since: take the plan back first';
 
 async function endPlanAndPromises(scope: CustomerScope, invoiceId: number): Promise<void> {
   await scope.db

@@ -33,6 +33,11 @@ export const portalRouteLimits: readonly RouteLimit[] = [
   { action: 'sign-in', method: 'POST', prefix: '/login', burst: 30, seconds: 3_600 },
   { action: 'link', method: 'GET', prefix: '/login/', burst: 120, seconds: 600 },
   { action: 'pay', method: 'POST', prefix: '/pay', burst: 60, seconds: 600 },
+  // Cards can be tried here as well.
+  { action: 'keep', method: 'POST', prefix: '/payment_methods', burst: 60, seconds: 600 },
+  { action: 'enrol', method: 'POST', prefix: '/autopay', burst: 60, seconds: 600 },
+  { action: 'approve', method: 'POST', prefix: '/estimates', burst: 60, seconds: 600 },
+  { action: 'plan', method: 'POST', prefix: '/invoices', burst: 60, seconds: 600 },
 ];
 
 /**

@@ -11,6 +11,7 @@ import { get } from './http.ts';
 import { compare, type Load, PACKED, type Target } from './load.ts';
 import { createPlaces, type Place, serveSignedIn } from './place.ts';
 import { type Plan, queryPlans } from './plans.ts';
+import { type PaymentRate, paymentRates } from './payments.ts';
 import { ROOT, run, serveScript } from './processes.ts';
 import { type Aim, aim, inMs, printAims, printLoads } from './report.ts';
 import { pageWeight } from './weight.ts';
@@ -43,6 +44,8 @@ const scale = await listAtScale();
 say('Start, magic link, PDF, import');
 const alone = await measureAlone();
 const weight = await weightOfFirstVisit();
+say('Durable payments');
+const payments = await paymentRates(folder, quick ? 300 : 3000);
 
 const aims = aimsOf();
 printAims(machine, aims);
@@ -59,6 +62,7 @@ const results = {
   plans: scale.plans,
   ...alone,
   weight,
+  payments,
 };
 writeFileSync(join(ROOT, 'test-results', 'bench.json'), `${JSON.stringify(results, undefined, 2)}\n`);
 
@@ -148,6 +152,7 @@ function aimsOf(): Aim[] {
   const slower = (few?.perSecond ?? Number.NaN) / (many?.perSecond ?? Number.NaN);
   const { start, magicLink, pdf, imported } = alone;
   return [
+    ...payments.map(durable),
     ...['invoice list', 'invoice list, packed', 'invoice'].flatMap((page) => [
       beside(page, 1),
       beside(page, 8),
@@ -196,6 +201,19 @@ function aimsOf(): Aim[] {
       weight.list.strangers.length + weight.signIn.strangers.length === 0,
     ),
   ];
+}
+
+function durable({ engine, perSecond, p50, p99, bareCommits }: PaymentRate): Aim {
+  const wanted = engine === 'sqlite' ? '≥ 200' : '';
+  const text = `${perSecond} /s (half within ${p50} ms, 99 % within ${p99})`;
+  const met = engine !== 'sqlite' || perSecond >= 200;
+  return aim(
+    `durable payments, ${engine}`,
+    text,
+    wanted,
+    met,
+    `${bareCommits} bare commits/s, one after the other`,
+  );
 }
 
 function beside(page: string, connections: number): Aim {

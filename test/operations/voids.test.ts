@@ -3,6 +3,7 @@ import { issueCreditNote } from '#src/documents/issue.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
 import { money } from '#src/kernel/money.ts';
 import { adjustCredit } from '#src/payments/credits.ts';
+import { attachPlan, cancelPlan } from '#src/payments/plans.ts';
 import { recordMoney } from '#src/payments/record.ts';
 import { refundPayment } from '#src/payments/refunds.ts';
 import { payInvoices, preparePayment } from '#src/payments/pay.ts';
@@ -22,6 +23,25 @@ describe.each(ENGINES)('voiding on %s', (engine) => {
     expect(payment).toMatchObject({ state: 'voided', voided_at: expect.any(Number) });
     const applied = await scope.db.from('payment_applications').select('voided_at').execute();
     expect(applied.every(({ voided_at }) => voided_at !== null)).toBe(true);
+    await expectSoundBooks(house);
+  });
+
+  test('what paid an invoice before there was a plan for the rest of it is not voided until the plan is taken back', async () => {
+    const { house, merchant, scope, invoices, record } = await aDebt(engine, [3_000]);
+    const before = await record(1_000);
+    const { id: invoiceId, clientId } = invoices[0]!;
+    await attachPlan(merchant, invoiceId, [
+      { date: '2026-12-01', minor: 1_500 },
+      { date: '2027-01-01', minor: 500 },
+    ]);
+    await refusedWithoutTrace(house, merchant, 'not_voidable', () => voidPayment(merchant, before.id));
+    const within = await record(700);
+    await voidPayment(merchant, within.id);
+    expect((await findInvoice(scope, clientId)).balance.minor).toBe(2_000);
+    await expectSoundBooks(house);
+    await cancelPlan(merchant, invoiceId);
+    await voidPayment(merchant, before.id);
+    expect((await findInvoice(scope, clientId)).balance.minor).toBe(3_000);
     await expectSoundBooks(house);
   });
 

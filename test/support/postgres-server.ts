@@ -26,17 +26,17 @@ export interface PostgresServer {
 }
 
 /**
- * Starts a PostgreSQL of our own on a free port of 127.0.0.1, with its files in a temporary folder and without
+ * Starts a PostgreSQL of our own on a free port of 127.0.0.1, with its files in a temporary folder and, unless it is to be `durable`, without
  * fsync: fit for tests only. Works as root and as anybody else, with or without the package's install script.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'portal-postgres-'));
   try {
     const native = await usableBinaries(folder);
     await initialise(native, folder);
     const port = await freePort();
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-    const child = serve(native, folder, port);
+    const child = serve(native, folder, port, durable);
     const stop = () => stopServer(child, folder);
     await answers(url, child).catch(async (error: unknown) => {
       await stop();
@@ -103,13 +103,13 @@ async function initialise(native: string, folder: string): Promise<void> {
   );
 }
 
-function serve(native: string, folder: string, port: number): ChildProcess {
+const CARELESS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+
+function serve(native: string, folder: string, port: number, durable: boolean): ChildProcess {
   const settings = [
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
-    'fsync=off',
-    'synchronous_commit=off',
-    'full_page_writes=off',
+    ...(durable ? [] : CARELESS),
     'max_connections=200',
     'shared_buffers=64MB',
     'autovacuum=off',
