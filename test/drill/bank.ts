@@ -10,18 +10,22 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
 import { testGateway } from '#src/adapters/test-gateway.ts';
+import type { ChargeRequest } from '#src/payments/gateway.ts';
 import { diceOf } from './dice.ts';
+import { tellNews } from './news.ts';
 
 const [folder = '', seed = '1', faulty = '0'] = process.argv.slice(2);
 const dice = diceOf(Number(seed));
-const order = { offset: 0, calm: false };
+const order = { offset: 0, calm: false, portals: [] as number[], host: '' };
 const gateway = testGateway({ book: join(folder, 'bank.db'), now: () => Date.now() + order.offset });
 const notes = new BetterSqlite(join(folder, 'mishaps.db'));
 notes.pragma('journal_mode = wal');
 notes.pragma('synchronous = off');
 notes.pragma('busy_timeout = 10000');
 notes.exec('create table if not exists mishaps (attempt_id text not null, kind text not null)');
+notes.exec('create table if not exists news (attempt_id text not null, fate text not null)');
 const note = notes.prepare('insert into mishaps values (?, ?)');
+const noteNews = notes.prepare('insert into news values (?, ?)');
 
 type Work = () => Promise<unknown>;
 
@@ -65,11 +69,23 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const args = JSON.parse(Buffer.concat(chunks).toString()) as unknown[];
-  const work: Work = () => Reflect.apply(Reflect.get(gateway, operation), gateway, args);
+  const work: Work = async () => {
+    const reply: unknown = await Reflect.apply(Reflect.get(gateway, operation), gateway, args);
+    if (operation === 'charge' && !order.calm) void tell(args[0] as ChargeRequest);
+    return reply;
+  };
   const kind = mishapOf(operation);
   if (kind === undefined) return answer(response, 200, await work());
   note.run(attemptIn(operation, args), kind);
   await MISHAPS[kind]!(work, response);
+}
+
+/** The portal hears of it by a webhook as well, or not. */
+async function tell({ attemptId, account }: ChargeRequest): Promise<void> {
+  const fate = await tellNews(gateway, order, account.tenantId, attemptId, dice).catch(
+    () => 'forged and taken in',
+  );
+  noteNews.run(attemptId, fate);
 }
 
 /** Charges are struck as often as was ordered; looking up and closing once in ten times. */

@@ -54,6 +54,16 @@ export function readMishaps(bankDir: string): { faults: number; payments: number
   return found!;
 }
 
+/** What became of the gateway's webhooks: how many by fate. */
+export function readNews(bankDir: string): Record<string, number> {
+  const file = new BetterSqlite(join(bankDir, 'mishaps.db'), { readonly: true });
+  const rows = file
+    .prepare<[], { fate: string; count: number }>('select fate, count(*) as count from news group by fate')
+    .all();
+  file.close();
+  return Object.fromEntries(rows.map(({ fate, count }) => [fate, count]));
+}
+
 /** Whether the gateway's own file is sound. */
 export function bankIsSound(bankDir: string): boolean {
   const file = new BetterSqlite(join(bankDir, 'bank.db'));

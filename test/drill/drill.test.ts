@@ -21,6 +21,8 @@ test.each(['sqlite', 'postgres'])(
     expect(report.found).toEqual({ lost: [], doubled: [], other: [] });
     expect(report.check).toEqual([]);
     expect(report.complaints).toEqual([]);
+    expect(report.news).not.toHaveProperty('forged and taken in');
+    expect(report.news['once']).toBeGreaterThan(0);
     expect(report.kills).toBeGreaterThan(0);
     expect(report.faultyPayments).toBeGreaterThan(10);
 

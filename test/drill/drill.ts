@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { audit, type Findings, forgetIntents } from './audit.ts';
-import { readMishaps } from './books.ts';
+import { readMishaps, readNews } from './books.ts';
 import { type Customer, emptyTown, type Town } from './customer.ts';
 import { diceOf } from './dice.ts';
 import { type Place, PLACES } from './orders.ts';
 import { Portal } from './processes.ts';
-import { install, type Installation, letItSettle, settleTown } from './town.ts';
+import { install, type Installation, letItSettle, ORIGIN, settleTown } from './town.ts';
 
 const MINUTE_MS = 60_000;
 const AT_ONCE = 16;
@@ -40,6 +40,8 @@ export interface Report {
   /** Attempts that at least one mishap of the network struck. */
   readonly faultyPayments: number;
   readonly found: Findings;
+  /** What became of the gateway's webhooks, by fate. */
+  readonly news: Readonly<Record<string, number>>;
   /** What `portal db check` says. */
   readonly check: readonly string[];
   /** What customers must never see. */
@@ -109,6 +111,7 @@ export async function openScene(options: DrillOptions): Promise<Scene> {
     town.serving += 1;
   }
   for (const person of people) await person.signIn();
+  home.bank.tell({ portals: home.ports, host: `${ORIGIN}:${home.ports[0]}` });
   const counts = { offset: 0, kills: 0, faults: 0, forgotten: 0, places: {} };
   return { home, town, people, portals, ...counts };
 }
@@ -135,6 +138,7 @@ export async function closeScene(
     faultyPayments: mishaps.payments,
     found,
     check,
+    news: readNews(home.bankDir),
     complaints: town.complaints,
     errorPages: town.seen.errors,
     forgotten,

@@ -14,7 +14,7 @@ const started = Date.now();
 const FULL = { kills: 200, faultyPayments: 5200, mostSeconds: 900, customers: 300, invoicesEach: 24 };
 const QUICK = { kills: 15, faultyPayments: 200, mostSeconds: 60, customers: 40, invoicesEach: 12 };
 const CONTROL = { kills: 4, faultyPayments: 80, mostSeconds: 60, customers: 24, invoicesEach: 12 };
-const sum = { acknowledged: 0, kills: 0, faults: 0, faulty: 0, lost: 0, doubled: 0, other: 0 };
+const sum = { webhooks: 0, acknowledged: 0, kills: 0, faults: 0, faulty: 0, lost: 0, doubled: 0, other: 0 };
 let blind = 0;
 
 const postgres = await startPostgres();
@@ -41,7 +41,7 @@ try {
 }
 const minutes = ((Date.now() - started) / 60_000).toFixed(1);
 say(
-  `drill: ${sum.acknowledged} payments acknowledged, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments), ` +
+  `drill: ${sum.acknowledged} payments acknowledged, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments, ${sum.webhooks} webhooks), ` +
     `${sum.lost} lost, ${sum.doubled} doubled, ${sum.other} other differences; seed ${seed}, ${minutes} minutes`,
 );
 process.exitCode = sum.lost + sum.doubled + sum.other + blind > 0 ? 1 : 0;
@@ -49,9 +49,12 @@ process.exitCode = sum.lost + sum.doubled + sum.other + blind > 0 ? 1 : 0;
 async function count(what: string, running: Promise<Report>): Promise<void> {
   const report = await running;
   const { lost, doubled, other } = report.found;
-  const places = Object.entries(report.places).map(([place, times]) => `${place} ${times}`);
+  const places = counted(report.places);
+  const news = counted(report.news);
+  const forged = report.news['forged and taken in'] ?? 0;
   say(
-    `${what}: ${report.acknowledged} acknowledged, ${report.kills} kills${places.length > 0 ? ` (${places.join(', ')})` : ''}, ` +
+    `${what}: ${report.acknowledged} acknowledged, ${report.kills} kills${places === '' ? '' : ` (${places})`}, ` +
+      `${news === '' ? '' : `webhooks: ${news}, `}` +
       `${report.faults} faults, ${report.faultyPayments} faulty payments, ${report.errorPages} error pages, ` +
       `${lost.length} lost, ${doubled.length} doubled, db check ${report.check.length === 0 ? 'clean' : 'NOT CLEAN'}, ${report.seconds} s`,
   );
@@ -63,8 +66,15 @@ async function count(what: string, running: Promise<Report>): Promise<void> {
   sum.faulty += report.faultyPayments;
   sum.lost += lost.length;
   sum.doubled += doubled.length;
-  sum.other += other.length + report.check.length + report.complaints.length;
+  sum.other += other.length + report.check.length + report.complaints.length + forged;
+  for (const times of Object.values(report.news)) sum.webhooks += times;
   await report.home.remove();
+}
+
+function counted(times: Readonly<Record<string, number>>): string {
+  return Object.entries(times)
+    .map(([what, number]) => `${what} ${number}`)
+    .join(', ');
 }
 
 /** Without this safety the audit must find something, or the drill is void. */

@@ -10,11 +10,19 @@ const BANK = fileURLToPath(new URL('bank.ts', import.meta.url));
 const MOST_STARTS = 5;
 const START_MS = 30_000;
 
+/** What the gateway is told: its clock, whether the network behaves, and who hears of its news. */
+export interface BankOrder {
+  readonly offset: number;
+  readonly calm: boolean;
+  readonly portals: readonly number[];
+  readonly host: string;
+}
+
 /** The gateway's process. Killed and started again it keeps its book and its port changes. */
 export class Bank {
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
-  #order: { offset: number; calm: boolean } = { offset: 0, calm: false };
+  #order: BankOrder = { offset: 0, calm: false, portals: [], host: '' };
   #starts = 0;
   port = 0;
 
@@ -37,7 +45,7 @@ export class Bank {
   }
 
   /** Changes its clock, or makes it work without mishaps from now on. */
-  tell(change: Partial<{ offset: number; calm: boolean }>): void {
+  tell(change: Partial<BankOrder>): void {
     this.#order = { ...this.#order, ...change };
     if (this.#child?.connected) this.#child.send(this.#order);
   }

@@ -19,7 +19,8 @@ import { Customer, type Town } from './customer.ts';
 import { farGateway } from './far-gateway.ts';
 
 const DAY_MS = 86_400_000;
-const ORIGIN = 'acme.localhost';
+/** The tenant's host, without a port. */
+export const ORIGIN = 'acme.localhost';
 
 /** One portal of several processes over one database and one gateway. */
 export interface Installation extends BooksAddress {
