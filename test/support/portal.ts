@@ -87,6 +87,11 @@ export class Visitor {
     });
   }
 
+  /** Sends a text as it is, as another server would. */
+  postText(path: string, text: string, headers: Record<string, string>): Promise<Answer> {
+    return this.#send('POST', path, text, { 'content-type': 'application/json', ...headers });
+  }
+
   /** Follows the redirects of an answer. */
   async follow(answer: Answer): Promise<Answer> {
     let current = answer;
