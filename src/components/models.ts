@@ -118,6 +118,8 @@ export interface BalanceModel {
   readonly note: string;
   readonly payHref?: string | undefined;
   readonly payLabel?: string | undefined;
+  /** It is collected by itself: paying is not what is asked for. */
+  readonly payQuiet?: boolean | undefined;
   /** Where money is paid that nothing is owed for yet. */
   readonly advanceHref?: string | undefined;
   /** Empty when nothing is owed. */

@@ -2,6 +2,7 @@ import { refuse } from '../kernel/errors.ts';
 import { nowMs } from '../kernel/time.ts';
 import { recordEvent } from '../outbox/events.ts';
 import { type CustomerScope, transact } from '../scope.ts';
+import { hasDefault } from './methods.ts';
 import { reopenFailed } from './retries.ts';
 
 /**
@@ -68,4 +69,27 @@ export function makeDefault(scope: CustomerScope, methodId: number): Promise<voi
       .execute();
     await reopenFailed(within);
   });
+}
+
+/**
+ * Whether one of these invoices wants to be collected by AutoPay and there is nothing to collect it from: what it is paid with is kept then,
+ * though the customer is not enrolled.
+ */
+export async function demandsAutopay(
+  scope: CustomerScope,
+  invoices: ReadonlyArray<{ readonly id: number }>,
+): Promise<boolean> {
+  if (invoices.length === 0 || (await hasDefault(scope))) return false;
+  const demanding = await scope.db
+    .from('invoices')
+    .select('id')
+    .where('autopay', '=', 1)
+    .where(
+      'id',
+      'in',
+      invoices.map(({ id }) => id),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return demanding !== undefined;
 }

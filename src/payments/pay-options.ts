@@ -3,6 +3,7 @@ import { secretToken } from '../kernel/ids.ts';
 import type { Money } from '../kernel/money.ts';
 import type { InvoiceSummary } from '../documents/invoices.ts';
 import type { CustomerScope } from '../scope.ts';
+import { demandsAutopay } from './enrolment.ts';
 import { expiryOf, listMethods, onlineMethodOf, type PaymentMethod } from './methods.ts';
 import { leastPart } from './parts.ts';
 import { disabledFor } from './pay.ts';
@@ -18,6 +19,8 @@ export interface PayOptions {
   readonly least: Money | undefined;
   /** Whether the payer may enrol in AutoPay with the payment: it is offered, and they are not enrolled. */
   readonly mayEnrol: boolean;
+  /** An invoice wants to be collected by AutoPay, and there is nothing to collect from: what it is paid with is kept. */
+  readonly mustKeep: boolean;
 }
 
 /** How these invoices can be paid together; with none, how money can be paid in advance. */
@@ -26,7 +29,9 @@ export async function payOptions(
   currency: string,
   invoices: ReadonlyArray<Pick<InvoiceSummary, 'id'>>,
 ): Promise<PayOptions> {
-  return optionsWithout(scope, currency, invoices.length === 0 ? [] : await disabledFor(scope, invoices));
+  const disabled = invoices.length === 0 ? [] : await disabledFor(scope, invoices);
+  const options = await optionsWithout(scope, currency, disabled);
+  return { ...options, mustKeep: await demandsAutopay(scope, invoices) };
 }
 
 /** The same where the methods that are off are known: the comma lists of the documents. */
@@ -46,6 +51,7 @@ export async function optionsWithout(
     saved,
     least: leastPart(scope, currency),
     mayEnrol: scope.settings['autopay.enrollment'] && autopay === 0,
+    mustKeep: false,
   };
 }
 

@@ -3,6 +3,7 @@ import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
 import { accountBalances } from '#src/documents/account.ts';
 import { recentPayments } from '#src/payments/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
+import { type Collection, upcomingCollections } from '#src/payments/collections.ts';
 import { amount } from './formatting.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from './visitor.ts';
@@ -19,6 +20,7 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
   const { scope, customer, language } = visitor;
   const balances = await accountBalances(scope, customer.currency);
   const payments = await recentPayments(scope, 5);
+  const upcoming = customer.autopay ? await upcomingCollections(scope) : [];
   const shown = balances.filter((balance, i) => i === 0 || balance.openCount > 0 || balance.credit.minor > 0);
   const sorted = shown.toSorted((a, b) => Number(b.due.minor > 0) - Number(a.due.minor > 0));
   return {
@@ -27,7 +29,13 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
       customer.attentionTo,
     ),
     balances: sorted.map((balance) =>
-      balanceModel(balance, sorted.length === 1, payments.length > 0, visitor),
+      balanceModel(
+        balance,
+        sorted.length === 1,
+        payments.length > 0,
+        visitor,
+        isCollected(balance, upcoming),
+      ),
     ),
     steps: [
       ...lateSteps(balances, visitor),
@@ -56,6 +64,7 @@ function balanceModel(
   isOnly: boolean,
   hasPaid: boolean,
   visitor: Visitor,
+  collects: boolean,
 ): BalanceModel {
   const { scope, language } = visitor;
   const label = LABELS[scope.settings['ageing.basis']];
@@ -66,7 +75,8 @@ function balanceModel(
     note: balanceNote(balance, hasPaid, language),
     payHref: owes ? payHref(balance, isOnly) : undefined,
     advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
-    payLabel: 'Pay now',
+    payLabel: collects ? 'Pay now instead' : 'Pay now',
+    payQuiet: collects,
     ageing: owes
       ? balance.ageing.map((bucket) => ({
           label: label(bucket),
@@ -76,6 +86,13 @@ function balanceModel(
         }))
       : [],
   };
+}
+
+/** Whether all that is due is collected by itself: then nobody is asked to pay. */
+function isCollected({ due, currency }: AccountBalance, upcoming: readonly Collection[]): boolean {
+  const own = upcoming.filter(({ amount: one }) => one.currency === currency);
+  const collected = own.reduce((total, { amount: one }) => total + one.minor, 0);
+  return due.minor > 0 && collected >= due.minor;
 }
 
 /** Everything that is open in a currency is paid at once. */

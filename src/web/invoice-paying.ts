@@ -1,6 +1,7 @@
 import type { InvoiceModel, Link } from '#src/components/models.ts';
 import type { Invoice } from '#src/documents/invoice.ts';
 import { upcomingCollections } from '#src/payments/collections.ts';
+import { demandsAutopay } from '#src/payments/enrolment.ts';
 import { findPlan } from '#src/payments/plan.ts';
 import { offlineMethodsFor, openPromise } from '#src/payments/promises.ts';
 import { wordCollections } from './collecting.ts';
@@ -29,7 +30,12 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   const upcoming = (await upcomingCollections(scope)).find(({ invoiceId }) => invoiceId === invoice.id);
   if (!upcoming) {
     const { note, links } = await outsideOf(visitor, invoice);
-    return { pay: { label: 'Pay invoice', href: pay }, payNote: note, quiet: [...planned, ...links] };
+    const demanded = await demandsAutopay(scope, [invoice]);
+    return {
+      pay: { label: 'Pay invoice', href: pay },
+      payNote: note ?? (demanded ? DEMANDED : undefined),
+      quiet: [...planned, ...links],
+    };
   }
   const [words] = await wordCollections(visitor, [upcoming]);
   const what = upcoming.position === undefined ? '' : `Instalment ${upcoming.position}, `;
@@ -39,6 +45,9 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
     quiet: [...planned, { label: 'Pay now instead', href: pay }],
   };
 }
+
+const DEMANDED =
+  'It is to be collected by AutoPay. There is no payment method yet: what you pay with is kept for it.';
 
 /** What was promised, and the way to promise it: paying outside the portal. */
 async function outsideOf(

@@ -8,6 +8,7 @@ import {
   type InvoiceSummary,
   listInvoices,
 } from '#src/documents/invoices.ts';
+import { upcomingCollections } from '#src/payments/collections.ts';
 import { leftToPay } from '#src/payments/parts.ts';
 import { activityTabs } from './activity.ts';
 import { amount, dateWhen } from './formatting.ts';
@@ -42,11 +43,12 @@ export async function invoicesPage(visitor: Visitor, search: URLSearchParams): P
   const query = Query.parse(Object.fromEntries([...search].filter(([, value]) => value !== '')));
   const list = await listInvoices(visitor.scope, asInvoiceQuery(query));
   const { language } = visitor;
+  const collected = await collectedInvoices(visitor);
   return {
     tabs: activityTabs('invoices', isFiltered(query) ? undefined : list.count),
     filter: filterModel(query),
     sort: sortModel(query),
-    rows: list.rows.map((invoice) => invoiceRow(invoice, language)),
+    rows: list.rows.map((invoice) => invoiceRow(invoice, language, collected.has(invoice.id))),
     totals: list.totals.map(({ count, total, balance }) => ({
       label: `Total of ${count}`,
       total: amount(total, language),
@@ -77,7 +79,13 @@ function asInvoiceQuery(query: Query): InvoiceQuery {
   };
 }
 
-function invoiceRow(invoice: InvoiceSummary, language: string): InvoiceRow {
+/** Ids of the invoices that will be collected by themselves: nobody is asked to pay those. */
+async function collectedInvoices({ scope, customer }: Visitor): Promise<ReadonlySet<number>> {
+  if (!customer.autopay) return new Set();
+  return new Set((await upcomingCollections(scope)).map(({ invoiceId }) => invoiceId));
+}
+
+function invoiceRow(invoice: InvoiceSummary, language: string, isCollected: boolean): InvoiceRow {
   const left = leftToPay(invoice);
   return {
     tick: invoice.payable
@@ -90,7 +98,7 @@ function invoiceRow(invoice: InvoiceSummary, language: string): InvoiceRow {
     status: invoiceBadge(invoice),
     total: amount(invoice.total, language),
     balance: amount(invoice.balance, language),
-    payHref: invoice.payable ? urls.payInvoice(invoice.clientId) : undefined,
+    payHref: invoice.payable && !isCollected ? urls.payInvoice(invoice.clientId) : undefined,
     pdfHref: urls.invoicePdf(invoice.clientId),
   };
 }

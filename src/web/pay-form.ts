@@ -48,7 +48,7 @@ export function payerOf(
   return {
     nonce: form.nonce,
     with: instrument,
-    save: form.save && isNew(form),
+    save: (form.save || options.mustKeep) && isNew(form),
     autopay: form.autopay,
     receiptEmail: email.data ?? customer.email,
     acceptance: { ip: clientAddress, userAgent },

@@ -3,7 +3,7 @@ import type { PayLine, PayModel } from '#src/components/pay-models.ts';
 import { invoicesByClientId } from '#src/documents/invoices.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
 import { minorDigits, type Money, money, sum } from '#src/kernel/money.ts';
-import { payOptions } from '#src/payments/pay-options.ts';
+import { type PayOptions, payOptions } from '#src/payments/pay-options.ts';
 import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/pay.ts';
 import { offlineMethodsFor } from '#src/payments/promises.ts';
 import { amount, decimalOf } from './formatting.ts';
@@ -83,12 +83,12 @@ export async function payPage(
       ...draft.invoices.map(({ clientId, left }) => ({ name: 'seen', value: `${clientId}:${left.minor}` })),
     ],
     charges: chargesOf(options, total),
-    notice: noticeOf(problem, draft),
+    notice: noticeOf(problem, draft) ?? (options.mustKeep ? keptNotice(visitor) : undefined),
     items: draft.invoices.map((invoice) => lineOf(invoice, options.least, typed, problem, language)),
     partsHint: partsHint(options.least, language),
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
-    with: await payWith(visitor, options, problem),
+    with: await keepingWith(visitor, options, problem),
     email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
     live: options.least && { currency, feePoints: feePoints(options) },
     testNumbers: testNumbers(visitor, options.methods),
@@ -102,6 +102,24 @@ const NOTHING_ONLINE = {
   title: 'This cannot be paid online',
   text: 'No way to pay online is open for what you chose. Contact us, and we will tell you how to pay.',
 } as const;
+
+/** Where what is paid with is kept anyway, that is not asked. */
+async function keepingWith(
+  visitor: Visitor,
+  options: PayOptions,
+  problem: FormProblem,
+): Promise<PayModel['with']> {
+  const way = await payWith(visitor, options, problem);
+  return options.mustKeep ? { ...way, save: undefined } : way;
+}
+
+function keptNotice({ scope }: Visitor): NonNullable<PayModel['notice']> {
+  return {
+    tone: 'calm',
+    title: `${scope.tenant.name} collects by AutoPay here`,
+    text: 'What you pay with now is kept, and what comes later of it is collected by itself. You can remove it whenever you like.',
+  };
+}
 
 /** The way to pay outside the portal, where the merchant says how. */
 async function outsideLink({ scope }: Visitor, { invoices }: PaymentDraft): Promise<PayModel['outside']> {

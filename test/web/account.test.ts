@@ -142,11 +142,11 @@ describe('next steps fit the account’s state', () => {
     expect(list).not.toContain('OPEN-3');
   });
 
-  test('credit: the step says how much there is', async () => {
+  test('credit: the card beside the balance says how much there is and where it comes from', async () => {
     const { merchant, customerId, visit } = await anAccount('sqlite', ADDRESS);
     const lines = [{ name: 'Broken cups', unitCost: '12.50' }];
     await issueCreditNote(merchant, { customerId, currency: 'EUR', date: '2026-11-20', lines });
-    expect(steps(await visit())).toEqual([expect.stringContaining('You have €12.50 of credit')]);
+    expect(textOf(await visit())).toContain('Credit €12.50');
   });
 
   test('no address: the step asks for it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { billingDetails } from '#src/customers/customers.ts';
+import { issueInvoice } from '#src/documents/issue.ts';
 import { enrol } from '#src/payments/enrolment.ts';
 import { listMethods } from '#src/payments/methods.ts';
 import { workOnce } from '#src/work.ts';
@@ -30,6 +31,9 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
     expect(page).toContain('on 24 November 2026');
     const home = textOf((await visitor.get('/')).text);
     expect(home).toContain('Next: €100.00 on 24 November 2026');
+    expect(home).toContain('Pay now instead');
+    const list = await visitor.get('/invoices');
+    expect(list.text).not.toContain(`aria-label="Pay ${invoices[0]!.number}"`);
     const invoice = await visitor.get(`/invoices/${invoices[0]!.clientId}`);
     expect(textOf(invoice.text)).toContain('€100.00 is collected on 24 November 2026 from Visa ending 4242');
     expect(textOf(invoice.text)).not.toContain('Pay invoice');
@@ -93,6 +97,28 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
       other.visitor.post('/autopay', { ...ON, with: 'm999', nonce: 'n'.repeat(24) }),
     );
   });
+});
+
+test('where an invoice demands it, what it is paid with is kept for it, though nobody is enrolled', async () => {
+  const { open, merchant, visitor, scope } = await aGuest('sqlite', [], { 'autopay.enrollment': 'off' });
+  const invoice = { customerId: scope.customerId, currency: 'EUR', date: '2026-11-10', autopay: true };
+  const { id, clientId } = await issueInvoice(merchant, {
+    ...invoice,
+    lines: [{ name: 'Care', unitCost: '40' }],
+  });
+  expect(textOf((await visitor.get(`/invoices/${clientId}`)).text)).toContain(
+    'It is to be collected by AutoPay.',
+  );
+  const page = `/pay?invoice=${clientId}`;
+  expect(textOf((await visitor.get(page)).text)).toContain('What you pay with now is kept');
+  await send(visitor, page, '/pay', { with: 'card', ...TYPED_CARD });
+  expect(await listMethods(scope)).toMatchObject([{ is_default: 1, state: 'usable' }]);
+  expect((await billingDetails(scope)).autopay).toBe(false);
+  const next = await issueInvoice(merchant, { ...invoice, lines: [{ name: 'Care', unitCost: '30' }] });
+  open.clock.move(DAY_MS);
+  await workOnce(open.app);
+  expect(open.gateway.book().map(({ minor }) => minor)).toEqual([4_000, 3_000]);
+  expect(id).not.toBe(next.id);
 });
 
 test('enrolling while paying keeps the card and collects what is open from then on', async () => {
