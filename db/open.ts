@@ -104,8 +104,11 @@ function withLock<Answer>(
     try {
       return await work(one);
     } finally {
-      // A connection that does not answer any more is gone, and its lock with it.
-      await sql`select pg_advisory_unlock(${LANE_LOCKS}, ${lane})`.execute(one).catch(() => undefined);
+      // A connection that cannot give its lock back must not live on with it; one that does not answer any more is gone already.
+      await sql`select pg_advisory_unlock(${LANE_LOCKS}, ${lane})`
+        .execute(one)
+        .catch(() => sql`select pg_terminate_backend(pg_backend_pid())`.execute(one))
+        .catch(() => undefined);
     }
   });
 }

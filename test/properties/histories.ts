@@ -15,7 +15,7 @@ import { anyStep, INVOICES, type Step } from './steps.ts';
  */
 const HISTORIES = Number(process.env['MONEY_HISTORIES'] ?? 240);
 /** PostgreSQL tells one in so many: it is slower, and the rules are the same. */
-const SHARE: Readonly<Record<Engine, number>> = { sqlite: 0.85, postgres: 0.15 };
+const SHARE: Readonly<Record<Engine, number>> = { sqlite: 0.9, postgres: 0.1 };
 /** Histories that share one house: the customers of a history see nothing of the others. */
 const IN_ONE_HOUSE = 150;
 
