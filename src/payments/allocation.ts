@@ -25,18 +25,20 @@ export type Application =
   | { readonly kind: 'convenience_fee'; readonly minor: number };
 
 /**
- * Lowers an invoice's balance by at most `most` and answers by how much. `pending` is what an attempt held of it and gives up now,
- * `installmentId` the instalment that the money was collected for.
+ * Lowers an invoice's balance by at most `most` and answers by how much. What a debit on its way holds of it stays untouched, unless the money
+ * is that debit's (`holder`). `installmentId` is the instalment that the money was collected for.
  */
 export async function takeFromInvoice(
   scope: CustomerScope,
   invoiceId: number,
   most: number,
-  pending = 0,
-  installmentId?: number,
+  {
+    holder = false,
+    installmentId,
+  }: { readonly holder?: boolean; readonly installmentId?: number | undefined } = {},
 ): Promise<number> {
   const invoice = await invoiceOf(scope, invoiceId);
-  const held = Math.max(0, invoice.pending_minor - pending);
+  const held = holder ? 0 : invoice.pending_minor;
   // An invoice that was voided meanwhile takes nothing; the money becomes credit.
   const open = invoice.state === 'issued' ? invoice.balance_minor - held : 0;
   const taken = Math.max(0, Math.min(most, open));
@@ -91,14 +93,29 @@ export async function giveBackToInvoice(
     })
     .where('id', '=', invoiceId)
     .execute();
+  await followDebit(scope, invoiceId);
   return raiseInstallments(scope, invoiceId, minor);
 }
 
-/** Holds (or, negative, releases) part of an invoice for money that is on its way. */
-export async function holdPending(scope: CustomerScope, invoiceId: number, minor: number): Promise<void> {
+/**
+ * Brings what is on its way to an invoice up to date: what a debit under way was meant to pay of it, as far as that is still open. Other money
+ * may have come while nobody knew what had become of the debit.
+ */
+export async function followDebit(scope: CustomerScope, invoiceId: number): Promise<void> {
+  const debit = await scope.db
+    .from('attempt_allocations')
+    .innerJoin(scope.db.rows('payment_attempts'), 'payment_attempts.id', 'attempt_allocations.attempt_id')
+    .select('attempt_allocations.amount_minor')
+    .where('invoice_id', '=', invoiceId)
+    .where('is_open', '=', 1)
+    .where('payment_attempts.state', '=', 'processing')
+    .executeTakeFirst();
+  const invoice = await invoiceOf(scope, invoiceId);
+  const pending = Math.min(debit?.amount_minor ?? 0, invoice.balance_minor);
+  if (pending === invoice.pending_minor) return;
   await scope.db
     .update('invoices')
-    .set((eb) => ({ pending_minor: eb('pending_minor', '+', minor), version: eb('version', '+', 1) }))
+    .set({ pending_minor: pending, version: invoice.version + 1 })
     .where('id', '=', invoiceId)
     .execute();
 }

@@ -5,7 +5,7 @@ import { post } from '../ledger/ledger.ts';
 import { recordEvent } from '../outbox/events.ts';
 import { queueMail } from '../outbox/outbox.ts';
 import { type CustomerScope, transact } from '../scope.ts';
-import { type Application, holdPending, recordApplications, takeFromInvoice } from './allocation.ts';
+import { type Application, followDebit, recordApplications, takeFromInvoice } from './allocation.ts';
 import { type Attempt, findAttempt, wishesOf } from './attempt.ts';
 import { ACH_COUNTRY } from './bank.ts';
 import { enrol } from './enrolment.ts';
@@ -180,8 +180,10 @@ async function applyAllocations(scope: CustomerScope, attempt: Attempt): Promise
     attempt,
   )) {
     if (invoiceId !== null) {
-      const held = attempt.state === 'processing' ? minor : 0;
-      const taken = await takeFromInvoice(scope, invoiceId, minor, held, installmentOf(attempt));
+      const taken = await takeFromInvoice(scope, invoiceId, minor, {
+        holder: attempt.state === 'processing',
+        installmentId: installmentOf(attempt),
+      });
       if (taken > 0) applied.push({ kind: 'invoice', invoiceId, minor: taken });
     } else if (estimateId !== null) {
       await takeDeposit(scope, estimateId, minor);
@@ -199,9 +201,6 @@ function installmentOf(attempt: Attempt): number | undefined {
 
 async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<void> {
   if (attempt.state === 'processing') return;
-  for (const { invoice_id: invoiceId, amount_minor: minor } of await allocationsOf(scope, attempt)) {
-    if (invoiceId !== null) await holdPending(scope, invoiceId, minor);
-  }
   const methodId = await keptInstrument(scope, attempt, reply);
   await update(scope, attempt, {
     state: 'processing',
@@ -210,6 +209,14 @@ async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Tak
     payment_method_id: methodId ?? null,
     look_at: nowMs(scope.clock) + PROCESSING_LOOK_MS,
   });
+  await followDebits(scope, attempt);
+}
+
+/** What is on its way to the attempt's invoices, now that it began or ended. */
+async function followDebits(scope: CustomerScope, attempt: Attempt): Promise<void> {
+  for (const { invoice_id: invoiceId } of await allocationsOf(scope, attempt)) {
+    if (invoiceId !== null) await followDebit(scope, invoiceId);
+  }
 }
 
 async function askPayer(
@@ -226,12 +233,8 @@ async function askPayer(
 }
 
 async function giveUp(scope: CustomerScope, attempt: Attempt, code: string, message: string): Promise<void> {
-  if (attempt.state === 'processing') {
-    for (const { invoice_id: invoiceId, amount_minor: minor } of await allocationsOf(scope, attempt)) {
-      if (invoiceId !== null) await holdPending(scope, invoiceId, -minor);
-    }
-  }
   await closeAllocations(scope, attempt.id);
+  if (attempt.state === 'processing') await followDebits(scope, attempt);
   await update(scope, attempt, {
     state: code === 'canceled' ? 'abandoned' : 'declined',
     failure_code: code,

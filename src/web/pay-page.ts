@@ -196,7 +196,7 @@ function lineOf(
   if (!least) return line;
   return {
     ...line,
-    note: `of ${line.amount}, ${line.note}`,
+    note: `of ${line.amount}`,
     part: {
       label: `Pay now of ${invoice.number}`,
       value: typed.get(invoice.clientId) ?? decimalOf(invoice.left, language),

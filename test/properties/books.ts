@@ -27,6 +27,7 @@ export async function booksOf(person: Person, house: House): Promise<{ found: ob
       belowZero: [
         ...invoices.filter((row) => row.balance_minor < 0 || row.pending_minor < 0),
         ...invoices.filter((row) => row.balance_minor > row.total_minor),
+        ...invoices.filter((row) => row.pending_minor > row.balance_minor),
         ...notes.filter(({ minor }) => minor < 0),
         ...((ledger.get('credit_balance') ?? 0) > 0 ? ['credit balance'] : []),
       ],
