@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { findInvoice } from '#src/documents/invoice.ts';
 import { money } from '#src/kernel/money.ts';
+import { todayIn } from '#src/kernel/time.ts';
 import { listDisputes } from '#src/payments/disputes.ts';
 import type { BankDetails, GatewayEvent, GatewayReply } from '#src/payments/gateway.ts';
 import { keepInstrument, listMethods } from '#src/payments/methods.ts';
 import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { recordMoney } from '#src/payments/record.ts';
 import { refundPayment } from '#src/payments/refunds.ts';
 import { receiveWebhook } from '#src/payments/webhooks.ts';
 import type { CustomerScope, MerchantScope } from '#src/scope.ts';
@@ -68,6 +70,35 @@ describe.each(ENGINES)('news from a gateway on %s', (engine) => {
     await paid(scope, invoices[0]!.clientId);
     await tell({ id: 'evt_2', about: 'attempt', attemptId, reply: succeeded(attemptId) });
     expect(await ledgerSums(scope)).toMatchObject({ cash: 10_000, receivable: 0, credit_balance: -5_000 });
+    await expectSoundBooks(house);
+  });
+
+  test('a debit of which nobody heard holds no more of its invoice than a transfer since has left open', async () => {
+    const { house, merchant, scope, tell, invoices, faults } = await aPlace(engine, [5_000]);
+    const { clientId } = invoices[0]!;
+    faults.next = 'lose_answer';
+    const { nonce } = await preparePayment(scope, [clientId]);
+    const { attemptId } = await payInvoices(scope, {
+      nonce,
+      seen: new Map([[clientId, 5_000]]),
+      with: { kind: 'bank_account', account: CLEARS },
+    });
+    await recordTransfer(merchant, scope, 3_000);
+    await tell({
+      id: 'evt_1',
+      about: 'attempt',
+      attemptId,
+      reply: { ...succeeded(attemptId), state: 'processing' },
+    });
+    expect(await findInvoice(scope, clientId)).toMatchObject({
+      status: 'processing',
+      balance: { minor: 2_000 },
+      pending: { minor: 2_000 },
+    });
+    await expectSoundBooks(house);
+    await tell({ id: 'evt_2', about: 'attempt', attemptId, reply: succeeded(attemptId) });
+    expect(await findInvoice(scope, clientId)).toMatchObject({ status: 'paid', pending: { minor: 0 } });
+    expect(await ledgerSums(scope)).toMatchObject({ cash: 8_000, receivable: 0, credit_balance: -3_000 });
     await expectSoundBooks(house);
   });
 
@@ -288,6 +319,17 @@ async function debit(scope: CustomerScope, clientId: string): Promise<string> {
   });
   expect(state).toBe('processing');
   return attemptId;
+}
+
+async function recordTransfer(merchant: MerchantScope, scope: CustomerScope, minor: number): Promise<void> {
+  await recordMoney(merchant, {
+    customerId: scope.customerId,
+    amount: money(minor, 'EUR'),
+    date: todayIn(scope.clock, 'Europe/Berlin').toString(),
+    method: 'wire_transfer',
+    methodLabel: 'Bank transfer',
+    towards: [],
+  });
 }
 
 async function parked(merchant: MerchantScope): Promise<Array<string | null>> {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { PageHandler } from '#src/server/exchange.ts';
-import { createRateLimiter } from '#src/server/limits.ts';
+import { createRateLimiter, portalRouteLimits } from '#src/server/limits.ts';
 import { EVERY_ANSWER } from '#src/server/security.ts';
 import { acme, globex, readAnswer, requestText, startFront } from '#test/support/front.ts';
 import type { RawAnswer } from '#test/support/front.ts';
@@ -572,6 +572,23 @@ describe('limits, log and drain', () => {
     expect((await attempt('2001:db8:0:1::1')).status).toBe(200);
     now += 30_000;
     expect((await attempt('2001:db8::1')).status).toBe(200);
+  });
+
+  test.each([
+    '/pay',
+    '/payment_methods',
+    '/payment_methods/7',
+    '/autopay',
+    '/estimates/EST-1/approve',
+    '/invoices/1/plan',
+  ])('where cards can be tried, trying ends: POST %s', async (path) => {
+    const front = await startFront(pages, {
+      limiter: createRateLimiter(() => 0),
+      routeLimits: portalRouteLimits,
+    });
+    const statuses = [];
+    for (let i = 0; i < 61; i++) statuses.push((await front.ask('POST', path)).status);
+    expect([statuses.indexOf(429), statuses.at(-1)]).toEqual([60, 429]);
   });
 
   test('the log names each request once, without tokens, queries or controls', async () => {
