@@ -10,12 +10,12 @@ import { refuse } from '#src/kernel/errors.ts';
 
 const OLDEST_SAFE = [3, 51, 3];
 const STATEMENTS_KEPT = 500;
-/** How long a command that is just ending may take. */
+/** How long another process may take that is just ending, or just making a file its own. */
 const PATIENCE_MS = 2000;
 
 /** What must hold on every connection; opening asserts each of them. */
 const PRAGMAS: ReadonlyArray<readonly [name: string, set: string, value: string | number]> = [
-  ['journal_mode', 'wal', 'wal'],
+  ['journal_mode', 'wal', 'wal'], // see `useWal`
   // FULL: an acknowledged payment survives the loss of power. The driver's own default in WAL mode is NORMAL, which does not.
   ['synchronous', 'full', 2],
   ['foreign_keys', 'on', 1],
@@ -35,13 +35,33 @@ export function openSqliteFile(path: string, options: { readonly?: boolean } = {
   const file = new BetterSqlite(path, { readonly: options.readonly ?? false });
   assertVersion(file);
   for (const [name, set, expected] of PRAGMAS) {
-    if (!(options.readonly && name === 'journal_mode')) file.pragma(`${name} = ${set}`);
+    if (name === 'journal_mode') useWal(file, options.readonly ?? false);
+    else file.pragma(`${name} = ${set}`);
     const actual: unknown = file.pragma(name, { simple: true });
     if (actual !== expected && name !== 'mmap_size') {
       unusable(`SQLite kept ${name} at ${String(actual)}`, 'Keep the data on a local disk.');
     }
   }
   return file;
+}
+
+/**
+ * A new file becomes a WAL one once. SQLite asks nobody to wait for that change (its busy handler is not called), so of two processes that open a
+ * new file at once one is told that it is locked; it looks again until the other is through. https://sqlite.org/c3ref/busy_handler.html
+ */
+function useWal(file: BetterSqlite.Database, readonly: boolean): void {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      if (!readonly && file.pragma('journal_mode', { simple: true }) !== 'wal')
+        file.pragma('journal_mode = wal');
+      return;
+    } catch (error) {
+      const busy = error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || Date.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
 }
 
 /**

@@ -155,7 +155,7 @@ describe('db check', () => {
     const { code, stdout, stderr } = await demo.run('db', 'check');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /ok +165 {2}The balance of every invoice is what the ledger says is receivable on it/,
+      /ok +168 {2}The balance of every invoice is what the ledger says is receivable on it/,
     );
     expect(stdout.trimEnd().split('\n')).toHaveLength(1 + CHECKS.length + 3);
   });
@@ -265,7 +265,7 @@ describe('db backup and restore', () => {
       'shell',
       '--json',
     );
-    expect(JSON.parse(shell.stdout)).toEqual([{ sessions: 0, links: 0, invoices: 165 }]);
+    expect(JSON.parse(shell.stdout)).toEqual([{ sessions: 0, links: 0, invoices: 168 }]);
     expect(await portal.json('db', 'check')).toMatchObject({ ok: true });
   });
 });

@@ -243,7 +243,7 @@ describe('shapes', () => {
     expect(await portal.json('invoice', 'list', 'acme')).toHaveLength(159);
     expect(await portal.json('invoice', 'list', 'acme', '--limit', '3')).toHaveLength(3);
     const table = await portal.run('invoice', 'list', 'acme');
-    expect(table.stdout.trimEnd().split('\n')).toHaveLength(158);
+    expect(table.stdout.trimEnd().split('\n')).toHaveLength(160);
     expect(table.stdout).toMatch(/^NUMBER +CUSTOMER +DATE +DUE +STATUS +TOTAL +BALANCE\n/);
   });
 });

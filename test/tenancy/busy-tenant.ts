@@ -70,6 +70,7 @@ export async function busyTenant(house: House) {
     account: await savedMethod(house, scope, account, { microDeposits: true }),
   };
   await setSetting(merchant, 'mail.from_name', 'Accounts');
+  await setSetting(merchant, 'payments.instructions_wire_transfer', 'IBAN DE02 1203 0000 0000 2020 51');
   for (const name of ['payments.partial', 'payments.advance', 'autopay.enrollment'])
     await setSetting(merchant, name, 'on');
   const more = { note, estimate, planned, methods };

@@ -100,7 +100,7 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
 }
 
 /** What the pages of money are about. */
-type Money = 'note' | 'estimate' | 'planned' | 'card' | 'account';
+type Money = 'sibling' | 'note' | 'estimate' | 'planned' | 'card' | 'account';
 
 type Get = (route: string, path: string) => Promise<string>;
 type Post = (route: string, path: string, values?: Array<[string, string]>) => Promise<string>;
@@ -110,7 +110,7 @@ type Seen = { path: string; status: number; text: string };
 async function walkEverything(
   open: OpenPortal,
   visitor: Visitor,
-  ids: Readonly<Record<'invoice' | 'paidInvoice' | 'receipt' | 'attempt' | 'sibling' | Money, string>>,
+  ids: Readonly<Record<'invoice' | 'paidInvoice' | 'receipt' | 'attempt' | Money, string>>,
   link: string,
   visited: Set<string>,
 ): Promise<Seen[]> {
@@ -142,6 +142,7 @@ async function walkEverything(
     await get('invoices/[id]/index', `/invoices/${id}`);
     await get('invoices/[id]/pdf', `/invoices/${id}/pdf`);
   }
+  await get('payments/index', '/payments');
   await get('payments/[id]/index', `/payments/${ids.receipt}`);
   await get('payments/[id]/pdf', `/payments/${ids.receipt}/pdf`);
   await get('pay/attempts/[id]/index', `/pay/attempts/${ids.attempt}`);
@@ -239,6 +240,13 @@ async function walkMoney(get: Get, post: Post, ids: Readonly<Record<Money, strin
   ]);
   await post('autopay', '/autopay', [['action', 'off']]);
   await send('payment_methods/[id]/removal', `${own}/removal`, `${own}/removal`);
+  const promise = [
+    ['method', 'wire_transfer'],
+    ['date', '2026-12-01'],
+  ] as Array<[string, string]>;
+  await send('promise', '/promise', '/promise', [...promise, ['action', 'promise']]);
+  await post('promise', '/promise', [...promise, ['action', 'promise'], ['invoice', ids.sibling]]);
+  await post('promise', '/promise', [...promise, ['action', 'withdraw'], ['invoice', ids.sibling]]);
   await send('pay/advance', '/pay/advance', '/pay/advance', [['amount', '12.00'], ...card]);
 }
 
