@@ -1,26 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { issueEstimate } from '#src/documents/issue.ts';
+import { listEstimates } from '#src/documents/estimates.ts';
+import { createCustomer } from '#src/customers/customers.ts';
+import { listMethods } from '#src/payments/methods.ts';
+import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { findPlan } from '#src/payments/plan.ts';
 import { attachPlan } from '#src/payments/plans.ts';
 import { listPromises } from '#src/payments/promises.ts';
-import type { CustomerScope, MerchantScope } from '#src/scope.ts';
-import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { launchChromium } from '#test/support/chromium.ts';
-import { customerWithInvoices } from '#test/support/house.ts';
-import { withSettings } from '#test/support/money.ts';
-import { openPortal, type OpenPortal } from '#test/support/portal.ts';
-import { openPerson } from './person.ts';
-
-const SETTINGS = {
-  'payments.partial': 'on',
-  'payments.advance': 'on',
-  'payments.fee_percent': '2',
-  'payments.instructions_wire_transfer': 'IBAN DE02 1203 0000 0000 2020 51',
-  'estimates.terms': 'Half now, the rest on delivery.',
-};
-const CARD = { number: '4242424242424242', expiry: '12/30', cvc: '123', name: 'Petra Müller' };
-const TODAY = Temporal.Now.plainDateISO('Europe/Berlin');
+import { aPerson, TODAY, typeCard } from './customer.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -33,7 +21,7 @@ describe.each([
   ['without JavaScript, on a phone', { script: false, phone: true }],
 ])('a customer %s', (_how, how) => {
   test('pays parts of two invoices with a fee, keeps the card, and pays the rest with it', async () => {
-    const { open, page, go, end } = await aPerson(how);
+    const { open, page, go, end } = await aPerson(browser, how);
     await go('/pay');
     await page.locator('[name=part]').first().fill('60.00');
     if (how.script) await page.getByRole('button', { name: 'Pay €81.60' }).waitFor();
@@ -55,7 +43,7 @@ describe.each([
   });
 
   test('pays in advance, and uses the credit for an invoice', async () => {
-    const { open, page, go, end } = await aPerson(how);
+    const { open, page, go, end } = await aPerson(browser, how);
     await go('/');
     await page.getByRole('link', { name: 'Pay in advance' }).click();
     await page.fill('[name=amount]', '30.00');
@@ -75,7 +63,7 @@ describe.each([
   });
 
   test('approves an estimate with initials and terms, and pays its deposit', async () => {
-    const { open, page, go, end } = await aPerson(how);
+    const { open, page, go, end } = await aPerson(browser, how);
     await go('/');
     await page.getByRole('link', { name: 'Review' }).click();
     await page.getByRole('link', { name: /^Approve and pay/ }).click();
@@ -88,8 +76,22 @@ describe.each([
     end();
   });
 
+  test('declines an estimate with a reason', async () => {
+    const { scope, page, go, end } = await aPerson(browser, how);
+    await go('/');
+    await page.getByRole('link', { name: 'Review' }).click();
+    await page.getByRole('link', { name: 'Decline' }).click();
+    await page.fill('[name=reason]', 'The shelf is too wide.');
+    await page.getByRole('button', { name: 'Decline this estimate' }).click();
+    await page.getByText('Declined').first().waitFor();
+    expect(await page.innerText('main')).not.toContain('Approve');
+    const [estimate] = (await listEstimates(scope)).rows;
+    expect(estimate).toMatchObject({ status: 'declined' });
+    end();
+  });
+
   test('keeps a card, turns AutoPay on with it, and off again', async () => {
-    const { page, go, end } = await aPerson(how);
+    const { page, go, end } = await aPerson(browser, how);
     await go('/payment_methods/new');
     await typeCard(page);
     await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -106,8 +108,51 @@ describe.each([
     end();
   });
 
-  test('approves a payment plan', async () => {
-    const { merchant, scope, invoices, page, go, end } = await aPerson(how);
+  test('keeps an account, confirms it by two deposits, and names it', async () => {
+    const { open, merchant, page, go, end } = await aPerson(browser, how);
+    const ann = await createCustomer(merchant, { name: 'Ann Lee', currency: 'USD' });
+    await page.goto(await mintMagicLink(merchant, ann.id, { ttlSeconds: 600 }));
+    await page.getByRole('button', { name: /^Switch to/ }).click();
+    await go('/payment_methods/new');
+    await page.getByText('Bank account', { exact: false }).first().click();
+    await page.getByLabel('With two small deposits').check();
+    const account = { bank_holder: 'Ann Lee', routing: '110000000', account: '123456789' };
+    for (const [name, value] of Object.entries({ ...account, account_again: account.account }))
+      await page.fill(`[name=${name}]`, value);
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page
+      .getByRole('link', { name: /^Confirm/ })
+      .first()
+      .click();
+    await page.fill('[name=first]', '0.35');
+    await page.fill('[name=second]', '0.46');
+    await page.getByRole('button', { name: 'Confirm', exact: false }).click();
+    await page.fill('[name=second]', '0.45');
+    await page.getByRole('button', { name: 'Confirm', exact: false }).click();
+    await page.getByText('Default').first().waitFor();
+    await page.getByRole('link', { name: /^Name/ }).click();
+    await page.fill('[name=label]', 'Company account');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Company account').first().waitFor();
+    expect(open.gateway.book()).toEqual([]);
+    end();
+  });
+
+  test('pays, and turns AutoPay on with the same form', async () => {
+    const { scope, page, go, end } = await aPerson(browser, how);
+    await go('/pay');
+    await typeCard(page);
+    await page.getByLabel('Pay future invoices automatically').check();
+    await page.getByRole('button', { name: /^Pay €/ }).click();
+    await page.getByText('Thank you. Your payment arrived.').waitFor();
+    await go('/autopay');
+    await page.getByText('Your invoices are paid by themselves').waitFor();
+    expect(await listMethods(scope)).toMatchObject([{ last4: '4242' }]);
+    end();
+  });
+
+  test('approves a payment plan, and pays it early', async () => {
+    const { merchant, scope, invoices, page, go, end } = await aPerson(browser, how);
     await attachPlan(merchant, invoices[0]!.id, [
       { date: TODAY.add({ days: 5 }).toString(), minor: 5_000 },
       { date: TODAY.add({ days: 35 }).toString(), minor: 5_000 },
@@ -119,11 +164,15 @@ describe.each([
     await page.getByRole('button', { name: 'Approve this plan' }).click();
     await page.getByText('Running').first().waitFor();
     expect((await findPlan(scope, invoices[0]!.id))?.state).toBe('active');
+    await page.getByRole('link', { name: 'Pay early' }).click();
+    await page.getByRole('button', { name: /^Pay €/ }).click();
+    await page.getByText('Thank you. Your payment arrived.').waitFor();
+    expect((await findPlan(scope, invoices[0]!.id))?.state).toBe('finished');
     end();
   });
 
-  test('says when a bank transfer will arrive', async () => {
-    const { merchant, invoices, page, go, end } = await aPerson(how);
+  test('says when a bank transfer will arrive, and takes it back', async () => {
+    const { merchant, invoices, page, go, end } = await aPerson(browser, how);
     await go(`/invoices/${invoices[0]!.clientId}`);
     await page.getByRole('link', { name: 'Pay by bank transfer' }).click();
     await page.getByText('IBAN DE02').waitFor();
@@ -131,45 +180,9 @@ describe.each([
     await page.getByRole('button', { name: 'Tell us' }).click();
     await page.getByText('Thank you. We have noted it.').waitFor();
     expect(await listPromises(merchant, {})).toMatchObject([{ state: 'open' }]);
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByRole('button', { name: 'Take it back' }).waitFor({ state: 'detached' });
+    expect(await listPromises(merchant, {})).toMatchObject([{ state: 'withdrawn' }]);
     end();
   });
 });
-
-interface Someone {
-  readonly open: OpenPortal;
-  readonly merchant: MerchantScope;
-  readonly scope: CustomerScope;
-  readonly invoices: Awaited<ReturnType<typeof customerWithInvoices>>['invoices'];
-  readonly page: Page;
-  go(path: string): Promise<void>;
-  /** Nothing was wrong in the browser: no script, no policy, no request to strangers. */
-  end(): void;
-}
-
-async function aPerson(how: { script: boolean; phone: boolean }): Promise<Someone> {
-  const open = await openPortal('sqlite', { realClock: true });
-  const merchant = await withSettings(open, await open.tenant(), SETTINGS);
-  const { scope, invoices } = await customerWithInvoices(merchant, [10_000, 2_000]);
-  const { customerId } = scope;
-  const document = { customerId, currency: 'EUR', date: TODAY.toString() };
-  await issueEstimate(merchant, {
-    ...document,
-    lines: [{ name: 'A shelf for paper', unitCost: '80' }],
-    deposit: { percent: '50' },
-  });
-  const { page, troubles } = await openPerson(browser, how);
-  await page.goto(await mintMagicLink(merchant, customerId, { ttlSeconds: 600 }));
-  return {
-    open,
-    merchant,
-    scope,
-    invoices,
-    page,
-    go: async (path) => void (await page.goto(`${merchant.tenant.origin}${path}`)),
-    end: () => expect(troubles.filter((text) => !/status of 4(09|22)/.test(text))).toEqual([]),
-  };
-}
-
-async function typeCard(page: Page): Promise<void> {
-  for (const [name, value] of Object.entries(CARD)) await page.fill(`[name=${name}]`, value);
-}
