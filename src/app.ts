@@ -8,7 +8,7 @@ import { type Config, databaseFile } from './config.ts';
 import { systemTokens } from './kernel/ids.ts';
 import { nowMs, systemClock } from './kernel/time.ts';
 import type { MailTransport } from './outbox/mail.ts';
-import type { Gateway } from './payments/gateway.ts';
+import type { Gateway } from './payments/gateways/gateway.ts';
 import { type OperatorScope, operatorScope, type Ports } from './scope.ts';
 
 /** One running installation: its configuration, its ports, and the scope that everything narrows from. */

@@ -9,7 +9,7 @@ import {
   creditMovements,
   type CustomerCredit,
   customerCredit,
-} from '#src/payments/credits.ts';
+} from '#src/payments/credit/credits.ts';
 import { customerScope } from '#src/scope.ts';
 import { shown } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { disputeShape } from '#src/api/payment-shapes.ts';
 import { formatMoney } from '#src/kernel/money.ts';
 import { dateOf } from '#src/kernel/time.ts';
-import { type DisputeRecord, listDisputes } from '#src/payments/disputes.ts';
+import { type DisputeRecord, listDisputes } from '#src/payments/returning/disputes.ts';
 import { withMerchant } from '../installation.ts';
 import { type ListOptions, examples, listOptions } from '../options.ts';
 import { printJsonList, printTable } from '../output.ts';

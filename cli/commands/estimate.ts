@@ -13,7 +13,7 @@ import {
 } from '#src/documents/merchant-estimates.ts';
 import { findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
 import { parseDate } from '#src/kernel/time.ts';
-import { invoiceEstimate } from '#src/payments/invoicing.ts';
+import { invoiceEstimate } from '#src/payments/credit/invoicing.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { printLines, rateFacts, shown } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';

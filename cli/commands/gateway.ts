@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { gatewayConnectionShape } from '#src/api/shapes.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { connect, disconnect } from '#src/payments/connections.ts';
+import { connect, disconnect } from '#src/payments/gateways/connections.ts';
 import {
   CONNECTED_GATEWAYS,
   type ConnectedGateway,

@@ -6,8 +6,8 @@ import { everyInvoice, findMerchantInvoice, type InvoiceRecord } from '#src/docu
 import type { LineRecord } from '#src/documents/records.ts';
 import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
-import { issueAndApply } from '#src/payments/invoicing.ts';
-import { voidInvoice } from '#src/payments/voids.ts';
+import { issueAndApply } from '#src/payments/credit/invoicing.ts';
+import { voidInvoice } from '#src/payments/outside/voids.ts';
 import { withMerchant } from '../installation.ts';
 import { documentFrom, type IssueOptions, issueOptions } from '../issuing.ts';
 import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';

@@ -11,11 +11,11 @@ import {
   everyPayment,
   findMerchantPayment,
   type PaymentRecord,
-} from '#src/payments/merchant-payments.ts';
-import { METHOD_NAMES } from '#src/payments/method-names.ts';
-import { RECORDED_METHODS, recordMoney } from '#src/payments/record.ts';
-import { refundPayment } from '#src/payments/refunds.ts';
-import { voidPayment } from '#src/payments/voids.ts';
+} from '#src/payments/receipts/merchant-payments.ts';
+import { METHOD_NAMES } from '#src/payments/methods/method-names.ts';
+import { RECORDED_METHODS, recordMoney } from '#src/payments/outside/record.ts';
+import { refundPayment } from '#src/payments/returning/refunds.ts';
+import { voidPayment } from '#src/payments/outside/voids.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, type ListOptions, examples, gather, json, listOptions, oneOf } from '../options.ts';

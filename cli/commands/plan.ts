@@ -4,9 +4,9 @@ import { findMerchantInvoice, type InvoiceRecord } from '#src/documents/merchant
 import { refuse } from '#src/kernel/errors.ts';
 import { formatMoney, parseMoney } from '#src/kernel/money.ts';
 import { parseDate, todayIn } from '#src/kernel/time.ts';
-import { type NewInstallment, scheduleOf, type Spacing } from '#src/payments/plan-schedule.ts';
-import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plan.ts';
-import { attachPlan, cancelPlan } from '#src/payments/plans.ts';
+import { type NewInstallment, scheduleOf, type Spacing } from '#src/payments/plans/plan-schedule.ts';
+import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plans/plan.ts';
+import { attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, examples, gather, json, oneOf, wholeNumber } from '../options.ts';

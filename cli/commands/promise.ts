@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { promiseShape } from '#src/api/payment-shapes.ts';
 import { findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
-import { METHOD_NAMES } from '#src/payments/method-names.ts';
-import { listPromises, notePromise, type PromiseRecord } from '#src/payments/promises.ts';
-import type { OfflineMethod } from '#src/payments/terms.ts';
+import { METHOD_NAMES } from '#src/payments/methods/method-names.ts';
+import { listPromises, notePromise, type PromiseRecord } from '#src/payments/outside/promises.ts';
+import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';

@@ -3,10 +3,10 @@ import { createCustomer, type Customer, listCustomers } from '#src/customers/cus
 import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
 import { invoicesByClientId } from '#src/documents/invoices.ts';
 import { parseMoney } from '#src/kernel/money.ts';
-import { leftToPay } from '#src/payments/parts.ts';
-import type { CardDetails } from '#src/payments/gateway.ts';
-import { payInvoices } from '#src/payments/pay.ts';
-import { recordPayment } from '#src/payments/record.ts';
+import { leftToPay } from '#src/payments/taking/parts.ts';
+import type { CardDetails } from '#src/payments/gateways/gateway.ts';
+import { payInvoices } from '#src/payments/taking/pay.ts';
+import { recordPayment } from '#src/payments/outside/record.ts';
 import { customerScope, type MerchantScope, type OperatorScope, transact } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { createTenant, listTenants, openMerchant } from '#src/tenants/tenants.ts';

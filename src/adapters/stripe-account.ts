@@ -1,6 +1,6 @@
 import { Stripe } from 'stripe';
 import { refuse } from '../kernel/errors.ts';
-import type { GatewayAccount } from '../payments/gateway.ts';
+import type { GatewayAccount } from '../payments/gateways/gateway.ts';
 
 export interface StripeOptions {
   /** Where Stripe is, when it is not at its public address. */

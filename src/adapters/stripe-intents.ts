@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe';
-import type { GatewayReply } from '../payments/gateway.ts';
+import type { GatewayReply } from '../payments/gateways/gateway.ts';
 import { asRefused, type StripeAccount } from './stripe-account.ts';
 import { replyTo } from './stripe-replies.ts';
 

@@ -1,5 +1,11 @@
 import type { Stripe } from 'stripe';
-import type { Acceptance, MethodKind, SetupReply, SetupRequest, Source } from '../payments/gateway.ts';
+import type {
+  Acceptance,
+  MethodKind,
+  SetupReply,
+  SetupRequest,
+  Source,
+} from '../payments/gateways/gateway.ts';
 import { asRefused, customerOf, type StripeAccount } from './stripe-account.ts';
 import { challengeOf, declined, declinedFor, expanded, instrumentOf } from './stripe-replies.ts';
 

@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe';
-import type { RefundReply, RefundRequest } from '../payments/gateway.ts';
+import type { RefundReply, RefundRequest } from '../payments/gateways/gateway.ts';
 import type { StripeAccount } from './stripe-account.ts';
 import { refundReplyOf, stripeAmount } from './stripe-replies.ts';
 

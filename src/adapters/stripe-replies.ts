@@ -6,7 +6,7 @@ import type {
   MethodKind,
   RefundReply,
   SavedInstrument,
-} from '../payments/gateway.ts';
+} from '../payments/gateways/gateway.ts';
 
 export type Declined = Extract<GatewayReply, { state: 'declined' }>;
 type Problem = Pick<Stripe.PaymentIntent.LastPaymentError, 'code' | 'decline_code'>;

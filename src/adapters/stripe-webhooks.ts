@@ -1,6 +1,6 @@
 import { Stripe } from 'stripe';
 import { refuse } from '../kernel/errors.ts';
-import type { GatewayEvent, WebhookRequest } from '../payments/gateway.ts';
+import type { GatewayEvent, WebhookRequest } from '../payments/gateways/gateway.ts';
 import type { StripeAccount } from './stripe-account.ts';
 import { currentIntent, toldBy } from './stripe-intents.ts';
 import { idOf, moneyOf, refundReplyOf } from './stripe-replies.ts';

@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe';
-import type { ChargeRequest, Gateway, GatewayReply } from '../payments/gateway.ts';
+import type { ChargeRequest, Gateway, GatewayReply } from '../payments/gateways/gateway.ts';
 import {
   accountsAt,
   asRefused,

@@ -5,8 +5,8 @@ import type {
   GatewayReply,
   RefundReply,
   SavedInstrument,
-} from '../payments/gateway.ts';
-import type { TestBehaviour } from '../payments/test-cards.ts';
+} from '../payments/gateways/gateway.ts';
+import type { TestBehaviour } from '../payments/gateways/test-cards.ts';
 
 /** A line of the gateway's own book: its truth about what was charged, independent of the portal's. */
 export interface BookLine {

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { refuse } from '../kernel/errors.ts';
 import { money } from '../kernel/money.ts';
-import type { GatewayEvent, WebhookRequest } from '../payments/gateway.ts';
+import type { GatewayEvent, WebhookRequest } from '../payments/gateways/gateway.ts';
 
 const TOLERANCE_MS = 300_000;
 

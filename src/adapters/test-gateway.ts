@@ -1,4 +1,4 @@
-import { cardBrand, cardLabel } from '../payments/card.ts';
+import { cardBrand, cardLabel } from '../payments/gateways/card.ts';
 import type {
   BankDetails,
   ChargeRequest,
@@ -9,9 +9,9 @@ import type {
   SetupReply,
   SetupRequest,
   Source,
-} from '../payments/gateway.ts';
+} from '../payments/gateways/gateway.ts';
 import { Book, type BookLine, canceled, type Decided, declined, openBook } from './test-gateway-book.ts';
-import { behaviourOfAccount, behaviourOfCard, type TestBehaviour } from '../payments/test-cards.ts';
+import { behaviourOfAccount, behaviourOfCard, type TestBehaviour } from '../payments/gateways/test-cards.ts';
 import { readSignedWebhook, signedWebhook } from './test-gateway-webhooks.ts';
 
 /** Faults for tests of lost answers: `lose_answer` books the charge and then fails, `lose_request` fails before it. */

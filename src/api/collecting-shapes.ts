@@ -1,8 +1,8 @@
 import { startOfDayMs } from '#src/kernel/time.ts';
-import type { Collected } from '#src/payments/autopay.ts';
-import type { Collection } from '#src/payments/collections.ts';
-import type { ParkedCollection } from '#src/payments/parking.ts';
-import type { PaymentPlan } from '#src/payments/plan.ts';
+import type { Collected } from '#src/payments/collecting/autopay.ts';
+import type { Collection } from '#src/payments/collecting/collections.ts';
+import type { ParkedCollection } from '#src/payments/collecting/parking.ts';
+import type { PaymentPlan } from '#src/payments/plans/plan.ts';
 import type { Tenant } from '#src/tenants/tenant.ts';
 import { amountOf, secondsOf } from './shapes.ts';
 

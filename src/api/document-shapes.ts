@@ -2,7 +2,7 @@ import type { CreditNoteRecord } from '#src/documents/merchant-credit-notes.ts';
 import type { EstimateRecord } from '#src/documents/merchant-estimates.ts';
 import type { RecordParts } from '#src/documents/records.ts';
 import type { Money } from '#src/kernel/money.ts';
-import type { AdjustedCredit, CreditMovement, CustomerCredit } from '#src/payments/credits.ts';
+import type { AdjustedCredit, CreditMovement, CustomerCredit } from '#src/payments/credit/credits.ts';
 import type { Tenant } from '#src/tenants/tenant.ts';
 import { amountOf, dayOf, lineShape, rateShapes, secondsOf } from './shapes.ts';
 

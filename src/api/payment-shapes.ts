@@ -1,8 +1,8 @@
 import { startOfDayMs } from '#src/kernel/time.ts';
-import type { DisputeRecord } from '#src/payments/disputes.ts';
-import type { AppliedRecord, PaymentRecord, RefundRecord } from '#src/payments/merchant-payments.ts';
-import type { PromiseRecord } from '#src/payments/promises.ts';
-import type { RefundOutcome } from '#src/payments/refunds.ts';
+import type { DisputeRecord } from '#src/payments/returning/disputes.ts';
+import type { AppliedRecord, PaymentRecord, RefundRecord } from '#src/payments/receipts/merchant-payments.ts';
+import type { PromiseRecord } from '#src/payments/outside/promises.ts';
+import type { RefundOutcome } from '#src/payments/returning/refunds.ts';
 import type { Tenant } from '#src/tenants/tenant.ts';
 import { amountOf, secondsOf } from './shapes.ts';
 

@@ -3,9 +3,9 @@ import { autopayFailedLetter } from '#templates/email/autopay-failed.ts';
 import type { Letter, Sender } from '#templates/email/letter.ts';
 import { billingDetails } from '../customers/customers.ts';
 import { money } from '../kernel/money.ts';
-import { type Attempt, findAttempt } from '../payments/attempt.ts';
-import { upcomingCollections } from '../payments/collections.ts';
-import { listMethods, titleOf } from '../payments/methods.ts';
+import { type Attempt, findAttempt } from '../payments/attempts/attempt.ts';
+import { upcomingCollections } from '../payments/collecting/collections.ts';
+import { listMethods, titleOf } from '../payments/methods/methods.ts';
 import type { CustomerScope } from '../scope.ts';
 import { wordingFor } from './wording.ts';
 

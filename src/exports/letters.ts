@@ -11,7 +11,7 @@ import { nowMs } from '../kernel/time.ts';
 import type { LetterWriter, OutboxRow } from '../outbox/dispatch.ts';
 import type { Mail } from '../outbox/mail.ts';
 import { openSignInMail } from '../outbox/sign-in-seal.ts';
-import { receiptOfPayment } from '../payments/receipts.ts';
+import { receiptOfPayment } from '../payments/receipts/receipts.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '../scope.ts';
 import { writeAutopayFailed } from './autopay-letter.ts';
 import { writeDebitReturned, writeRefund } from './payment-letters.ts';

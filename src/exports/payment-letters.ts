@@ -3,8 +3,8 @@ import type { Letter, Sender } from '#templates/email/letter.ts';
 import { paymentNewsLetter } from '#templates/email/payment-news.ts';
 import { billingDetails } from '../customers/customers.ts';
 import { money } from '../kernel/money.ts';
-import { findAttempt } from '../payments/attempt.ts';
-import { receiptOfPayment } from '../payments/receipts.ts';
+import { findAttempt } from '../payments/attempts/attempt.ts';
+import { receiptOfPayment } from '../payments/receipts/receipts.ts';
 import type { CustomerScope } from '../scope.ts';
 import { wordingFor } from './wording.ts';
 

@@ -3,7 +3,7 @@ import { renderDocumentPdf, renderReceiptPdf } from '#templates/pdf/pdf.ts';
 import { billingDetails, type Customer } from '../customers/customers.ts';
 import { findInvoice, type Invoice } from '../documents/invoice.ts';
 import { isPositive, isZero, negate, sum } from '../kernel/money.ts';
-import { findReceipt, type Receipt } from '../payments/receipts.ts';
+import { findReceipt, type Receipt } from '../payments/receipts/receipts.ts';
 import type { CustomerScope } from '../scope.ts';
 import { factsOf, lineRows, sumRows } from './document-rows.ts';
 import { sheetOf } from './parties.ts';

@@ -2,7 +2,7 @@ import { clientId } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { postAll } from '#src/ledger/ledger.ts';
 import { recordEvents } from '#src/outbox/events.ts';
-import { nextReceiptNumber } from '#src/payments/receipt-number.ts';
+import { nextReceiptNumber } from '#src/payments/taking/receipt-number.ts';
 import type { MerchantScope } from '#src/scope.ts';
 
 /** What was paid on an invoice before it came here. */

@@ -31,7 +31,7 @@ export function webhookRoute({ now, kick }: WebhookDoor): DirectRoute<ServedTena
     handle: async (request, response, { tenant, facts, body }) => {
       const headers = singleHeaders(request.headers);
       // Loaded with the first webhook: the portal starts without it.
-      const { receiveWebhook } = await import('#src/payments/webhooks.ts');
+      const { receiveWebhook } = await import('#src/payments/news/webhooks.ts');
       try {
         await receiveWebhook(tenant.merchant, gatewayIn(request), { headers, body, now: now() });
       } catch (error) {

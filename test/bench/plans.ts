@@ -4,7 +4,7 @@ import { billingDetails } from '#src/customers/customers.ts';
 import { trailOf } from '#src/documents/content.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
 import { listInvoices } from '#src/documents/invoices.ts';
-import { invoicePayments } from '#src/payments/receipts.ts';
+import { invoicePayments } from '#src/payments/receipts/receipts.ts';
 import { customerScope } from '#src/scope.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import type { Place } from './place.ts';

@@ -2,11 +2,11 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listEstimates } from '#src/documents/estimates.ts';
 import { createCustomer } from '#src/customers/customers.ts';
-import { listMethods } from '#src/payments/methods.ts';
+import { listMethods } from '#src/payments/methods/methods.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
-import { findPlan } from '#src/payments/plan.ts';
-import { attachPlan } from '#src/payments/plans.ts';
-import { listPromises } from '#src/payments/promises.ts';
+import { findPlan } from '#src/payments/plans/plan.ts';
+import { attachPlan } from '#src/payments/plans/plans.ts';
+import { listPromises } from '#src/payments/outside/promises.ts';
 import { launchChromium } from '#test/support/chromium.ts';
 import { aPerson, TODAY, typeCard } from './customer.ts';
 

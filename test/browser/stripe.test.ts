@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { connect } from '#src/payments/connections.ts';
-import { listMethods } from '#src/payments/methods.ts';
+import { connect } from '#src/payments/gateways/connections.ts';
+import { listMethods } from '#src/payments/methods/methods.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
 import type { Does } from '#test/gateways/bench.ts';

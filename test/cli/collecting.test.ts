@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
-import { addMethod } from '#src/payments/method-setup.ts';
+import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { customerScope } from '#src/scope.ts';
 import { findTenant } from '#src/tenants/tenants.ts';
 import { createTenant } from '#src/tenants/tenants.ts';

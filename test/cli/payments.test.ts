@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { receiveWebhook } from '#src/payments/webhooks.ts';
+import { receiveWebhook } from '#src/payments/news/webhooks.ts';
 import { ENGINES, customerWithInvoices, openHouse } from '#test/support/house.ts';
 import { portalIn } from '#test/support/in-process.ts';
 import { expectSoundBooks, paid } from '#test/support/money.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { receiptOfPayment, recentPayments } from '#src/payments/receipts.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { receiptOfPayment, recentPayments } from '#src/payments/receipts/receipts.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { listMailbox } from '#src/outbox/mailbox.ts';
 import type { CustomerScope, MerchantScope } from '#src/scope.ts';
 import { startWork, workOnce } from '#src/work.ts';

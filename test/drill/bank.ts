@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
 import { testGateway } from '#src/adapters/test-gateway.ts';
-import type { ChargeRequest } from '#src/payments/gateway.ts';
+import type { ChargeRequest } from '#src/payments/gateways/gateway.ts';
 import { diceOf } from './dice.ts';
 import { tellNews } from './news.ts';
 

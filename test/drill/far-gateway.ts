@@ -1,5 +1,5 @@
 import { readSignedWebhook } from '#src/adapters/test-gateway-webhooks.ts';
-import type { Gateway } from '#src/payments/gateway.ts';
+import type { Gateway } from '#src/payments/gateways/gateway.ts';
 import { request } from 'node:http';
 
 /** The gateway behind a port of this machine, asked over HTTP like any gateway. A lost or broken answer throws. */

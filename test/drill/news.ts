@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestGateway } from '#src/adapters/test-gateway.ts';
-import type { GatewayEvent } from '#src/payments/gateway.ts';
+import type { GatewayEvent } from '#src/payments/gateways/gateway.ts';
 import type { Dice } from './dice.ts';
 
 /** Where the gateway of a drill sends its webhooks, and what time it thinks it is. */

@@ -5,7 +5,7 @@
 import { createApp, type Overrides } from '#src/app.ts';
 import { readConfig } from '#src/config.ts';
 import { systemTokens } from '#src/kernel/ids.ts';
-import type { Gateway } from '#src/payments/gateway.ts';
+import type { Gateway } from '#src/payments/gateways/gateway.ts';
 import { startPortal } from '#src/server/portal.ts';
 import { farGateway } from './far-gateway.ts';
 import type { Orders, Place } from './orders.ts';

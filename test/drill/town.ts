@@ -8,7 +8,7 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { migrateDatabase } from '#src/database.ts';
 import { issueInvoices } from '#src/documents/issue.ts';
 import { silentLog } from '#src/kernel/log.ts';
-import { reconcile } from '#src/payments/reconcile.ts';
+import { reconcile } from '#src/payments/news/reconcile.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { createTenant, findTenant, openMerchant } from '#src/tenants/tenants.ts';

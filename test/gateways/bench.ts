@@ -1,5 +1,5 @@
 import type { Money } from '#src/kernel/money.ts';
-import type { Gateway, GatewayAccount, RefundRequest, Source } from '#src/payments/gateway.ts';
+import type { Gateway, GatewayAccount, RefundRequest, Source } from '#src/payments/gateways/gateway.ts';
 
 /** What an instrument of the tests does when it is charged. */
 export type Does =

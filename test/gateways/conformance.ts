@@ -7,7 +7,7 @@ import type {
   RefundRequest,
   SavedInstrument,
   Source,
-} from '#src/payments/gateway.ts';
+} from '#src/payments/gateways/gateway.ts';
 import type { Bench, Does, Tidings } from './bench.ts';
 
 const WEEK = 7 * 86_400_000;
@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 /** What a caller is thrown when a connection breaks. */
 const LOST = /connection|fetch failed/;
 
-/** The promises of src/payments/gateway.ts, for every gateway that says it keeps them. */
+/** The promises of src/payments/gateways/gateway.ts, for every gateway that says it keeps them. */
 export function keepsThePromises(open: () => Promise<Bench>): void {
   const onBench = async (): Promise<Bench> => {
     const bench = await open();

@@ -1,5 +1,5 @@
 import { stripeGateway } from '#src/adapters/stripe.ts';
-import type { GatewayAccount, Source } from '#src/payments/gateway.ts';
+import type { GatewayAccount, Source } from '#src/payments/gateways/gateway.ts';
 import type { Bench, Does, Tidings } from './bench.ts';
 import type { Behaviour } from './stripe-objects.ts';
 import type { StripeBooks } from './stripe-books.ts';

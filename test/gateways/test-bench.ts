@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { BookLine } from '#src/adapters/test-gateway-book.ts';
 import { signedWebhook } from '#src/adapters/test-gateway-webhooks.ts';
 import { type Fault, testGateway, type TestGateway } from '#src/adapters/test-gateway.ts';
-import type { Gateway, GatewayEvent, Source } from '#src/payments/gateway.ts';
+import type { Gateway, GatewayEvent, Source } from '#src/payments/gateways/gateway.ts';
 import { afterAll, beforeAll } from 'vitest';
 import { cardSource } from '#test/support/house.ts';
 import type { Bench, Does, Tidings } from './bench.ts';

@@ -1,4 +1,4 @@
-import type { Gateway } from '#src/payments/gateway.ts';
+import type { Gateway } from '#src/payments/gateways/gateway.ts';
 import { readSignedWebhook } from '#src/adapters/test-gateway-webhooks.ts';
 
 const TIMEOUT_MS = 10_000;

@@ -9,7 +9,7 @@ import type {
   RefundRequest,
   SetupReply,
   SetupRequest,
-} from '#src/payments/gateway.ts';
+} from '#src/payments/gateways/gateway.ts';
 import type { TestGateway } from '#src/adapters/test-gateway.ts';
 
 export interface TestGatewayServer {

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { issueEstimate } from '#src/documents/issue.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
 import { money } from '#src/kernel/money.ts';
-import { adjustCredit, customerCredit } from '#src/payments/credits.ts';
-import { approveWithDeposit, prepareApproval } from '#src/payments/deposits.ts';
-import { invoiceEstimate } from '#src/payments/invoicing.ts';
-import { refundPayment } from '#src/payments/refunds.ts';
+import { adjustCredit, customerCredit } from '#src/payments/credit/credits.ts';
+import { approveWithDeposit, prepareApproval } from '#src/payments/taking/deposits.ts';
+import { invoiceEstimate } from '#src/payments/credit/invoicing.ts';
+import { refundPayment } from '#src/payments/returning/refunds.ts';
 import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { expectSoundBooks, withSettings } from '#test/support/money.ts';
 

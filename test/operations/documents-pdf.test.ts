@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice, type NewInvoice } from '#src/documents/issue.ts';
 import { invoicePdf, receiptPdf } from '#src/exports/pdf.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, openHouse, cardSource } from '#test/support/house.ts';
 import { allText, readPages } from '../rules/pdf-samples.ts';

@@ -8,15 +8,15 @@ import { findMerchantEstimate, voidEstimate } from '#src/documents/merchant-esti
 import { markSeen } from '#src/documents/content.ts';
 import type { RefusalCode } from '#src/kernel/errors.ts';
 import { money } from '#src/kernel/money.ts';
-import { customerCredit } from '#src/payments/credits.ts';
+import { customerCredit } from '#src/payments/credit/credits.ts';
 import {
   approveOffer,
   approveWithDeposit,
   type DepositOrder,
   prepareApproval,
-} from '#src/payments/deposits.ts';
-import { invoiceEstimate, issueAndApply } from '#src/payments/invoicing.ts';
-import { reconcile } from '#src/payments/reconcile.ts';
+} from '#src/payments/taking/deposits.ts';
+import { invoiceEstimate, issueAndApply } from '#src/payments/credit/invoicing.ts';
+import { reconcile } from '#src/payments/news/reconcile.ts';
 import type { CustomerScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { connect, disconnect } from '#src/payments/connections.ts';
+import { connect, disconnect } from '#src/payments/gateways/connections.ts';
 import { createTenant, findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { gatewayConnection, gatewayKeys, type GatewayKeys } from '#src/tenants/gateway-keys.ts';
 import { resetSetting, setSetting } from '#src/tenants/settings.ts';
-import { payInvoices } from '#src/payments/pay.ts';
+import { payInvoices } from '#src/payments/taking/pay.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';

@@ -11,7 +11,7 @@ import { silentLog } from '#src/kernel/log.ts';
 import { dispatchMail } from '#src/outbox/dispatch.ts';
 import type { MailTransport } from '#src/outbox/mail.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { accentColours, contrast } from '#templates/email/colours.ts';
 import { receiptLetter } from '#templates/email/receipt.ts';
 import { signInLetter } from '#templates/email/sign-in.ts';

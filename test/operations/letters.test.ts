@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { letterWriters } from '#src/exports/letters.ts';
 import { dispatchMail } from '#src/outbox/dispatch.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { requestEmailLink, viewEmailLink } from '#src/signin/email-links.ts';
 import { handleSignInRequests } from '#src/signin/sign-in-mail.ts';

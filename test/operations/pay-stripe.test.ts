@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkDatabase } from '#db/check.ts';
-import { paymentOutcome } from '#src/payments/charge.ts';
-import { connect } from '#src/payments/connections.ts';
-import { payInvoices } from '#src/payments/pay.ts';
-import { receiveWebhook } from '#src/payments/webhooks.ts';
+import { paymentOutcome } from '#src/payments/taking/charge.ts';
+import { connect } from '#src/payments/gateways/connections.ts';
+import { payInvoices } from '#src/payments/taking/pay.ts';
+import { receiveWebhook } from '#src/payments/news/webhooks.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
 import { workOnce } from '#src/work.ts';
 import type { Does } from '#test/gateways/bench.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { findInvoice } from '#src/documents/invoice.ts';
 import type { RefusalCode } from '#src/kernel/errors.ts';
-import { answerChallenge, paymentOutcome } from '#src/payments/charge.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
-import { findReceipt } from '#src/payments/receipts.ts';
-import { reconcile } from '#src/payments/reconcile.ts';
-import { settle } from '#src/payments/settle.ts';
+import { answerChallenge, paymentOutcome } from '#src/payments/taking/charge.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
+import { findReceipt } from '#src/payments/receipts/receipts.ts';
+import { reconcile } from '#src/payments/news/reconcile.ts';
+import { settle } from '#src/payments/taking/settle.ts';
 import type { CustomerScope, MerchantScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, type House, openHouse, cardSource } from '#test/support/house.ts';
 

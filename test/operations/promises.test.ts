@@ -8,9 +8,9 @@ import {
   type PromiseOrder,
   promiseToPay,
   withdrawPromise,
-} from '#src/payments/promises.ts';
-import { recordMoney } from '#src/payments/record.ts';
-import { voidInvoice } from '#src/payments/voids.ts';
+} from '#src/payments/outside/promises.ts';
+import { recordMoney } from '#src/payments/outside/record.ts';
+import { voidInvoice } from '#src/payments/outside/voids.ts';
 import { workOnce } from '#src/work.ts';
 import { customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { expectSoundBooks, refusedWithoutTrace, withSettings } from '#test/support/money.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { money } from '#src/kernel/money.ts';
-import { type ReceivedMoney, recordMoney, recordPayment } from '#src/payments/record.ts';
+import { type ReceivedMoney, recordMoney, recordPayment } from '#src/payments/outside/record.ts';
 import type { CustomerScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { expectSoundBooks, ledgerSums, refusedWithoutTrace } from '#test/support/money.ts';

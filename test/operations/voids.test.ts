@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { issueCreditNote } from '#src/documents/issue.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
 import { money } from '#src/kernel/money.ts';
-import { adjustCredit } from '#src/payments/credits.ts';
-import { attachPlan, cancelPlan } from '#src/payments/plans.ts';
-import { recordMoney } from '#src/payments/record.ts';
-import { refundPayment } from '#src/payments/refunds.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
-import { voidCreditNote, voidInvoice, voidPayment } from '#src/payments/voids.ts';
+import { adjustCredit } from '#src/payments/credit/credits.ts';
+import { attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
+import { recordMoney } from '#src/payments/outside/record.ts';
+import { refundPayment } from '#src/payments/returning/refunds.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
+import { voidCreditNote, voidInvoice, voidPayment } from '#src/payments/outside/voids.ts';
 import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { expectSoundBooks, ledgerSums, paid, refusedWithoutTrace } from '#test/support/money.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkDatabase } from '#db/check.ts';
-import type { GatewayReply } from '#src/payments/gateway.ts';
-import { settle } from '#src/payments/settle.ts';
+import type { GatewayReply } from '#src/payments/gateways/gateway.ts';
+import { settle } from '#src/payments/taking/settle.ts';
 import { aPlace } from './histories.ts';
 import { Person } from './person.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Instrument } from '#src/payments/pay.ts';
+import type { Instrument } from '#src/payments/taking/pay.ts';
 import { cardSource } from '#test/support/house.ts';
 
 /** How many invoices everybody in a history begins with. */

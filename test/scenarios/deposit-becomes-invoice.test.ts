@@ -6,12 +6,12 @@ import { findInvoice } from '#src/documents/invoice.ts';
 import { issueCreditNote, issueEstimate } from '#src/documents/issue.ts';
 import { findMerchantEstimate } from '#src/documents/merchant-estimates.ts';
 import { money } from '#src/kernel/money.ts';
-import { applyCredits, prepareCredit } from '#src/payments/credit-uses.ts';
-import { adjustCredit, creditMovements, customerCredit } from '#src/payments/credits.ts';
-import { answerChallenge } from '#src/payments/charge.ts';
-import { approveWithDeposit, prepareApproval } from '#src/payments/deposits.ts';
-import { invoiceEstimate, issueAndApply } from '#src/payments/invoicing.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { applyCredits, prepareCredit } from '#src/payments/credit/credit-uses.ts';
+import { adjustCredit, creditMovements, customerCredit } from '#src/payments/credit/credits.ts';
+import { answerChallenge } from '#src/payments/taking/charge.ts';
+import { approveWithDeposit, prepareApproval } from '#src/payments/taking/deposits.ts';
+import { invoiceEstimate, issueAndApply } from '#src/payments/credit/invoicing.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { money } from '#src/kernel/money.ts';
 import { nowMs } from '#src/kernel/time.ts';
-import type { GatewayEvent } from '#src/payments/gateway.ts';
+import type { GatewayEvent } from '#src/payments/gateways/gateway.ts';
 import { ENGINES } from '#test/support/house.ts';
 import { portalIn } from '#test/support/in-process.ts';
 import { expectSoundBooks, ledgerSums } from '#test/support/money.ts';

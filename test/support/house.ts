@@ -11,7 +11,7 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { silentLog } from '#src/kernel/log.ts';
 import { type Clock, systemClock } from '#src/kernel/time.ts';
-import type { CardDetails, Gateway, Source } from '#src/payments/gateway.ts';
+import type { CardDetails, Gateway, Source } from '#src/payments/gateways/gateway.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { onTestFinished } from 'vitest';

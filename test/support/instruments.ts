@@ -1,6 +1,6 @@
-import type { Source } from '#src/payments/gateway.ts';
-import { accountAt } from '#src/payments/gateways.ts';
-import { keepInstrument } from '#src/payments/methods.ts';
+import type { Source } from '#src/payments/gateways/gateway.ts';
+import { accountAt } from '#src/payments/gateways/gateways.ts';
+import { keepInstrument } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
 import type { House } from './house.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { checkDatabase } from '#db/check.ts';
 import type { RefusalCode } from '#src/kernel/errors.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import type { CustomerScope, MerchantScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';

@@ -1,7 +1,7 @@
 import { createContact } from '#src/customers/contacts.ts';
 import { issueCreditNote, issueEstimate, issueInvoice } from '#src/documents/issue.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
-import { attachPlan } from '#src/payments/plans.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
+import { attachPlan } from '#src/payments/plans/plans.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { workOnce } from '#src/work.ts';
 import { savedMethod } from '#test/support/instruments.ts';

@@ -9,7 +9,7 @@ import type { MerchantTable } from '#db/ownership.ts';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueCreditNote, issueEstimate, issueInvoice } from '#src/documents/issue.ts';
 import { money } from '#src/kernel/money.ts';
-import { recordMoney } from '#src/payments/record.ts';
+import { recordMoney } from '#src/payments/outside/record.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { createSessions } from '#src/signin/sessions.ts';
 import { currentMagicLinkKey } from '#src/tenants/keys.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCustomer, type NewCustomer } from '#src/customers/customers.ts';
 import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
-import { recordPayment } from '#src/payments/record.ts';
+import { recordPayment } from '#src/payments/outside/record.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { ENGINES } from '#test/support/house.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { billingDetails } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
-import { enrol } from '#src/payments/enrolment.ts';
-import { listMethods } from '#src/payments/methods.ts';
+import { enrol } from '#src/payments/methods/enrolment.ts';
+import { listMethods } from '#src/payments/methods/methods.ts';
 import { workOnce } from '#src/work.ts';
 import { cardSource, ENGINES } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { issueCreditNote } from '#src/documents/issue.ts';
 import { money } from '#src/kernel/money.ts';
-import { adjustCredit } from '#src/payments/credits.ts';
-import { issueAndApply } from '#src/payments/invoicing.ts';
+import { adjustCredit } from '#src/payments/credit/credits.ts';
+import { issueAndApply } from '#src/payments/credit/invoicing.ts';
 import { ENGINES } from '#test/support/house.ts';
 import { expectSoundBooks } from '#test/support/money.ts';
 import { aGuest, asViewer, changesNothing, fill, type Guest, readAfter, send } from '#test/support/pages.ts';

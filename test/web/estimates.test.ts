@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findEstimate } from '#src/documents/estimates.ts';
 import { issueEstimate, type NewEstimate } from '#src/documents/issue.ts';
-import { customerCredit } from '#src/payments/credits.ts';
-import { invoiceEstimate } from '#src/payments/invoicing.ts';
+import { customerCredit } from '#src/payments/credit/credits.ts';
+import { invoiceEstimate } from '#src/payments/credit/invoicing.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { ENGINES } from '#test/support/house.ts';
 import {

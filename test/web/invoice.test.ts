@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice, type NewInvoice } from '#src/documents/issue.ts';
-import { recordPayment } from '#src/payments/record.ts';
+import { recordPayment } from '#src/payments/outside/record.ts';
 import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { ENGINES } from '#test/support/house.ts';
 import { openPortal, textOf, Visitor } from '#test/support/portal.ts';

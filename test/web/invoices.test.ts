@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice, type NewInvoice } from '#src/documents/issue.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { ENGINES, WORKING_CARD } from '#test/support/house.ts';
 import { openPortal, textOf, Visitor } from '#test/support/portal.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import type { CustomerScope } from '#src/scope.ts';
 import { cardSource, customerWithInvoices } from '#test/support/house.ts';
 import { openPortal, textOf, Visitor } from '#test/support/portal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
-import { findMethod, listMethods } from '#src/payments/methods.ts';
+import { findMethod, listMethods } from '#src/payments/methods/methods.ts';
 import { customerScope } from '#src/scope.ts';
 import { cardSource, ENGINES } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';

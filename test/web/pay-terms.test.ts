@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
-import { customerCredit } from '#src/payments/credits.ts';
-import { listMethods } from '#src/payments/methods.ts';
+import { customerCredit } from '#src/payments/credit/credits.ts';
+import { listMethods } from '#src/payments/methods/methods.ts';
 import { customerScope } from '#src/scope.ts';
 import { cardSource, ENGINES } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { money } from '#src/kernel/money.ts';
-import { recordMoney } from '#src/payments/record.ts';
-import { refundPayment } from '#src/payments/refunds.ts';
-import { settleDispute } from '#src/payments/disputes.ts';
-import { voidPayment } from '#src/payments/voids.ts';
+import { recordMoney } from '#src/payments/outside/record.ts';
+import { refundPayment } from '#src/payments/returning/refunds.ts';
+import { settleDispute } from '#src/payments/returning/disputes.ts';
+import { voidPayment } from '#src/payments/outside/voids.ts';
 import { workOnce } from '#src/work.ts';
 import { ENGINES } from '#test/support/house.ts';
 import { paid } from '#test/support/money.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findPlan } from '#src/payments/plan.ts';
-import { attachPlan, cancelPlan } from '#src/payments/plans.ts';
+import { findPlan } from '#src/payments/plans/plan.ts';
+import { attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
 import { workOnce } from '#src/work.ts';
 import { cardSource, ENGINES } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { money } from '#src/kernel/money.ts';
-import { listPromises } from '#src/payments/promises.ts';
-import { recordMoney } from '#src/payments/record.ts';
+import { listPromises } from '#src/payments/outside/promises.ts';
+import { recordMoney } from '#src/payments/outside/record.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { ENGINES } from '#test/support/house.ts';
 import { aGuest, asViewer, changesNothing, fill, readAfter, send } from '#test/support/pages.ts';

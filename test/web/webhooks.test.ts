@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import type { GatewayEvent } from '#src/payments/gateway.ts';
-import { payInvoices, preparePayment } from '#src/payments/pay.ts';
+import type { GatewayEvent } from '#src/payments/gateways/gateway.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
 import { customerWithInvoices, ENGINES } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';

@@ -1,5 +1,5 @@
 import type { APIRoute } from 'astro';
-import { signOut } from '#src/web/sign-in.ts';
+import { signOut } from '#src/web/access/sign-in.ts';
 import { urls } from '#src/web/urls.ts';
 
 export const POST: APIRoute = async ({ locals, request, redirect }) => {

@@ -1,6 +1,6 @@
 import type { APIRoute } from 'astro';
 import { visitor } from '#src/web/visitor.ts';
-import { signOut } from '#src/web/sign-in.ts';
+import { signOut } from '#src/web/access/sign-in.ts';
 import { urls } from '#src/web/urls.ts';
 
 /** Ends every session of the person's own, this one too. */

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { refuse } from '../../kernel/errors.ts';
+import type { ScopedRow } from '#db/scoped.ts';
+import { type Money } from '../../kernel/money.ts';
+import { nowMs } from '../../kernel/time.ts';
+import { sha256 } from '../../kernel/digest.ts';
+import type { CustomerScope } from '../../scope.ts';
+import { FIRST_LOOK_MS } from './looks.ts';
+
+/** An attempt to move money, as it is committed before the gateway hears of it. */
+export type Attempt = ScopedRow<'payment_attempts'>;
+
+/** What part of an attempt is for: an invoice, the deposit of an estimate, or the customer's credit (paid in advance). */
+export type Allocation = { readonly amount: Money } & (
+  | { readonly to: 'invoice'; readonly id: number; readonly clientId: string; readonly number: string }
+  | { readonly to: 'estimate'; readonly id: number; readonly clientId: string; readonly number: string }
+  | { readonly to: 'credit' }
+);
+
+/** What else the payer asked for; done when the money has been taken. */
+export const Wishes = z.object({
+  /** Keep the instrument, and collect open invoices from it by AutoPay. */
+  save: z.boolean().optional(),
+  autopay: z.boolean().optional(),
+  /** What the payer agreed to by giving a bank account. */
+  mandate: z.string().optional(),
+  /** Approve the estimate whose deposit this is, with the evidence of when the form was sent. */
+  approval: z
+    .object({
+      estimateId: z.number(),
+      initials: z.string(),
+      termsHash: z.string().optional(),
+      ip: z.string(),
+      userAgent: z.string(),
+    })
+    .optional(),
+});
+export type Wishes = z.infer<typeof Wishes>;
+
+export interface Intent {
+  /** Minted with the form, or the slot of a job: the same nonce never charges twice, however often it comes. */
+  readonly nonce: string;
+  readonly source: Attempt['source'];
+  readonly allocations: readonly Allocation[];
+  /** What the allocations add up to, without the fee. */
+  readonly total: Money;
+  /** The convenience fee on top, minor units. */
+  readonly feeMinor: number;
+  readonly gateway: string;
+  /** What is paid with, without anything secret; up to the first colon the payment's method: `credit_card:4242:12/2030`. */
+  readonly method: string;
+  /** The saved instrument that is charged, if it is one. */
+  readonly methodId?: number | undefined;
+  readonly receiptEmail: string | undefined;
+  readonly wishes?: Wishes | undefined;
+}
+
+/** The attempt that a nonce already made, if it did. Refuses `form_reused` when it was for something else. */
+export async function attemptOfNonce(
+  scope: CustomerScope,
+  nonce: string,
+  fingerprint: string,
+): Promise<Attempt | undefined> {
+  const attempt = await scope.db
+    .from('payment_attempts')
+    .selectAll()
+    .where('nonce', '=', nonce)
+    .executeTakeFirst();
+  if (attempt && attempt.fingerprint !== fingerprint) refuse('form_reused');
+  return attempt;
+}
+
+/** What makes two submissions of a form the same: what is paid and how much of it, and with what. */
+export function fingerprintOf(intent: Intent): string {
+  const parts = intent.allocations.map((part) =>
+    part.to === 'credit' ? `credit=${part.amount.minor}` : `${part.clientId}=${part.amount.minor}`,
+  );
+  return sha256([intent.total.currency, intent.gateway, intent.method, ...parts.toSorted()].join('|'));
+}
+
+/**
+ * Commits the intent, in the caller's transaction: from here on each of its documents belongs to this attempt until it is settled. Refuses
+ * `payment_in_progress` when another attempt holds one of them.
+ */
+export async function commitIntent(
+  scope: CustomerScope,
+  intent: Intent,
+  attemptId: string,
+): Promise<Attempt> {
+  await assertFree(scope, intent);
+  const now = nowMs(scope.clock);
+  await scope.db.insert('payment_attempts', {
+    id: attemptId,
+    nonce: intent.nonce,
+    fingerprint: fingerprintOf(intent),
+    currency: intent.total.currency,
+    amount_minor: intent.total.minor,
+    fee_minor: intent.feeMinor,
+    state: 'submitted',
+    source: intent.source,
+    gateway: intent.gateway,
+    method: intent.method,
+    payment_method_id: intent.methodId ?? null,
+    receipt_email: intent.receiptEmail ?? null,
+    wishes: JSON.stringify(intent.wishes ?? {}),
+    actor: scope.actor,
+    created_at: now,
+    submitted_at: now,
+    look_at: now + FIRST_LOOK_MS,
+  });
+  await scope.db.insert(
+    'attempt_allocations',
+    intent.allocations.map((part, position) => ({
+      attempt_id: attemptId,
+      position,
+      invoice_id: part.to === 'invoice' ? part.id : null,
+      estimate_id: part.to === 'estimate' ? part.id : null,
+      amount_minor: part.amount.minor,
+      is_open: 1 as const,
+    })),
+  );
+  return findAttempt(scope, attemptId);
+}
+
+export async function findAttempt(scope: CustomerScope, attemptId: string): Promise<Attempt> {
+  const attempt = await scope.db
+    .from('payment_attempts')
+    .selectAll()
+    .where('id', '=', attemptId)
+    .executeTakeFirst();
+  return attempt ?? refuse('not_found', { what: 'payment' });
+}
+
+/** The page of the payer's bank where a challenge is answered, if that is not a page of the portal. */
+export function bankPageOf({ state, challenge }: Attempt): string | undefined {
+  return state === 'action_required' && challenge?.startsWith('https://') ? challenge : undefined;
+}
+
+/** What the payer wished besides; nothing where the stored text is not ours. */
+export function wishesOf(attempt: Attempt): Wishes {
+  return Wishes.safeParse(JSON.parse(attempt.wishes)).data ?? {};
+}
+
+/** Client ids of the invoices that an attempt was to pay, in the order of the form. */
+export async function invoicesOfAttempt(scope: CustomerScope, attemptId: string): Promise<string[]> {
+  const asked = await scope.db
+    .from('attempt_allocations')
+    .select(['invoice_id'])
+    .where('attempt_id', '=', attemptId)
+    .orderBy('position')
+    .execute();
+  const ids = asked.flatMap(({ invoice_id }) => invoice_id ?? []);
+  if (ids.length === 0) return [];
+  const invoices = await scope.db
+    .from('invoices')
+    .select(['id', 'client_id'])
+    .where('id', 'in', ids)
+    .execute();
+  const clientIds = new Map(invoices.map(({ id, client_id }) => [id, client_id]));
+  return ids.flatMap((id) => clientIds.get(id) ?? []);
+}
+
+async function assertFree(scope: CustomerScope, { allocations }: Intent): Promise<void> {
+  for (const [kind, column] of [
+    ['invoice', 'invoice_id'],
+    ['estimate', 'estimate_id'],
+  ] as const) {
+    const wanted = allocations.flatMap((part) => (part.to === kind ? [part] : []));
+    if (wanted.length === 0) continue;
+    const ids = wanted.map(({ id }) => id);
+    const held = await scope.db
+      .from('attempt_allocations')
+      .select(column)
+      .where('is_open', '=', 1)
+      .where(column, 'in', ids)
+      .executeTakeFirst();
+    if (held) refuse('payment_in_progress', { number: wanted.find(({ id }) => id === held[column])!.number });
+  }
+}

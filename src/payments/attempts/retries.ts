@@ -1,0 +1,144 @@
+import { nowMs, dateOf, startOfDayMs } from '../../kernel/time.ts';
+import { recordEvent } from '../../outbox/events.ts';
+import { queueMail } from '../../outbox/outbox.ts';
+import type { CustomerScope } from '../../scope.ts';
+import type { Attempt } from './attempt.ts';
+import { nonceOf, type Slot, slotOf } from './slot.ts';
+
+/**
+ * What follows from a collection that failed, in the transaction that settles it: when the next try is, or that there is none, and a mail to the
+ * customer, unless they saw it fail themselves. Attempts that a person made are none of its business.
+ */
+export async function planRetry(scope: CustomerScope, attempt: Attempt): Promise<void> {
+  const slot = slotOf(attempt);
+  if (!slot) return;
+  const next = nextTry(scope, slot, attempt.submitted_at ?? attempt.created_at);
+  await setNextTry(scope, slot, next);
+  const invoiceId = await invoiceOf(scope, attempt);
+  await recordEvent(scope, 'autopay.failed', { invoiceId }, { attempt: slot.attempt, next: next ?? null });
+  if (attempt.actor.startsWith('customer:')) return;
+  const { email } = await scope.db.from('customers').select('email').executeTakeFirstOrThrow();
+  if (email) {
+    await queueMail(scope, { topic: 'autopay_failed', recipient: email, payload: { attemptId: attempt.id } });
+  }
+}
+
+/** Counts a slot as begun, in the caller's transaction. Answers false when it was begun before: it must not be charged then. */
+export async function claimSlot(scope: CustomerScope, slot: Slot): Promise<boolean> {
+  const { numUpdatedRows } = await triesOf(scope, slot)
+    .set({ attempt_count: slot.attempt, next_attempt_at: null })
+    .where('attempt_count', '=', slot.attempt - 1)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
+/** Sets (epoch ms) or, with nothing, ends the tries of what a slot collects; only while that slot is the latest and something is open. */
+export async function setNextTry(scope: CustomerScope, slot: Slot, next: number | undefined): Promise<void> {
+  await triesOf(scope, slot)
+    .set({ next_attempt_at: next ?? null })
+    .where('attempt_count', '=', slot.attempt)
+    .where('balance_minor', '>', 0)
+    .execute();
+}
+
+/** Invoices and instalments count their tries in columns of the same names. */
+function triesOf(scope: CustomerScope, { kind, id }: Slot) {
+  const table = (kind === 'autopay' ? 'invoices' : 'installments') as 'invoices';
+  return scope.db.update(table).where('id', '=', id);
+}
+
+/**
+ * Makes every open collection whose last try failed due at once, in the caller's transaction: there is a new instrument. What was parked stays
+ * parked, unless it was for the sake of the instrument.
+ */
+export async function reopenFailed(scope: CustomerScope): Promise<void> {
+  const now = nowMs(scope.clock);
+  for (const { slot } of await failedTries(scope)) await setNextTry(scope, slot, now);
+}
+
+/** The last try of what is open and could not be collected, with its invoice. */
+export interface FailedTry {
+  readonly slot: Slot;
+  readonly invoiceId: number;
+  readonly clientId: string;
+  readonly number: string;
+}
+
+/** What is open of the customer's and could not be collected the last time. */
+export async function failedTries(scope: CustomerScope): Promise<FailedTry[]> {
+  const tried = [...(await triedInvoices(scope)), ...(await triedInstallments(scope))];
+  if (tried.length === 0) return [];
+  const { db } = scope;
+  const attempts = await db
+    .from('payment_attempts')
+    .innerJoin(db.rows('attempt_allocations'), 'attempt_allocations.attempt_id', 'payment_attempts.id')
+    .innerJoin(db.rows('invoices'), 'invoices.id', 'attempt_allocations.invoice_id')
+    .select([
+      ...(['payment_attempts.nonce', 'payment_attempts.state', 'payment_attempts.failure_code'] as const),
+      ...(['payment_attempts.source', 'invoices.id', 'invoices.client_id', 'invoices.number'] as const),
+    ])
+    .where('payment_attempts.nonce', 'in', tried.map(nonceOf))
+    .orderBy('payment_attempts.created_at')
+    .execute();
+  return attempts.filter(hasFailed).flatMap((attempt) => {
+    const slot = slotOf(attempt);
+    const { id: invoiceId, client_id: clientId, number } = attempt;
+    return slot ? [{ slot, invoiceId, clientId, number }] : [];
+  });
+}
+
+function hasFailed({ state, failure_code: code }: Pick<Attempt, 'state' | 'failure_code'>): boolean {
+  if (state === 'parked') return code !== null && OF_THE_INSTRUMENT.has(code);
+  return state === 'declined' || state === 'abandoned';
+}
+
+const OF_THE_INSTRUMENT = new Set(['method_not_offered', 'below_minimum', 'above_maximum']);
+
+async function triedInvoices(scope: CustomerScope): Promise<Slot[]> {
+  const rows = await scope.db
+    .from('invoices')
+    .select(['id', 'attempt_count'])
+    .where('attempt_count', '>', 0)
+    .where('balance_minor', '>', 0)
+    .where('state', '=', 'issued')
+    .where('closed', '=', 0)
+    .execute();
+  return rows.map(({ id, attempt_count: attempt }) => ({ kind: 'autopay', id, attempt }));
+}
+
+async function triedInstallments(scope: CustomerScope): Promise<Slot[]> {
+  const rows = await scope.db
+    .from('installments')
+    .select(['id', 'attempt_count'])
+    .where('attempt_count', '>', 0)
+    .where('balance_minor', '>', 0)
+    .execute();
+  return rows.map(({ id, attempt_count: attempt }) => ({ kind: 'installment', id, attempt }));
+}
+
+/**
+ * The start of the day that the merchant's setting counts from the day of the failed try; tomorrow at the earliest, where the bank took longer
+ * than that to say no. Undefined after the last retry.
+ */
+function nextTry(
+  { clock, settings, tenant }: CustomerScope,
+  slot: Slot,
+  triedAt: number,
+): number | undefined {
+  const pauses = settings['autopay.retry_days'].split(',').filter((text) => text !== '');
+  const pause = pauses[slot.attempt - 1];
+  if (pause === undefined) return undefined;
+  const after = (date: string, days: number): number =>
+    startOfDayMs(Temporal.PlainDate.from(date).add({ days }).toString(), tenant.timeZone);
+  const today = dateOf(nowMs(clock), tenant.timeZone);
+  return Math.max(after(dateOf(triedAt, tenant.timeZone), Number(pause)), after(today, 1));
+}
+
+async function invoiceOf(scope: CustomerScope, attempt: Attempt): Promise<number | undefined> {
+  const found = await scope.db
+    .from('attempt_allocations')
+    .select('invoice_id')
+    .where('attempt_id', '=', attempt.id)
+    .executeTakeFirst();
+  return found?.invoice_id ?? undefined;
+}

@@ -1,0 +1,185 @@
+import { Refusal, type RefusalCode, refuse } from '../../kernel/errors.ts';
+import { add, compare, formatMoney, type Money, money, parseMoney } from '../../kernel/money.ts';
+import { nowMs, startOfDayMs, todayIn } from '../../kernel/time.ts';
+import { billingDetails } from '../../customers/customers.ts';
+import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
+import type { Allocation, Intent } from '../attempts/attempt.ts';
+import { type PaymentOutcome, takeMoney } from '../taking/charge.ts';
+import { type Collection, stillDue, upcomingCollections } from './collections.ts';
+import { type PaymentMethod, sourceOf, usableMethod } from '../methods/methods.ts';
+import { park } from './parking.ts';
+import { assertMethod, intentOf } from '../taking/pay.ts';
+import { claimSlot, reopenFailed, setNextTry } from '../attempts/retries.ts';
+import { nonceOf } from '../attempts/slot.ts';
+
+/** What became of something that was due. `waiting` is looked at again by itself, `parked` only when the operator releases it. */
+export interface Collected {
+  readonly collection: Collection;
+  readonly outcome: PaymentOutcome | { readonly state: 'waiting' | 'parked'; readonly reason: string };
+}
+
+export interface CollectOptions {
+  /** Only what was due until then (epoch ms), which is not later than now. */
+  readonly until?: number | undefined;
+  /** The most to collect in one go. */
+  readonly most?: number | undefined;
+}
+
+const MOST_AT_ONCE = 200;
+/** More tries than that of one invoice or instalment are no retries any more. */
+const MOST_ATTEMPTS = 20;
+
+/**
+ * Collects what AutoPay and active payment plans of a tenant have due, and answers what became of each. It may run as often as one likes, on
+ * several processes at once and with a clock that jumps: a slot charges at most once. Nobody is asked to confirm anything.
+ */
+export async function collectDue(
+  merchant: MerchantScope,
+  { until, most = MOST_AT_ONCE }: CollectOptions = {},
+): Promise<Collected[]> {
+  const last = Math.min(until ?? Infinity, nowMs(merchant.clock));
+  const due = (await upcomingCollections(merchant)).filter(({ at }) => at <= last).slice(0, most);
+  const done: Collected[] = [];
+  for (const collection of due) {
+    const scope = customerScope(merchant, collection.customerId);
+    try {
+      done.push(await collect(scope, collection));
+    } catch (error) {
+      // One customer's trouble must not keep the others' money waiting.
+      merchant.log.error('a collection failed', { slot: nonceOf(collection), reason: String(error) });
+    }
+  }
+  return done;
+}
+
+/**
+ * Collects at once what failed before, because the customer has a new instrument, and whatever else is due of theirs; answers what became of
+ * each, to be shown.
+ */
+export async function retryAutopay(scope: CustomerScope): Promise<Collected[]> {
+  await transact(scope, reopenFailed);
+  const now = nowMs(scope.clock);
+  const done: Collected[] = [];
+  for (const collection of await upcomingCollections(scope)) {
+    if (collection.at <= now) done.push(await collect(scope, collection));
+  }
+  return done;
+}
+
+async function collect(scope: CustomerScope, collection: Collection): Promise<Collected> {
+  let wanted: Intent | undefined;
+  try {
+    const method = await usableMethod(scope, collection.methodId);
+    const source = sourceOf(method);
+    const outcome = await takeMoney(
+      scope,
+      async (within) => {
+        const due = (await stillDue(within, collection)) ?? refuse('nothing_to_pay');
+        const intent = await intentFor(within, due, method);
+        wanted = intent;
+        return {
+          intent,
+          assertStillRight: async () => {
+            await assertWithinBounds(within, due, intent);
+            await assertMethod(within, intent, await disabledMethods(within, due.invoiceId));
+            if (!(await claimSlot(within, due))) refuse('nothing_to_pay');
+          },
+        };
+      },
+      { source, offSession: true },
+    );
+    return { collection, outcome };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { collection, outcome: await putOff(scope, collection, wanted, error) };
+  }
+}
+
+async function intentFor(scope: CustomerScope, due: Collection, method: PaymentMethod): Promise<Intent> {
+  const { email } = await billingDetails(scope);
+  const payer = {
+    nonce: nonceOf(due),
+    with: { kind: 'method', methodId: method.id } as const,
+    receiptEmail: email,
+  };
+  const { invoiceId: id, clientId, number, amount } = due;
+  const allocations: Allocation[] = [{ to: 'invoice', id, clientId, number, amount }];
+  const intent = await intentOf(scope, payer, sourceOf(method), method.id, allocations, amount.currency);
+  return { ...intent, source: due.kind };
+}
+
+const PARKED_FOR: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'autopay_above_limit',
+  'autopay_too_often',
+  'method_not_offered',
+  'below_minimum',
+  'above_maximum',
+]);
+
+/** Nothing was charged: the collection is parked, waits for tomorrow, or is looked at again soon. */
+async function putOff(
+  scope: CustomerScope,
+  collection: Collection,
+  intent: Intent | undefined,
+  refusal: Refusal,
+): Promise<Collected['outcome']> {
+  const reason = refusal.message;
+  if (intent && PARKED_FOR.has(refusal.code)) {
+    await park(scope, collection, intent, refusal);
+    return { state: 'parked', reason };
+  }
+  if (refusal.code === 'autopay_day_full') await waitUntilTomorrow(scope, collection);
+  return { state: 'waiting', reason };
+}
+
+/** Refuses `autopay_too_often`, `autopay_above_limit` and `autopay_day_full`. */
+async function assertWithinBounds(scope: CustomerScope, due: Collection, intent: Intent): Promise<void> {
+  if (due.attempt > MOST_ATTEMPTS) refuse('autopay_too_often', { number: due.number, most: MOST_ATTEMPTS });
+  const limit = dailyLimit(scope, intent.total.currency);
+  if (!limit) return;
+  const show = (amount: Money): string => formatMoney(amount, scope.tenant.language);
+  const wanted = add(intent.total, money(intent.feeMinor, limit.currency));
+  if (compare(wanted, limit) > 0)
+    refuse('autopay_above_limit', { number: due.number, amount: show(wanted), limit: show(limit) });
+  if (compare(add(await takenToday(scope, limit.currency), wanted), limit) > 0)
+    refuse('autopay_day_full', { limit: show(limit) });
+}
+
+function dailyLimit({ settings }: CustomerScope, currency: string): Money | undefined {
+  const text = settings['autopay.daily_limit'];
+  return text === '' ? undefined : parseMoney(text, currency);
+}
+
+/** What was taken by itself from this customer since the day began, or may still turn out to have been. */
+async function takenToday(scope: CustomerScope, currency: string): Promise<Money> {
+  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  const { amounts, fees } = await scope.db
+    .from('payment_attempts')
+    .select((eb) => [
+      eb.fn.sum<number | null>('amount_minor').as('amounts'),
+      eb.fn.sum<number | null>('fee_minor').as('fees'),
+    ])
+    .where('source', 'in', ['autopay', 'installment'])
+    .where('currency', '=', currency)
+    .where('state', 'not in', ['declined', 'abandoned', 'parked'])
+    .where('created_at', '>=', startOfDayMs(today, scope.tenant.timeZone))
+    .executeTakeFirstOrThrow();
+  return money(Number(amounts ?? 0) + Number(fees ?? 0), currency);
+}
+
+async function disabledMethods(scope: CustomerScope, invoiceId: number): Promise<Array<string | null>> {
+  const rows = await scope.db
+    .from('invoices')
+    .select('disabled_methods')
+    .where('id', '=', invoiceId)
+    .execute();
+  return rows.map((row) => row.disabled_methods);
+}
+
+/** The slot is not used up: tomorrow has a limit of its own. */
+async function waitUntilTomorrow(scope: CustomerScope, collection: Collection): Promise<void> {
+  const { timeZone } = scope.tenant;
+  const tomorrow = todayIn(scope.clock, timeZone).add({ days: 1 }).toString();
+  const before = { ...collection, attempt: collection.attempt - 1 };
+  await setNextTry(scope, before, startOfDayMs(tomorrow, timeZone));
+}

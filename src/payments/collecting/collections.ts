@@ -1,0 +1,192 @@
+import type { MerchantDb, ScopedRow } from '#db/scoped.ts';
+import { type Money, money } from '../../kernel/money.ts';
+import { dateOf, nowMs, startOfDayMs } from '../../kernel/time.ts';
+import type { CustomerScope, MerchantScope } from '../../scope.ts';
+import { nonceOf, type Slot } from '../attempts/slot.ts';
+
+/*
+ * What AutoPay and active payment plans will collect, and when. It follows from the invoices, instalments and instruments as they are: nothing
+ * is planned ahead but retries.
+ */
+
+/** Something that will be collected by itself. */
+export interface Collection extends Slot {
+  readonly customerId: number;
+  readonly invoiceId: number;
+  readonly clientId: string;
+  /** The invoice's. */
+  readonly number: string;
+  /** Place in the plan, from 1; for instalments. */
+  readonly position: number | undefined;
+  /** Epoch ms from which it is collected. */
+  readonly at: number;
+  /** The civil date of that, today when it has passed. */
+  readonly date: string;
+  /** Without a convenience fee. */
+  readonly amount: Money;
+  /** The customer's default instrument. */
+  readonly methodId: number;
+}
+
+/** Nothing is collected sooner than this (ms) after it was issued. */
+const AFTER_ISSUE_MS = 3_600_000;
+
+type Scope = CustomerScope | MerchantScope;
+
+/**
+ * Everything that will be collected as things stand, the earliest first: open invoices of customers who are enrolled or that demand it
+ * themselves, and what is open of active plans, where there is a usable default instrument. `asIfEnrolled` shows what enrolling would bring. What is being paid just now, was parked, or has had
+ * its last retry is not among it.
+ */
+export async function upcomingCollections(
+  scope: Scope,
+  { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean } = {},
+): Promise<Collection[]> {
+  const invoices = (await collectableInvoices(scope, asIfEnrolled)).flatMap((row) =>
+    invoiceCollection(scope, row),
+  );
+  const installments = (await collectableInstallments(scope)).flatMap((row) =>
+    installmentCollection(scope, row),
+  );
+  return [...invoices, ...installments].toSorted(
+    (a, b) => a.at - b.at || a.invoiceId - b.invoiceId || a.id - b.id,
+  );
+}
+
+/** The same collection as it stands now; undefined when it is done, was changed, or is not due. */
+export async function stillDue(
+  scope: CustomerScope,
+  collection: Collection,
+): Promise<Collection | undefined> {
+  const now = nowMs(scope.clock);
+  const due = await upcomingCollections(scope);
+  return due.find((one) => nonceOf(one) === nonceOf(collection) && one.at <= now);
+}
+
+type InvoiceRow = Awaited<ReturnType<typeof collectableInvoices>>[number];
+type InstallmentRow = Awaited<ReturnType<typeof collectableInstallments>>[number];
+
+/** Selects are alike on both handles; the merchant's sees every customer. */
+function reading(scope: Scope): MerchantDb {
+  return scope.db as MerchantDb;
+}
+
+function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
+  const db = reading(scope);
+  return db
+    .from('invoices')
+    .innerJoin(db.rows('customers'), 'customers.id', 'invoices.customer_id')
+    .innerJoin(db.rows('payment_methods'), 'payment_methods.customer_id', 'invoices.customer_id')
+    .leftJoin(db.rows('payment_plans'), (join) =>
+      join
+        .onRef('payment_plans.invoice_id', '=', 'invoices.id')
+        .on('payment_plans.state', 'in', ['pending_signup', 'active']),
+    )
+    .select([
+      ...(['invoices.id', 'invoices.customer_id', 'invoices.client_id', 'invoices.number'] as const),
+      ...(['invoices.currency', 'invoices.date', 'invoices.due_date', 'invoices.sent_at'] as const),
+      ...(['invoices.created_at', 'invoices.balance_minor', 'invoices.pending_minor'] as const),
+      ...(['invoices.attempt_count', 'invoices.next_attempt_at', 'customers.autopay_delay_days'] as const),
+      'payment_methods.id as method_id',
+    ])
+    .where('payment_plans.id', 'is', null)
+    .where('payment_methods.is_default', '=', 1)
+    .where('payment_methods.state', '=', 'usable')
+    .where('invoices.balance_minor', '>', 0)
+    .where('invoices.state', '=', 'issued')
+    .where('invoices.closed', '=', 0)
+    .where((eb) =>
+      asIfEnrolled
+        ? eb('invoices.autopay', 'in', [0, 1])
+        : eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
+    )
+    .where((eb) =>
+      eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
+    )
+    .execute();
+}
+
+function collectableInstallments(scope: Scope) {
+  const db = reading(scope);
+  return db
+    .from('installments')
+    .innerJoin(db.rows('payment_plans'), 'payment_plans.id', 'installments.plan_id')
+    .innerJoin(db.rows('invoices'), 'invoices.id', 'payment_plans.invoice_id')
+    .innerJoin(db.rows('customers'), 'customers.id', 'installments.customer_id')
+    .innerJoin(db.rows('payment_methods'), 'payment_methods.customer_id', 'installments.customer_id')
+    .select([
+      ...(['installments.id', 'installments.customer_id', 'installments.position'] as const),
+      ...(['installments.date', 'installments.balance_minor', 'installments.attempt_count'] as const),
+      ...(['installments.next_attempt_at', 'invoices.id as invoice_id', 'invoices.client_id'] as const),
+      ...(['invoices.number', 'invoices.currency', 'payment_methods.id as method_id'] as const),
+      ...(['invoices.balance_minor as invoice_balance', 'invoices.pending_minor'] as const),
+    ])
+    .where('payment_plans.state', '=', 'active')
+    .where('payment_methods.is_default', '=', 1)
+    .where('payment_methods.state', '=', 'usable')
+    .where('installments.balance_minor', '>', 0)
+    .where('invoices.state', '=', 'issued')
+    .where('invoices.closed', '=', 0)
+    .where((eb) => eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]))
+    .where((eb) =>
+      eb.or([eb('installments.attempt_count', '=', 0), eb('installments.next_attempt_at', 'is not', null)]),
+    )
+    .execute();
+}
+
+function invoiceCollection(scope: Scope, row: InvoiceRow): Collection[] {
+  const minor = row.balance_minor - row.pending_minor;
+  if (minor <= 0) return [];
+  const at = row.next_attempt_at ?? firstMoment(scope, row);
+  return [
+    {
+      kind: 'autopay',
+      id: row.id,
+      position: undefined,
+      invoiceId: row.id,
+      ...common(scope, row, at, minor),
+    },
+  ];
+}
+
+function installmentCollection(scope: Scope, row: InstallmentRow): Collection[] {
+  const minor = Math.min(row.balance_minor, row.invoice_balance - row.pending_minor);
+  if (minor <= 0) return [];
+  const at = row.next_attempt_at ?? startOfDayMs(row.date, scope.tenant.timeZone);
+  return [
+    {
+      kind: 'installment',
+      id: row.id,
+      position: row.position,
+      invoiceId: row.invoice_id,
+      ...common(scope, row, at, minor),
+    },
+  ];
+}
+
+function common(scope: Scope, row: InvoiceRow | InstallmentRow, at: number, minor: number) {
+  return {
+    customerId: row.customer_id,
+    clientId: row.client_id,
+    number: row.number,
+    attempt: row.attempt_count + 1,
+    at,
+    date: dateOf(Math.max(at, nowMs(scope.clock)), scope.tenant.timeZone),
+    amount: money(minor, row.currency),
+    methodId: row.method_id,
+  };
+}
+
+/** The start of the day it is due, some days later where the merchant waits, and never within the hour after it was issued. */
+function firstMoment(
+  { settings, tenant }: Scope,
+  row: Pick<ScopedRow<'invoices'>, 'date' | 'due_date' | 'sent_at' | 'created_at'> & {
+    readonly autopay_delay_days: number | null;
+  },
+): number {
+  const own = row.autopay_delay_days;
+  const days = own === null || own < 0 ? settings['autopay.delay_days'] : own;
+  const date = Temporal.PlainDate.from(row.due_date ?? row.date).add({ days });
+  const issued = row.sent_at ?? row.created_at;
+  return Math.max(startOfDayMs(date.toString(), tenant.timeZone), issued + AFTER_ISSUE_MS);
+}

@@ -1,0 +1,20 @@
+import { refuse } from '../../kernel/errors.ts';
+import type { CustomerScope, MerchantScope } from '../../scope.ts';
+import type { Gateway, GatewayAccount } from './gateway.ts';
+
+/** The gateway that takes this tenant's payments. Refuses `no_gateway`, `test_gateway_live`. */
+export function gatewayOf(scope: CustomerScope | MerchantScope): Gateway {
+  const name = scope.settings['payments.gateway'];
+  if (name === 'test' && scope.tenant.mode !== 'test') refuse('test_gateway_live');
+  return gatewayNamed(scope, name);
+}
+
+/** The gateway that an attempt, an instrument or a refund says it belongs to. Refuses `no_gateway`. */
+export function gatewayNamed(scope: CustomerScope | MerchantScope, name: string): Gateway {
+  return scope.gateways[name] ?? refuse('no_gateway');
+}
+
+/** The tenant's account at a gateway. */
+export function accountAt(scope: CustomerScope | MerchantScope): GatewayAccount {
+  return { tenantId: scope.tenant.id, credentials: scope.gatewayKeys };
+}

@@ -1,0 +1,95 @@
+import { refuse } from '../../kernel/errors.ts';
+import { nowMs } from '../../kernel/time.ts';
+import { recordEvent } from '../../outbox/events.ts';
+import { type CustomerScope, transact } from '../../scope.ts';
+import { hasDefault } from './methods.ts';
+import { reopenFailed } from '../attempts/retries.ts';
+
+/**
+ * Enrols the customer in AutoPay with one of their instruments, which becomes the default. Enrolling twice changes nothing. Refuses
+ * `not_found` for an instrument that is not usable or not theirs.
+ */
+export function enrol(scope: CustomerScope, methodId: number): Promise<void> {
+  return transact(scope, async (within) => {
+    await makeDefault(within, methodId);
+    const { numUpdatedRows } = await within.db
+      .update('customers')
+      .set({ autopay: 1, updated_at: nowMs(within.clock) })
+      .where('autopay', '=', 0)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) return;
+    await reopenFailed(within);
+    await recordEvent(within, 'customer.autopay_enrolled', {}, { method: methodId });
+  });
+}
+
+/** Leaves AutoPay. It is off at once for open invoices too. Leaving twice changes nothing. */
+export function leaveAutopay(scope: CustomerScope): Promise<void> {
+  return transact(scope, async (within) => {
+    const now = nowMs(within.clock);
+    const { numUpdatedRows } = await within.db
+      .update('customers')
+      .set({ autopay: 0, updated_at: now })
+      .where('autopay', '=', 1)
+      .executeTakeFirstOrThrow();
+    await within.db
+      .update('invoices')
+      .set({ autopay: 0, next_attempt_at: null, updated_at: now })
+      .where('autopay', '=', 1)
+      .where('balance_minor', '>', 0)
+      .execute();
+    if (numUpdatedRows > 0n) await recordEvent(within, 'customer.autopay_left', {});
+  });
+}
+
+/**
+ * The instrument that is charged when nothing else is said; with a new one, what AutoPay failed to collect is due again. Refuses `not_found` for
+ * one that is not usable or not theirs.
+ */
+export function makeDefault(scope: CustomerScope, methodId: number): Promise<void> {
+  return transact(scope, async (within) => {
+    const method = await within.db
+      .from('payment_methods')
+      .select(['id', 'is_default'])
+      .where('id', '=', methodId)
+      .where('state', '=', 'usable')
+      .executeTakeFirst();
+    if (!method) return refuse('not_found', { what: 'payment method' });
+    if (method.is_default) return;
+    const updated_at = nowMs(within.clock);
+    await within.db
+      .update('payment_methods')
+      .set({ is_default: 0, updated_at })
+      .where('is_default', '=', 1)
+      .execute();
+    await within.db
+      .update('payment_methods')
+      .set({ is_default: 1, updated_at })
+      .where('id', '=', methodId)
+      .execute();
+    await reopenFailed(within);
+  });
+}
+
+/**
+ * Whether one of these invoices wants to be collected by AutoPay and there is nothing to collect it from: what it is paid with is kept then,
+ * though the customer is not enrolled.
+ */
+export async function demandsAutopay(
+  scope: CustomerScope,
+  invoices: ReadonlyArray<{ readonly id: number }>,
+): Promise<boolean> {
+  if (invoices.length === 0 || (await hasDefault(scope))) return false;
+  const demanding = await scope.db
+    .from('invoices')
+    .select('id')
+    .where('autopay', '=', 1)
+    .where(
+      'id',
+      'in',
+      invoices.map(({ id }) => id),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return demanding !== undefined;
+}

@@ -1,0 +1,93 @@
+import { nowMs } from '../../kernel/time.ts';
+import { customerScope, type MerchantScope } from '../../scope.ts';
+import type { GatewayReply } from '../gateways/gateway.ts';
+import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
+import { pauseAfter } from '../attempts/looks.ts';
+import { pursueRefund, type Refund } from '../returning/refunds.ts';
+import { settle } from '../taking/settle.ts';
+
+/** After this long (ms) without a trace at the gateway an attempt is closed there, so that it can never be charged late. */
+const CLOSE_AFTER_MS = 10 * 60_000;
+const BATCH = 50;
+
+/**
+ * Settles what no answer and no webhook settled: asks the gateway about every attempt and refund of the tenant whose time has come. Answers how
+ * many came to an end. It may run on several processes at once: settling twice changes nothing.
+ */
+export async function reconcile(merchant: MerchantScope): Promise<number> {
+  return (await reconcileAttempts(merchant)) + (await reconcileRefunds(merchant));
+}
+
+async function reconcileAttempts(merchant: MerchantScope): Promise<number> {
+  const now = nowMs(merchant.clock);
+  const due = await merchant.db
+    .from('payment_attempts')
+    .select(['id', 'customer_id', 'state', 'gateway', 'submitted_at', 'looks'])
+    .where('look_at', '<=', now)
+    .orderBy('look_at')
+    .limit(BATCH)
+    .execute();
+  let settled = 0;
+  for (const attempt of due) {
+    const scope = customerScope(merchant, attempt.customer_id, 'reconciler');
+    try {
+      const gateway = gatewayNamed(scope, attempt.gateway);
+      const found = await gateway.lookup(accountAt(merchant), attempt.id);
+      const hopeless = now - (attempt.submitted_at ?? now) >= CLOSE_AFTER_MS;
+      const unanswered = found === undefined || found.state === 'action_required';
+      const reply: GatewayReply | undefined =
+        unanswered && hopeless ? await gateway.close(accountAt(merchant), attempt.id) : found;
+      const after = reply ? await settle(scope, attempt.id, reply) : undefined;
+      if (after?.settled_at) settled += 1;
+      else await lookAtAttemptAgain(merchant, attempt);
+    } catch (error) {
+      merchant.log.warn('an attempt could not be reconciled', { attempt: attempt.id, reason: String(error) });
+      await lookAtAttemptAgain(merchant, attempt);
+    }
+  }
+  return settled;
+}
+
+async function reconcileRefunds(merchant: MerchantScope): Promise<number> {
+  const now = nowMs(merchant.clock);
+  const due = await merchant.db
+    .from('refunds')
+    .selectAll()
+    .where('look_at', '<=', now)
+    .orderBy('look_at')
+    .limit(BATCH)
+    .execute();
+  let settled = 0;
+  for (const refund of due) {
+    try {
+      const after = await pursueRefund({ ...merchant, actor: 'reconciler' }, refund);
+      if (after.settled_at !== null) settled += 1;
+      else await lookAtRefundAgain(merchant, refund);
+    } catch (error) {
+      merchant.log.warn('a refund could not be reconciled', { refund: refund.id, reason: String(error) });
+      await lookAtRefundAgain(merchant, refund);
+    }
+  }
+  return settled;
+}
+
+async function lookAtAttemptAgain(
+  merchant: MerchantScope,
+  { id, looks }: { readonly id: string; readonly looks: number },
+): Promise<void> {
+  await merchant.db
+    .update('payment_attempts')
+    .set({ look_at: nowMs(merchant.clock) + pauseAfter(looks), looks: looks + 1 })
+    .where('id', '=', id)
+    .where('settled_at', 'is', null)
+    .execute();
+}
+
+async function lookAtRefundAgain(merchant: MerchantScope, { id, looks }: Refund): Promise<void> {
+  await merchant.db
+    .update('refunds')
+    .set({ look_at: nowMs(merchant.clock) + pauseAfter(looks), looks: looks + 1 })
+    .where('id', '=', id)
+    .where('settled_at', 'is', null)
+    .execute();
+}

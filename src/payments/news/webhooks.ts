@@ -1,0 +1,158 @@
+import { refuse } from '../../kernel/errors.ts';
+import { money } from '../../kernel/money.ts';
+import { nowMs } from '../../kernel/time.ts';
+import { customerScope, type MerchantScope, transact } from '../../scope.ts';
+import { settleDispute } from '../returning/disputes.ts';
+import type { GatewayEvent, WebhookRequest } from '../gateways/gateway.ts';
+import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
+import { settleInstrument } from '../methods/instruments.ts';
+import { FIRST_LOOK_MS, LONGEST_PAUSE_MS, pauseAfter } from '../attempts/looks.ts';
+import { settleRefund } from '../returning/refunds.ts';
+import { settle } from '../taking/settle.ts';
+
+/** News about something that is still not here after this long (ms) is given up: it was never ours. */
+const GIVE_UP_AFTER_MS = 3 * 86_400_000;
+const BATCH = 50;
+
+/**
+ * Takes in a webhook of a gateway: checks its signature, then settles each piece of news in one transaction with the mark that it was taken in,
+ * so that the same news twice has one effect. What it is about may not be here yet; such news is parked, and tried again by `retryParked`.
+ * Refuses `no_gateway`, `test_gateway_live` and `bad_webhook`, with nothing written.
+ */
+export async function receiveWebhook(
+  merchant: MerchantScope,
+  gatewayName: string,
+  request: Pick<WebhookRequest, 'headers' | 'body' | 'now'>,
+): Promise<void> {
+  if (!Object.hasOwn(merchant.gateways, gatewayName)) refuse('no_gateway');
+  if (gatewayName === 'test' && merchant.tenant.mode !== 'test') refuse('test_gateway_live');
+  const gateway = gatewayNamed(merchant, gatewayName);
+  const events = await gateway.readWebhook({ ...request, account: accountAt(merchant) });
+  const scope = { ...merchant, actor: `gateway:${gatewayName}` };
+  for (const event of events) await receive(scope, gatewayName, event);
+}
+
+/** Tries again what was parked, each piece as its time comes. Answers how many found what they are about. */
+export async function retryParked(merchant: MerchantScope): Promise<number> {
+  const now = nowMs(merchant.clock);
+  const due = await merchant.db
+    .from('gateway_events')
+    .select(['gateway', 'id'])
+    .where('look_at', '<=', now)
+    .orderBy('look_at')
+    .limit(BATCH)
+    .execute();
+  let found = 0;
+  for (const { gateway, id } of due) {
+    const scope = { ...merchant, actor: `gateway:${gateway}` };
+    try {
+      if (await transact(scope, (within) => retry(within, gateway, id))) found += 1;
+    } catch (error) {
+      merchant.log.error('parked news could not be taken in', { gateway, id, reason: String(error) });
+      await postpone(merchant, gateway, id);
+    }
+  }
+  return found;
+}
+
+function receive(merchant: MerchantScope, gateway: string, event: GatewayEvent): Promise<void> {
+  return transact(merchant, async (within) => {
+    const now = nowMs(within.clock);
+    const isNew = await within.db.insertNew('gateway_events', {
+      gateway,
+      id: event.id,
+      type: event.about,
+      received_at: now,
+    });
+    if (!isNew) return;
+    const isHandled = await takeIn(within, gateway, event);
+    await within.db
+      .update('gateway_events')
+      .set(
+        isHandled
+          ? { outcome: 'handled', handled_at: now }
+          : { outcome: 'parked', payload: JSON.stringify(event), look_at: now + FIRST_LOOK_MS },
+      )
+      .where('gateway', '=', gateway)
+      .where('id', '=', event.id)
+      .execute();
+  });
+}
+
+async function retry(merchant: MerchantScope, gateway: string, id: string): Promise<boolean> {
+  const now = nowMs(merchant.clock);
+  const row = await merchant.db
+    .from('gateway_events')
+    .select(['payload', 'received_at', 'looks'])
+    .where('gateway', '=', gateway)
+    .where('id', '=', id)
+    .where('look_at', '<=', now)
+    .executeTakeFirst();
+  // Another process may have tried it a moment ago.
+  if (!row) return false;
+  const isHandled = await takeIn(merchant, gateway, JSON.parse(row.payload ?? '{}') as GatewayEvent);
+  const isHopeless = !isHandled && now - row.received_at >= GIVE_UP_AFTER_MS;
+  if (isHopeless) merchant.log.warn('news of a gateway is about nothing that is here', { gateway, id });
+  await merchant.db
+    .update('gateway_events')
+    .set(
+      isHandled || isHopeless
+        ? { outcome: isHandled ? 'handled' : 'given up', handled_at: now, payload: null, look_at: null }
+        : { look_at: now + pauseAfter(row.looks), looks: row.looks + 1 },
+    )
+    .where('gateway', '=', gateway)
+    .where('id', '=', id)
+    .execute();
+  return isHandled;
+}
+
+/** What cannot be taken in must not stand before what can. */
+async function postpone(merchant: MerchantScope, gateway: string, id: string): Promise<void> {
+  await merchant.db
+    .update('gateway_events')
+    .set((eb) => ({ look_at: nowMs(merchant.clock) + LONGEST_PAUSE_MS, looks: eb('looks', '+', 1) }))
+    .where('gateway', '=', gateway)
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Settles what the news is about. Answers whether that is here. */
+async function takeIn(merchant: MerchantScope, gateway: string, event: GatewayEvent): Promise<boolean> {
+  switch (event.about) {
+    case 'attempt': {
+      const owner = await ownerOf(merchant, 'payment_attempts', 'id', event.attemptId, gateway);
+      if (owner) await settle(owner, event.attemptId, event.reply);
+      return owner !== undefined;
+    }
+    case 'refund': {
+      const owner = await ownerOf(merchant, 'refunds', 'nonce', event.refundId, gateway);
+      if (owner) await settleRefund(owner, event.refundId, event.reply);
+      return owner !== undefined;
+    }
+    case 'dispute': {
+      const { minor, currency } = event.amount;
+      return settleDispute(merchant, gateway, { ...event, amount: money(minor, currency) });
+    }
+    case 'instrument':
+      return settleInstrument(merchant, gateway, event);
+    case 'nothing':
+      return true;
+  }
+}
+
+/** The customer whose attempt or refund at this gateway it is. */
+async function ownerOf(
+  merchant: MerchantScope,
+  table: 'payment_attempts' | 'refunds',
+  column: 'id' | 'nonce',
+  value: string,
+  gateway: string,
+) {
+  const row = await merchant.db
+    .from(table)
+    .select('customer_id')
+    .where(column, '=', value)
+    .where('gateway', '=', gateway)
+    .executeTakeFirst();
+  return row && customerScope(merchant, row.customer_id);
+}

@@ -1,0 +1,198 @@
+import { findCustomerById } from '#src/customers/customers.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { clientId } from '#src/kernel/ids.ts';
+import type { Money } from '#src/kernel/money.ts';
+import { nowMs } from '#src/kernel/time.ts';
+import { post } from '#src/ledger/ledger.ts';
+import { recordEvent } from '#src/outbox/events.ts';
+import { queueMail } from '#src/outbox/outbox.ts';
+import { customerScope, type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
+import { recordApplications, takeExactly } from '../taking/allocation.ts';
+import { nextReceiptNumber } from '../taking/receipt-number.ts';
+
+/** How money comes in outside the portal. */
+export const RECORDED_METHODS = [
+  'wire_transfer',
+  'check',
+  'cash',
+  'direct_debit',
+  'eft',
+  'paypal',
+  'other',
+] as const;
+
+interface Received {
+  readonly customerId: number;
+  /** Civil date on which it arrived. */
+  readonly date: string;
+  readonly method: (typeof RECORDED_METHODS)[number];
+  /** For people: `Bank transfer`. */
+  readonly methodLabel: string;
+  readonly reference?: string | undefined;
+  readonly notes?: string | undefined;
+  readonly source?: 'operator' | 'import' | 'api' | undefined;
+  /** Where the receipt is sent; none without it. */
+  readonly receiptEmail?: string | undefined;
+}
+
+/** Money that arrived outside the portal, as the merchant books it. */
+export interface ReceivedPayment extends Received {
+  /** ISO 4217, upper case; that of every invoice it is put against. */
+  readonly currency: string;
+  /** Minor units, positive; each at most what is open on the invoice. */
+  readonly applied: ReadonlyArray<{ readonly invoiceId: number; readonly minor: number }>;
+  /** What was paid above that and becomes the customer's credit: minor units. */
+  readonly toCredit?: number | undefined;
+}
+
+/** Money that arrived, and where the merchant wants it to go. */
+export interface ReceivedMoney extends Received {
+  readonly amount: Money;
+  /**
+   * The invoices it is for, in this order, each with all that is open unless an amount (minor units) says less. Without any it goes to the
+   * customer's open invoices, the earliest due first. What is left becomes the customer's credit.
+   */
+  readonly towards: ReadonlyArray<{ readonly invoiceId: number; readonly minor?: number | undefined }>;
+}
+
+export interface RecordedPayment {
+  readonly id: number;
+  readonly clientId: string;
+  readonly number: string;
+}
+
+/**
+ * Books money that arrived outside the portal against invoices, with its ledger entry and events, in one transaction. Refuses
+ * `unknown_customer`, `bad_amount`, `not_found` for an invoice that is not this customer's or in another currency, and `allocation_impossible`
+ * for more than is open.
+ */
+export function recordPayment(merchant: MerchantScope, received: ReceivedPayment): Promise<RecordedPayment> {
+  return transact(merchant, async (within) => {
+    const { id } = await findCustomerById(within, received.customerId);
+    const scope = customerScope(within, id);
+    const { currency, applied, toCredit = 0 } = received;
+    await assertInvoices(scope, received);
+    const payment = await insertPayment(scope, received);
+    for (const { invoiceId, minor } of applied) await takeExactly(scope, invoiceId, minor);
+    await recordApplications(scope, payment.id, currency, [
+      ...applied.map((part) => ({ kind: 'invoice' as const, ...part })),
+      { kind: 'credit', minor: toCredit },
+    ]);
+    const minor = totalOf(received);
+    await post(scope, {
+      kind: 'payment',
+      currency,
+      date: received.date,
+      paymentId: payment.id,
+      postings: [
+        { account: 'cash', minor },
+        ...applied.map((part) => ({
+          account: 'receivable' as const,
+          minor: -part.minor,
+          invoiceId: part.invoiceId,
+        })),
+        { account: 'credit_balance', minor: -toCredit },
+      ],
+    });
+    await recordEvent(scope, 'payment.created', { paymentId: payment.id }, { amount: minor, currency });
+    const { receiptEmail: recipient } = received;
+    if (recipient)
+      await queueMail(scope, { topic: 'receipt', recipient, payload: { paymentId: payment.id } });
+    return payment;
+  });
+}
+
+/** Like `recordPayment`, for an amount that is spread over the invoices it is meant for. Refuses what that does. */
+export function recordMoney(merchant: MerchantScope, received: ReceivedMoney): Promise<RecordedPayment> {
+  return transact(merchant, async (within) => {
+    const { id } = await findCustomerById(within, received.customerId);
+    const { amount, towards, ...rest } = received;
+    const open = await openAmounts(customerScope(within, id), amount.currency);
+    const wanted = towards.length > 0 ? towards : [...open.keys()].map((invoiceId) => ({ invoiceId }));
+    return recordPayment(within, {
+      ...rest,
+      currency: amount.currency,
+      ...spread(amount.minor, wanted, open),
+    });
+  });
+}
+
+function spread(
+  minor: number,
+  wanted: ReceivedMoney['towards'],
+  open: ReadonlyMap<number, number>,
+): Pick<ReceivedPayment, 'applied' | 'toCredit'> {
+  let left = minor;
+  const applied = wanted.flatMap((part) => {
+    const most = part.minor ?? open.get(part.invoiceId) ?? 0;
+    if (most < 0) refuse('bad_amount', { value: String(most) });
+    const taken = Math.min(most, left);
+    left -= taken;
+    return taken > 0 ? [{ invoiceId: part.invoiceId, minor: taken }] : [];
+  });
+  return { applied, toCredit: left };
+}
+
+/** What is open on the customer's invoices of a currency and not on its way, the earliest due first: minor units by id. */
+async function openAmounts(scope: CustomerScope, currency: string): Promise<Map<number, number>> {
+  const rows = await scope.db
+    .from('invoices')
+    .select(['id', 'due_date', 'date', 'balance_minor', 'pending_minor'])
+    .where('currency', '=', currency)
+    .where('state', '=', 'issued')
+    .where('balance_minor', '>', 0)
+    .execute();
+  const dueOf = (row: (typeof rows)[number]): string => row.due_date ?? row.date;
+  const sorted = rows.toSorted((a, b) => dueOf(a).localeCompare(dueOf(b)) || a.id - b.id);
+  return new Map(sorted.map((row) => [row.id, row.balance_minor - row.pending_minor]));
+}
+
+function totalOf({ applied, toCredit = 0 }: ReceivedPayment): number {
+  return applied.reduce((sum, { minor }) => sum + minor, toCredit);
+}
+
+/** Every invoice is the customer's, issued and in the payment's currency. */
+async function assertInvoices(scope: CustomerScope, { applied, currency }: ReceivedPayment): Promise<void> {
+  const ids = new Set(applied.map(({ invoiceId }) => invoiceId));
+  if (ids.size === 0) return;
+  const found = await scope.db
+    .from('invoices')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .where('currency', '=', currency)
+    .where('state', '=', 'issued')
+    .execute();
+  if (found.length < ids.size) refuse('not_found', { what: 'invoice' });
+}
+
+async function insertPayment(scope: CustomerScope, received: ReceivedPayment): Promise<RecordedPayment> {
+  const minor = totalOf(received);
+  const { applied, toCredit = 0 } = received;
+  const isUsable =
+    applied.every((part) => Number.isSafeInteger(part.minor) && part.minor > 0) &&
+    Number.isSafeInteger(toCredit) &&
+    toCredit >= 0;
+  if (!isUsable || !Number.isSafeInteger(minor) || minor <= 0) refuse('bad_amount', { value: String(minor) });
+  const id = await scope.db.nextId('payments');
+  const number = await nextReceiptNumber(scope);
+  const now = nowMs(scope.clock);
+  const payment = { id, clientId: clientId(scope.tokens), number };
+  await scope.db.insert('payments', {
+    id,
+    client_id: payment.clientId,
+    number,
+    currency: received.currency,
+    amount_minor: minor,
+    date: received.date,
+    method: received.method,
+    method_label: received.methodLabel,
+    state: 'succeeded',
+    source: received.source ?? 'operator',
+    reference: received.reference ?? null,
+    notes: received.notes ?? null,
+    receipt_email: received.receiptEmail ?? null,
+    created_at: now,
+    settled_at: now,
+  });
+  return payment;
+}

@@ -1,0 +1,266 @@
+import type { ScopedRow } from '#db/scoped.ts';
+import { refuse } from '../../kernel/errors.ts';
+import { formatMoney, type Money, money } from '../../kernel/money.ts';
+import { nowMs } from '../../kernel/time.ts';
+import { recordEvent } from '../../outbox/events.ts';
+import { queueMail } from '../../outbox/outbox.ts';
+import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
+import type { Gateway, RefundReply, RefundRequest } from '../gateways/gateway.ts';
+import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
+import { FIRST_LOOK_MS } from '../attempts/looks.ts';
+import { bookRefund } from './refund-books.ts';
+
+/** Money given back, as it is committed before the gateway hears of it. */
+export type Refund = ScopedRow<'refunds'>;
+
+export interface RefundOrder {
+  /**
+   * Minted once with the form or the command, as `secretToken` gives it: the gateway knows the refund by it for ever, and the same nonce never
+   * gives back twice.
+   */
+  readonly nonce: string;
+  readonly paymentId: number;
+  /** All that is left of the payment, its fee included, when absent. */
+  readonly amount?: Money | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** What became of a refund. `unknown` means that the gateway's answer was lost: it is found out in the background, and never given back twice. */
+export interface RefundOutcome {
+  readonly id: number;
+  readonly state: 'succeeded' | 'submitted' | 'unknown' | 'failed';
+  readonly amount: Money;
+  /** Why it failed. */
+  readonly message: string | undefined;
+}
+
+/** A debit on its way back takes days; asking every hour is enough. */
+const SUBMITTED_LOOK_MS = 60 * 60_000;
+
+/** States in the order in which they follow one another: news of an earlier one changes nothing. A bank may return a refund that had succeeded. */
+const RANK = { created: 0, submitted: 1, succeeded: 2, failed: 3 } as const;
+
+/**
+ * Gives a payment back, wholly or in part. The refund is committed before the gateway is asked, and settled by whatever says first what
+ * became of it: the answer, a webhook, or the reconciler. A payment that was taken outside the portal is refunded by recording it. No invoice
+ * opens again; to take a payment back as if it had never been, void it. Refuses `not_refundable`, `bad_amount`, `mixed_currencies`,
+ * `form_reused` and `not_found`.
+ */
+export async function refundPayment(merchant: MerchantScope, order: RefundOrder): Promise<RefundOutcome> {
+  const { refund, isNew } = await transact(merchant, async (within) => {
+    const earlier = await refundOfNonce(within, order);
+    return earlier
+      ? { refund: earlier, isNew: false }
+      : { refund: await commitRefund(within, order), isNew: true };
+  });
+  if (!isOpen(refund)) return outcomeOf(refund);
+  if (!isNew) return outcomeOf(await pursueRefund(merchant, refund));
+  return outcomeOf(await settleWith(merchant, refund, (gateway, request) => gateway.refund(request)));
+}
+
+/**
+ * Finds out what became of a refund that is not settled, and settles it; where the gateway never heard of it, gives the money back now under
+ * the same id. Answers the refund as it then stands; a lost answer leaves it as it is.
+ */
+export function pursueRefund(merchant: MerchantScope, refund: Refund): Promise<Refund> {
+  return settleWith(merchant, refund, async (gateway, request) => {
+    return (await gateway.lookupRefund(request)) ?? gateway.refund(request);
+  });
+}
+
+async function settleWith(
+  merchant: MerchantScope,
+  refund: Refund,
+  ask: (gateway: Gateway, request: RefundRequest) => Promise<RefundReply>,
+): Promise<Refund> {
+  let reply: RefundReply;
+  try {
+    const gateway = gatewayNamed(merchant, refund.gateway ?? '');
+    reply = await ask(gateway, await requestOf(merchant, refund));
+  } catch (error) {
+    merchant.log.warn('a gateway did not answer for a refund', { refund: refund.id, reason: String(error) });
+    return refund;
+  }
+  return settleRefund(customerScope(merchant, refund.customer_id), refund.nonce, reply);
+}
+
+async function requestOf(merchant: MerchantScope, refund: Refund): Promise<RefundRequest> {
+  const payment = await merchant.db
+    .from('payments')
+    .select('gateway_payment_id')
+    .where('id', '=', refund.payment_id)
+    .executeTakeFirstOrThrow();
+  return {
+    account: accountAt(merchant),
+    refundId: refund.nonce,
+    gatewayPaymentId: payment.gateway_payment_id ?? '',
+    amount: money(refund.amount_minor, refund.currency),
+  };
+}
+
+/**
+ * The one place where a refund becomes money given back: the gateway's answer, its webhook and the reconciler come here, in any order and any
+ * number of times. Answers the refund as it then stands. Refuses `not_found`.
+ */
+export function settleRefund(scope: CustomerScope, nonce: string, reply: RefundReply): Promise<Refund> {
+  return transact(scope, async (within) => {
+    const refund = await findRefund(within, nonce);
+    if (RANK[reply.state] <= RANK[refund.state]) return refund;
+    if (reply.state === 'succeeded') await giveBack(within, refund);
+    if (reply.state === 'failed') await giveUp(within, refund, reply.message);
+    const isSubmitted = reply.state === 'submitted';
+    const now = nowMs(within.clock);
+    await within.db
+      .update('refunds')
+      .set({
+        state: reply.state,
+        look_at: isSubmitted ? now + SUBMITTED_LOOK_MS : null,
+        settled_at: isSubmitted ? null : now,
+        ...(reply.state === 'failed'
+          ? { failure_message: reply.message }
+          : { gateway_refund_id: reply.gatewayRefundId }),
+      })
+      .where('id', '=', refund.id)
+      .execute();
+    return findRefund(within, nonce);
+  });
+}
+
+async function commitRefund(merchant: MerchantScope, order: RefundOrder): Promise<Refund> {
+  const payment = await paymentOf(merchant, order.paymentId);
+  const scope = customerScope(merchant, payment.customer_id);
+  const left = await assertRefundable(scope, payment);
+  const amount = order.amount ?? left;
+  assertAmount(merchant, payment.number, amount, left);
+  const now = nowMs(scope.clock);
+  const id = await scope.db.nextId('refunds');
+  await scope.db.insert('refunds', {
+    id,
+    payment_id: payment.id,
+    nonce: order.nonce,
+    currency: amount.currency,
+    amount_minor: amount.minor,
+    state: payment.gateway === null ? 'succeeded' : 'created',
+    gateway: payment.gateway,
+    reason: order.reason ?? null,
+    actor: scope.actor,
+    created_at: now,
+    settled_at: payment.gateway === null ? now : null,
+    look_at: payment.gateway === null ? null : now + FIRST_LOOK_MS,
+  });
+  const refund = await findRefund(scope, order.nonce);
+  if (payment.gateway === null) await giveBack(scope, refund);
+  return refund;
+}
+
+async function giveBack(scope: CustomerScope, refund: Refund): Promise<void> {
+  await bookRefund(scope, refund, refund.amount_minor);
+  const { payment_id: paymentId, amount_minor: amount, currency } = refund;
+  await recordEvent(scope, 'payment.refunded', { paymentId }, { refund: refund.id, amount, currency });
+  const { receipt_email: recipient } = await scope.db
+    .from('payments')
+    .select('receipt_email')
+    .where('id', '=', paymentId)
+    .executeTakeFirstOrThrow();
+  if (recipient)
+    await queueMail(scope, { topic: 'refund', recipient, payload: { paymentId, minor: amount } });
+}
+
+async function giveUp(scope: CustomerScope, refund: Refund, message: string): Promise<void> {
+  if (refund.state === 'succeeded') await bookRefund(scope, refund, -refund.amount_minor);
+  const { payment_id: paymentId } = refund;
+  await recordEvent(scope, 'refund.failed', { paymentId }, { refund: refund.id, message });
+}
+
+type PaymentRow = Awaited<ReturnType<typeof paymentOf>>;
+
+async function paymentOf(merchant: MerchantScope, paymentId: number) {
+  const payment = await merchant.db
+    .from('payments')
+    .select(['id', 'customer_id', 'number', 'currency', 'amount_minor', 'fee_minor', 'state', 'gateway'])
+    .where('id', '=', paymentId)
+    .executeTakeFirst();
+  return payment ?? refuse('not_found', { what: 'payment' });
+}
+
+/** What could still be given back. Refuses `not_refundable`. */
+async function assertRefundable(scope: CustomerScope, payment: PaymentRow): Promise<Money> {
+  const { number, state, currency } = payment;
+  if (state === 'voided') refuse('not_refundable', { number, reason: 'was voided' });
+  if (state !== 'succeeded') refuse('not_refundable', { number, reason: 'was not taken' });
+  const disputes = await disputedParts(scope, payment.id);
+  if (disputes.some((dispute) => dispute.state === 'open'))
+    refuse('not_refundable', { number, reason: 'is disputed, and the bank decides over it' });
+  const gone = sumOf(disputes) + sumOf(await committedRefunds(scope, payment.id));
+  const left = Math.max(0, payment.amount_minor + payment.fee_minor - gone);
+  if (left === 0) refuse('not_refundable', { number, reason: 'was given back already' });
+  return money(left, currency);
+}
+
+function assertAmount({ tenant }: MerchantScope, number: string, amount: Money, left: Money): void {
+  if (amount.currency !== left.currency) refuse('mixed_currencies');
+  if (!Number.isSafeInteger(amount.minor) || amount.minor <= 0)
+    refuse('bad_amount', { value: String(amount.minor) });
+  if (amount.minor <= left.minor) return;
+  refuse('not_refundable', {
+    number,
+    reason: `has only ${formatMoney(left, tenant.language)} left to give back`,
+  });
+}
+
+/** Refunds that took, or may yet take, money from a payment. */
+function committedRefunds(scope: CustomerScope, paymentId: number) {
+  return scope.db
+    .from('refunds')
+    .select('amount_minor')
+    .where('payment_id', '=', paymentId)
+    .where('state', '!=', 'failed')
+    .execute();
+}
+
+function disputedParts(scope: CustomerScope, paymentId: number) {
+  return scope.db
+    .from('disputes')
+    .select(['amount_minor', 'state'])
+    .where('payment_id', '=', paymentId)
+    .where('state', '!=', 'won')
+    .execute();
+}
+
+function sumOf(rows: ReadonlyArray<{ readonly amount_minor: number }>): number {
+  return rows.reduce((sum, row) => sum + row.amount_minor, 0);
+}
+
+/** What the nonce has begun before, if it has. Refuses `form_reused` when that was another refund. */
+async function refundOfNonce(merchant: MerchantScope, order: RefundOrder): Promise<Refund | undefined> {
+  const earlier = await merchant.db
+    .from('refunds')
+    .selectAll()
+    .where('nonce', '=', order.nonce)
+    .executeTakeFirst();
+  if (!earlier) return undefined;
+  const { amount = money(earlier.amount_minor, earlier.currency) } = order;
+  const isSame =
+    earlier.payment_id === order.paymentId &&
+    earlier.amount_minor === amount.minor &&
+    earlier.currency === amount.currency;
+  return isSame ? earlier : refuse('form_reused');
+}
+
+async function findRefund(scope: CustomerScope, nonce: string): Promise<Refund> {
+  const refund = await scope.db.from('refunds').selectAll().where('nonce', '=', nonce).executeTakeFirst();
+  return refund ?? refuse('not_found', { what: 'refund' });
+}
+
+function isOpen({ state }: Refund): boolean {
+  return state === 'created' || state === 'submitted';
+}
+
+function outcomeOf(refund: Refund): RefundOutcome {
+  return {
+    id: refund.id,
+    state: refund.state === 'created' ? 'unknown' : refund.state,
+    amount: money(refund.amount_minor, refund.currency),
+    message: refund.failure_message ?? undefined,
+  };
+}

@@ -1,0 +1,176 @@
+import { clientId } from '../../kernel/ids.ts';
+import { add, money } from '../../kernel/money.ts';
+import { type CustomerScope, transact } from '../../scope.ts';
+import {
+  type Attempt,
+  attemptOfNonce,
+  bankPageOf,
+  commitIntent,
+  findAttempt,
+  fingerprintOf,
+  type Intent,
+} from '../attempts/attempt.ts';
+import { fieldOfDecline } from '../gateways/card.ts';
+import type { Acceptance, CardDetails, DeclineCode, GatewayReply, Source } from '../gateways/gateway.ts';
+import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
+import { mistypedIn } from '../gateways/mistyped.ts';
+import { isFinal, settle } from './settle.ts';
+
+/** What became of a payment. `unknown` means that the gateway's answer was lost: it is found out in the background, and never charged twice. */
+export type PaymentOutcome =
+  | { readonly state: 'succeeded'; readonly attemptId: string; readonly receipt: string }
+  | { readonly state: 'processing' | 'unknown'; readonly attemptId: string }
+  | { readonly state: 'action_required'; readonly attemptId: string }
+  | {
+      readonly state: 'declined';
+      readonly attemptId: string;
+      readonly code: string;
+      readonly message: string;
+      /** The card field that the reason belongs beside. */
+      readonly field: keyof CardDetails | undefined;
+    };
+
+/** An intent that is ready to be committed. */
+export interface Prepared {
+  readonly intent: Intent;
+  /** Refuses what is not right any more. Asked only when the nonce is new: a repeated form answers what its first sending did. */
+  assertStillRight(): void | Promise<void>;
+}
+
+export interface ChargeOptions {
+  readonly source: Source;
+  /** Keep the instrument at the gateway. */
+  readonly save?: boolean | undefined;
+  /** Nobody is there to answer a challenge. */
+  readonly offSession?: boolean | undefined;
+  readonly acceptance?: Acceptance | undefined;
+}
+
+/**
+ * Takes money: commits the intent that `prepare` makes in a transaction, asks the gateway with the attempt's id as idempotency key, and settles
+ * its answer. The same nonce answers what it did the first time. Refuses what `prepare` refuses, `form_reused` and `payment_in_progress`; a
+ * declined instrument is an outcome.
+ */
+export async function takeMoney(
+  scope: CustomerScope,
+  prepare: (within: CustomerScope) => Promise<Prepared>,
+  options: ChargeOptions,
+): Promise<PaymentOutcome> {
+  const begun = await transact(scope, async (within) => {
+    const { intent, assertStillRight } = await prepare(within);
+    const earlier = await attemptOfNonce(within, intent.nonce, fingerprintOf(intent));
+    if (earlier) return { isNew: false, attempt: earlier, intent };
+    await assertStillRight();
+    return { isNew: true, attempt: await commitIntent(within, intent, clientId(within.tokens)), intent };
+  });
+  return begun.isNew ? charge(scope, begun.attempt, begun.intent, options) : resume(scope, begun.attempt);
+}
+
+/** Goes on after the payer answered a challenge. Answering twice changes nothing. */
+export async function answerChallenge(
+  scope: CustomerScope,
+  attemptId: string,
+  passed: boolean,
+): Promise<PaymentOutcome> {
+  const attempt = await findAttempt(scope, attemptId);
+  if (attempt.state !== 'action_required') return outcomeOf(scope, attempt);
+  return settleWith(scope, attempt, () =>
+    gatewayNamed(scope, attempt.gateway).answerChallenge(accountAt(scope), attempt.id, passed),
+  );
+}
+
+/** What became of an attempt so far; asks the gateway when that is not known yet. Refuses `not_found`. */
+export async function paymentOutcome(scope: CustomerScope, attemptId: string): Promise<PaymentOutcome> {
+  return resume(scope, await findAttempt(scope, attemptId));
+}
+
+async function charge(
+  scope: CustomerScope,
+  attempt: Attempt,
+  intent: Intent,
+  { source, save = false, offSession = false, acceptance }: ChargeOptions,
+): Promise<PaymentOutcome> {
+  const invalid = mistypedIn(source);
+  if (invalid) return outcomeOf(scope, await settle(scope, attempt.id, { state: 'declined', ...invalid }));
+  const request = {
+    account: accountAt(scope),
+    attemptId: attempt.id,
+    amount: add(intent.total, money(intent.feeMinor, intent.total.currency)),
+    source,
+    save: save || intent.wishes?.autopay === true,
+    customerRef: String(scope.customerId),
+    offSession,
+    acceptance,
+    description: descriptionOf(intent),
+    returnUrl: new URL(`/pay/attempts/${attempt.id}`, scope.tenant.origin).href,
+  };
+  return settleWith(scope, attempt, () => gatewayNamed(scope, attempt.gateway).charge(request));
+}
+
+function descriptionOf({ allocations }: Intent): string {
+  const numbers = allocations.map((part) => (part.to === 'credit' ? 'Payment in advance' : part.number));
+  return numbers.join(', ').slice(0, 200);
+}
+
+async function settleWith(
+  scope: CustomerScope,
+  attempt: Attempt,
+  ask: () => Promise<GatewayReply>,
+): Promise<PaymentOutcome> {
+  let reply: GatewayReply;
+  try {
+    reply = await ask();
+  } catch (error) {
+    // The answer is lost, not the payment: the reconciler asks what became of it.
+    scope.log.warn('a gateway did not answer', {
+      attempt: attempt.id,
+      gateway: attempt.gateway,
+      reason: String(error),
+    });
+    return { state: 'unknown', attemptId: attempt.id };
+  }
+  return outcomeOf(scope, await settle(scope, attempt.id, reply));
+}
+
+async function resume(scope: CustomerScope, attempt: Attempt): Promise<PaymentOutcome> {
+  // Who was sent to their bank has perhaps come back; every other answer arrives by itself.
+  const mayHaveAnswered = bankPageOf(attempt) !== undefined;
+  if (isFinal(attempt.state) || attempt.state === 'processing') return outcomeOf(scope, attempt);
+  if (attempt.state === 'action_required' && !mayHaveAnswered) return outcomeOf(scope, attempt);
+  const reply = await gatewayNamed(scope, attempt.gateway)
+    .lookup(accountAt(scope), attempt.id)
+    .catch(() => undefined);
+  if (!reply) return outcomeOf(scope, attempt);
+  return outcomeOf(scope, await settle(scope, attempt.id, reply));
+}
+
+async function outcomeOf(scope: CustomerScope, attempt: Attempt): Promise<PaymentOutcome> {
+  switch (attempt.state) {
+    case 'succeeded':
+      return { state: 'succeeded', attemptId: attempt.id, receipt: await receiptOf(scope, attempt) };
+    case 'declined':
+    case 'abandoned':
+      return {
+        state: 'declined',
+        attemptId: attempt.id,
+        code: attempt.failure_code ?? 'card_declined',
+        message: attempt.failure_message ?? 'The payment was not taken.',
+        field: fieldOfDecline((attempt.failure_code ?? 'card_declined') as DeclineCode),
+      };
+    case 'action_required':
+      return { state: 'action_required', attemptId: attempt.id };
+    case 'processing':
+      return { state: 'processing', attemptId: attempt.id };
+    default:
+      return { state: 'unknown', attemptId: attempt.id };
+  }
+}
+
+async function receiptOf(scope: CustomerScope, attempt: Attempt): Promise<string> {
+  const payment = await scope.db
+    .from('payments')
+    .select('client_id')
+    .where('id', '=', attempt.payment_id ?? 0)
+    .executeTakeFirstOrThrow();
+  return payment.client_id;
+}

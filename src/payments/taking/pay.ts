@@ -1,0 +1,249 @@
+import { refuse } from '../../kernel/errors.ts';
+import { secretToken } from '../../kernel/ids.ts';
+import { formatMoney, type Money, money, sum } from '../../kernel/money.ts';
+import { type InvoiceSummary, invoicesByClientId, openInvoices } from '../../documents/invoices.ts';
+import type { CustomerScope } from '../../scope.ts';
+import type { Allocation, Intent, Wishes } from '../attempts/attempt.ts';
+import { type PaymentOutcome, takeMoney } from './charge.ts';
+import type { Acceptance, Source } from '../gateways/gateway.ts';
+import { gatewayOf } from '../gateways/gateways.ts';
+import { mandateText } from '../methods/mandate.ts';
+import { onlineMethodOf, sourceOf, usableMethod } from '../methods/methods.ts';
+import { assertAmount, assertParts, assertUnchanged, leftToPay } from './parts.ts';
+import {
+  assertFitsGateway,
+  assertMayPay,
+  feeOn,
+  methodOfSource,
+  nameInIntent,
+  payingMethods,
+  traceOf,
+} from '../attempts/terms.ts';
+
+/** What a payment page shows before anything is paid. */
+export interface PaymentDraft {
+  /** Goes into the form: sending the form again is the same payment. */
+  readonly nonce: string;
+  readonly invoices: ReadonlyArray<InvoiceSummary & { readonly left: Money }>;
+  readonly total: Money;
+  /** Chosen invoices that cannot be paid, and are left out. */
+  readonly leftOut: readonly InvoiceSummary[];
+}
+
+/** What is paid with: something new, or one of the customer's saved methods. */
+export type Instrument =
+  Exclude<Source, { readonly kind: 'saved' }> | { readonly kind: 'method'; readonly methodId: number };
+
+/** Who pays, and with what. */
+export interface Payer {
+  readonly nonce: string;
+  readonly with: Instrument;
+  /** Keep the instrument for later. */
+  readonly save?: boolean | undefined;
+  /** Keep it and collect open invoices from it from now on. */
+  readonly autopay?: boolean | undefined;
+  readonly receiptEmail?: string | undefined;
+  /** Where the payer was, for the mandate of a bank debit. */
+  readonly acceptance?: Acceptance | undefined;
+  /** What the payer saw as the whole charge (minor units, the fee included): another one is shown and asked again. */
+  readonly charge?: number | undefined;
+}
+
+export interface PaymentOrder extends Payer {
+  /** Client ids with what the customer saw as left to pay (minor units): a difference is shown and asked again. */
+  readonly seen: ReadonlyMap<string, number>;
+  /** What to pay of an invoice now, where that is not all of it (minor units). */
+  readonly parts?: ReadonlyMap<string, number> | undefined;
+}
+
+export interface AdvanceOrder extends Payer {
+  readonly amount: Money;
+}
+
+/**
+ * What paying these invoices would mean; everything open in one currency when none is named: in `currency`, else in that of the oldest. Refuses
+ * `not_found`, `nothing_to_pay`, `mixed_currencies`, `too_many_invoices`.
+ */
+export async function preparePayment(
+  scope: CustomerScope,
+  clientIds: readonly string[],
+  currency?: string | undefined,
+): Promise<PaymentDraft> {
+  const open = clientIds.length === 0 ? await openInvoices(scope) : [];
+  const chosen =
+    clientIds.length === 0
+      ? open.filter(({ total }) => currency === undefined || total.currency === currency)
+      : await invoicesByClientId(scope, clientIds);
+  const payable = chosen.filter((invoice) => invoice.payable);
+  const first = payable[0];
+  if (!first) return refuse('nothing_to_pay');
+  const sameCurrency =
+    clientIds.length > 0 ? payable : payable.filter((i) => i.total.currency === first.total.currency);
+  assertOnePayment(scope, sameCurrency);
+  const invoices = sameCurrency.map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
+  return {
+    nonce: secretToken(scope.tokens),
+    invoices,
+    total: sum(
+      invoices.map(({ left }) => left),
+      first.total.currency,
+    ),
+    leftOut: clientIds.length === 0 ? [] : chosen.filter((invoice) => !invoice.payable),
+  };
+}
+
+/**
+ * Pays invoices, all of them or none, each wholly or, where the merchant allows it, in part. Refuses `invoice_changed`, `invoice_not_payable`,
+ * `partial_not_allowed`, `bad_amount`, `overpayment`, what `assertAgreed` and `assertMethod`, `takeMoney` and `preparePayment` refuse.
+ */
+export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Promise<PaymentOutcome> {
+  for (const minor of [...order.seen.values(), ...(order.parts?.values() ?? [])]) assertAmount(minor);
+  const { source, methodId } = await instrumentOf(scope, order.with);
+  return takeMoney(
+    scope,
+    async (within) => {
+      const invoices = await invoicesByClientId(within, [...order.seen.keys()]);
+      const first = invoices[0] ?? refuse('nothing_to_pay');
+      assertOnePayment(within, invoices);
+      const allocations = invoices.map((invoice) => allocationOf(invoice, order));
+      const { currency } = first.total;
+      const intent = await intentOf(within, order, source, methodId, allocations, currency);
+      return {
+        intent,
+        assertStillRight: async () => {
+          assertUnchanged(within, invoices, order.seen);
+          assertParts(within, invoices, order.parts);
+          await assertMethod(within, intent, await disabledFor(within, invoices));
+          assertAgreed(within, intent, order);
+        },
+      };
+    },
+    { source, save: order.save, acceptance: order.acceptance },
+  );
+}
+
+/** Pays with nothing open: the money becomes the customer's credit. Refuses `advance_not_allowed`, `bad_amount` and what `payInvoices` does. */
+export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): Promise<PaymentOutcome> {
+  if (!scope.settings['payments.advance']) refuse('advance_not_allowed');
+  const { amount } = order;
+  assertAmount(amount.minor);
+  const { source, methodId } = await instrumentOf(scope, order.with);
+  return takeMoney(
+    scope,
+    async (within) => {
+      const allocations: Allocation[] = [{ to: 'credit', amount }];
+      const intent = await intentOf(within, order, source, methodId, allocations, amount.currency);
+      return {
+        intent,
+        assertStillRight: async () => {
+          await assertMethod(within, intent, []);
+          assertAgreed(within, intent, order);
+        },
+      };
+    },
+    { source, save: order.save, acceptance: order.acceptance },
+  );
+}
+
+/**
+ * The instrument as a gateway takes it. Refuses `not_found` for a saved one that is not this customer's to use, and `method_not_offered` for
+ * numbers where the gateway has fields of its own.
+ */
+export async function instrumentOf(
+  scope: CustomerScope,
+  instrument: Instrument,
+): Promise<{ source: Source; methodId: number | undefined }> {
+  if (instrument.kind !== 'method') {
+    assertFitsGateway(scope, instrument);
+    return { source: instrument, methodId: undefined };
+  }
+  const method = await usableMethod(scope, instrument.methodId);
+  return { source: sourceOf(method), methodId: method.id };
+}
+
+/** Puts an intent together: its fee is the method's, its gateway the one that keeps the instrument, else the tenant's. */
+export async function intentOf(
+  scope: CustomerScope,
+  payer: Payer & { readonly approval?: Wishes['approval'] },
+  source: Source,
+  methodId: number | undefined,
+  allocations: readonly Allocation[],
+  currency: string,
+): Promise<Intent> {
+  const total = sum(
+    allocations.map(({ amount }) => amount),
+    currency,
+  );
+  const saved = methodId === undefined ? undefined : await usableMethod(scope, methodId);
+  const name = saved ? onlineMethodOf(saved) : methodOfSource(source, currency);
+  const method = (await payingMethods(scope, currency)).find((one) => one.name === name);
+  return {
+    nonce: payer.nonce,
+    source: 'portal',
+    allocations,
+    total,
+    feeMinor: method ? feeOn(method, total).minor : 0,
+    gateway: saved?.gateway ?? gatewayOf(scope).name,
+    method: `${name}:${traceOf(source)}`,
+    methodId,
+    receiptEmail: payer.receiptEmail,
+    wishes: {
+      save: payer.save,
+      autopay: payer.autopay,
+      approval: payer.approval,
+      mandate: methodId === undefined ? mandateText(scope, name) : undefined,
+    },
+  };
+}
+
+/** Refuses `method_not_offered`, `below_minimum` and `above_maximum`. */
+export async function assertMethod(
+  scope: CustomerScope,
+  intent: Intent,
+  disabled: ReadonlyArray<string | null>,
+): Promise<void> {
+  const methods = await payingMethods(scope, intent.total.currency, disabled);
+  assertMayPay(scope, methods, nameInIntent(intent), intent.total);
+}
+
+/** Refuses `autopay_not_offered`, and `total_not_seen` for a charge that is not what the payer saw. */
+export function assertAgreed(
+  scope: CustomerScope,
+  { total, feeMinor }: Intent,
+  { autopay, charge }: Payer,
+): void {
+  if (autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
+  if (charge === undefined || charge === total.minor + feeMinor) return;
+  const show = (minor: number): string => formatMoney(money(minor, total.currency), scope.tenant.language);
+  const fee = feeMinor > 0 ? `, with a fee of ${show(feeMinor)} included` : '';
+  refuse('total_not_seen', { total: show(total.minor + feeMinor), fee });
+}
+
+function allocationOf(invoice: InvoiceSummary, { seen, parts }: PaymentOrder): Allocation {
+  const minor = parts?.get(invoice.clientId) ?? seen.get(invoice.clientId)!;
+  const { id, clientId, number, balance } = invoice;
+  return { to: 'invoice', id, clientId, number, amount: { minor, currency: balance.currency } };
+}
+
+/** The ways to pay that are switched off for invoices, as their comma lists. */
+export async function disabledFor(
+  scope: CustomerScope,
+  invoices: ReadonlyArray<Pick<InvoiceSummary, 'id'>>,
+): Promise<Array<string | null>> {
+  const rows = await scope.db
+    .from('invoices')
+    .select('disabled_methods')
+    .where(
+      'id',
+      'in',
+      invoices.map(({ id }) => id),
+    )
+    .execute();
+  return rows.map((row) => row.disabled_methods);
+}
+
+function assertOnePayment(scope: CustomerScope, invoices: readonly InvoiceSummary[]): void {
+  const most = scope.settings['payments.most_invoices'];
+  if (invoices.length > most) refuse('too_many_invoices', { most });
+  if (new Set(invoices.map(({ total }) => total.currency)).size > 1) refuse('mixed_currencies');
+}

@@ -1,0 +1,92 @@
+import type { AccountCard } from '#src/components/models.ts';
+import { isPositive } from '#src/kernel/money.ts';
+import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { customerCredit } from '#src/payments/credit/credits.ts';
+import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
+import { wordCollections } from '../collecting/collecting.ts';
+import { amount } from '../formatting.ts';
+import { urls } from '../urls.ts';
+import type { Visitor } from '../visitor.ts';
+
+/** What stands beside the balance on My Account: how invoices are paid by themselves, and the customer's credit. */
+export async function accountCards(visitor: Visitor): Promise<AccountCard[]> {
+  return [...(await autopayCard(visitor)), ...(await creditCards(visitor))];
+}
+
+/** AutoPay where it is on or may be turned on; else what is kept to pay with. */
+async function autopayCard(visitor: Visitor): Promise<AccountCard[]> {
+  const { scope, account, customer } = visitor;
+  if (scope.settings['payments.gateway'] === 'none') return [];
+  const mayAct = account.role !== 'viewer';
+  const kept = (await listMethods(scope)).find((method) => method.is_default && method.state === 'usable');
+  const rows = kept ? [methodRow(visitor, kept)] : [];
+  if (customer.autopay) {
+    const [next] = await wordCollections(visitor, (await upcomingCollections(scope)).slice(0, 1));
+    return [
+      {
+        title: 'AutoPay',
+        status: { tone: 'good', label: 'On' },
+        text: next
+          ? `Next: ${next.total} ${next.when}, for ${next.collection.number}.`
+          : 'Each invoice is collected on the day it is due. Nothing is waiting now.',
+        rows,
+        link: { label: mayAct ? 'Change' : 'Details', href: urls.autopay },
+      },
+    ];
+  }
+  const mayEnrol = mayAct && scope.settings['autopay.enrollment'];
+  if (!kept && !mayEnrol) return [];
+  return [
+    {
+      title: mayEnrol ? 'AutoPay' : 'Payment method',
+      status: mayEnrol ? { tone: 'plain', label: 'Off' } : undefined,
+      text: mayEnrol ? 'Let your invoices pay themselves, each on its day.' : undefined,
+      rows,
+      link: mayEnrol
+        ? { label: 'Turn on', href: urls.autopay }
+        : mayAct
+          ? { label: 'Change', href: urls.methods }
+          : undefined,
+    },
+  ];
+}
+
+function methodRow({ scope }: Visitor, method: PaymentMethod): NonNullable<AccountCard['rows']>[number] {
+  const expiry = expiryOf(scope, method);
+  const until =
+    method.exp_month === null
+      ? undefined
+      : `${String(method.exp_month).padStart(2, '0')}/${String(method.exp_year).slice(-2)}`;
+  return {
+    icon: method.kind === 'card' ? 'card' : 'bank',
+    label: method.label ?? titleOf(method),
+    note: until && (expiry === 'expired' ? `Expired ${until}` : `Expires ${until}`),
+  };
+}
+
+async function creditCards(visitor: Visitor): Promise<AccountCard[]> {
+  const { scope, language, account } = visitor;
+  const mayUse = scope.settings['credits.in_portal'] && account.role !== 'viewer';
+  const credits = await customerCredit(scope);
+  return credits
+    .filter(({ usable, held }) => isPositive(usable) || isPositive(held))
+    .map(({ usable, held, notes }) => ({
+      title: 'Credit',
+      figure: amount(isPositive(usable) ? usable : held, language),
+      text: creditText(
+        isPositive(usable) ? notes.map(({ number }) => number) : undefined,
+        isPositive(usable) && isPositive(held) ? amount(held, language) : undefined,
+      ),
+      link: { label: mayUse && isPositive(usable) ? 'Use it' : 'Details', href: urls.credit },
+    }));
+}
+
+/** Where the credit comes from; `notes` is undefined where all of it is held for the invoices of approved estimates. */
+function creditText(notes: readonly string[] | undefined, held: string | undefined): string {
+  if (!notes) return 'A deposit, kept for the invoice of your estimate.';
+  const [first, ...more] = notes;
+  const from = first
+    ? `From credit note ${first}${more.length > 0 ? ` and ${more.length} more` : ''}.`
+    : 'It pays your next invoices.';
+  return held ? `${from} ${held} more is kept as a deposit.` : from;
+}

@@ -1,0 +1,181 @@
+import type { AccountModel, BalanceModel, Step } from '#src/components/models.ts';
+import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
+import { accountBalances } from '#src/documents/account.ts';
+import { recentPayments } from '#src/payments/receipts/receipts.ts';
+import { longDate } from '#src/kernel/format.ts';
+import { type Collection, upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { amount } from '../formatting.ts';
+import type { PortalLocals } from '#src/locals.ts';
+import type { Visitor } from '../visitor.ts';
+import { accountCards } from './account-cards.ts';
+import { collectingSteps } from './collecting-steps.ts';
+import { estimateSteps } from './estimate-steps.ts';
+import { methodSteps } from './method-steps.ts';
+import { paymentRow } from '../paying/payments-page.ts';
+import { supportAddress } from '../shell.ts';
+import { urls, withQuery } from '../urls.ts';
+
+/** What My Account shows: what is owed, what to do next, what was paid. */
+export async function accountPage(locals: PortalLocals, visitor: Visitor): Promise<AccountModel> {
+  const { scope, customer, language } = visitor;
+  const balances = await accountBalances(scope, customer.currency);
+  const payments = await recentPayments(scope, 5);
+  const upcoming = customer.autopay ? await upcomingCollections(scope) : [];
+  const shown = balances.filter((balance, i) => i === 0 || balance.openCount > 0 || balance.credit.minor > 0);
+  const sorted = shown.toSorted((a, b) => Number(b.due.minor > 0) - Number(a.due.minor > 0));
+  return {
+    greeting: greeting(
+      scope.clock.now().toZonedDateTimeISO(scope.tenant.timeZone).hour,
+      customer.attentionTo,
+    ),
+    balances: sorted.map((balance) =>
+      balanceModel(
+        balance,
+        sorted.length === 1,
+        payments.length > 0,
+        visitor,
+        isCollected(balance, upcoming),
+      ),
+    ),
+    steps: [
+      ...lateSteps(balances, visitor),
+      ...(await collectingSteps(visitor)),
+      ...(await estimateSteps(visitor)),
+      ...(await methodSteps(visitor)),
+      ...detailSteps(visitor),
+    ],
+    cards: await accountCards(visitor),
+    payments: payments.map((payment) => paymentRow(payment, language)),
+    paymentsHref: urls.payments,
+    billing: billing(visitor),
+    help: help(locals),
+  };
+}
+
+function greeting(hour: number, person: string | undefined): string {
+  const words =
+    hour < 5 ? 'Good evening' : hour < 12 ? 'Good morning' : hour < 18 ? 'Good afternoon' : 'Good evening';
+  const first = person?.trim().split(/\s+/)[0];
+  return first && first.length <= 24 ? `${words}, ${first}` : words;
+}
+
+function balanceModel(
+  balance: AccountBalance,
+  isOnly: boolean,
+  hasPaid: boolean,
+  visitor: Visitor,
+  collects: boolean,
+): BalanceModel {
+  const { scope, language } = visitor;
+  const label = LABELS[scope.settings['ageing.basis']];
+  const owes = balance.due.minor > 0;
+  const largest = balance.ageing.reduce((sum, bucket) => sum + bucket.total.minor, 0);
+  return {
+    amount: amount(balance.due, language),
+    note: balanceNote(balance, hasPaid, language),
+    payHref: owes ? payHref(balance, isOnly) : undefined,
+    advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
+    payLabel: collects ? 'Pay now instead' : 'Pay now',
+    payQuiet: collects,
+    ageing: owes
+      ? balance.ageing.map((bucket) => ({
+          label: label(bucket),
+          count: bucket.count === 1 ? '1 invoice' : `${bucket.count} invoices`,
+          amount: amount(bucket.total, language),
+          share: largest > 0 ? bucket.total.minor / largest : 0,
+        }))
+      : [],
+  };
+}
+
+/** Whether all that is due is collected by itself: then nobody is asked to pay. */
+function isCollected({ due, currency }: AccountBalance, upcoming: readonly Collection[]): boolean {
+  const own = upcoming.filter(({ amount: one }) => one.currency === currency);
+  const collected = own.reduce((total, { amount: one }) => total + one.minor, 0);
+  return due.minor > 0 && collected >= due.minor;
+}
+
+/** Everything that is open in a currency is paid at once. */
+function payHref({ currency }: AccountBalance, isOnly: boolean): string {
+  return isOnly ? urls.pay : withQuery(urls.pay, { currency });
+}
+
+function mayPayInAdvance({ currency }: AccountBalance, { scope, account, customer }: Visitor): boolean {
+  const isOffered = scope.settings['payments.advance'] && account.role !== 'viewer';
+  return isOffered && currency === customer.currency;
+}
+
+function balanceNote(balance: AccountBalance, hasPaid: boolean, language: string): string {
+  const parts: string[] = [];
+  if (balance.pastDueCount === 1) parts.push('1 invoice is past due.');
+  if (balance.pastDueCount > 1) parts.push(`${balance.pastDueCount} invoices are past due.`);
+  if (balance.nextDue)
+    parts.push(`Next: ${balance.nextDue.number} on ${longDate(balance.nextDue.date, language)}.`);
+  if (balance.pending.minor > 0) parts.push(`${amount(balance.pending, language)} is on its way.`);
+  if (parts.length > 0) return parts.join(' ');
+  if (balance.due.minor > 0) return 'Due now.';
+  return hasPaid ? 'You are all paid up. Thank you.' : 'There is nothing to pay.';
+}
+
+/** What a range is called, by what its days count from. */
+const LABELS = {
+  due_date: (bucket: AgeingBucket) =>
+    bucket.from === undefined ? 'Not yet due' : `${daysOf(bucket)} days late`,
+  date: (bucket: AgeingBucket) => (bucket.from === undefined ? 'Issued today' : `${daysOf(bucket)} days old`),
+} as const;
+
+function daysOf({ from, to }: AgeingBucket): string {
+  return to === undefined ? `${from}+` : `${from}–${to}`;
+}
+
+function lateSteps(balances: readonly AccountBalance[], { language }: Visitor): Step[] {
+  return balances
+    .filter(({ pastDueCount }) => pastDueCount > 0)
+    .map(({ pastDueCount, pastDue }) => ({
+      icon: 'clock',
+      tone: 'bad',
+      title:
+        pastDueCount === 1
+          ? 'Pay the invoice that is late'
+          : `Pay the ${pastDueCount} invoices that are late`,
+      text: `${amount(pastDue, language)} is past due.`,
+      action: { label: 'Show them', href: withQuery(urls.invoices, { status: 'past_due' }) },
+    }));
+}
+
+function detailSteps({ customer }: Visitor): Step[] {
+  if (customer.addressLines.length > 0) return [];
+  return [
+    {
+      icon: 'person',
+      tone: 'accent',
+      title: 'We have no address for you yet',
+      text: 'Send it to us, and it will be on your next invoice.',
+    },
+  ];
+}
+
+function billing({ customer }: Visitor): AccountModel['billing'] {
+  return {
+    name: customer.name,
+    lines: [
+      ...(customer.attentionTo && customer.attentionTo !== customer.name ? [customer.attentionTo] : []),
+      ...customer.addressLines,
+    ],
+    facts: [customer.email, customer.phone, customer.taxId && `Tax ID ${customer.taxId}`].filter(
+      (fact) => typeof fact === 'string' && fact !== '',
+    ) as string[],
+  };
+}
+
+function help(locals: PortalLocals): AccountModel['help'] {
+  const { tenant } = locals.merchant;
+  const support = supportAddress(locals);
+  const links = [
+    ...(support ? [{ label: support, href: `mailto:${support}`, icon: 'mail' as const }] : []),
+    ...(tenant.phone
+      ? [{ label: tenant.phone, href: `tel:${tenant.phone.replace(/[^+\d]/g, '')}`, icon: 'phone' as const }]
+      : []),
+  ];
+  return links.length > 0 ? { text: `${tenant.name} is glad to help.`, links } : undefined;
+}

@@ -1,0 +1,56 @@
+import type { Step } from '#src/components/models.ts';
+import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { hasDefault } from '#src/payments/methods/methods.ts';
+import { waitingPlans } from '#src/payments/plans/plan.ts';
+import { failedTries } from '#src/payments/attempts/retries.ts';
+import { wordCollections } from '../collecting/collecting.ts';
+import { amount } from '../formatting.ts';
+import { urls } from '../urls.ts';
+import type { Visitor } from '../visitor.ts';
+
+/** What AutoPay and payment plans ask of the customer on My Account. */
+export async function collectingSteps(visitor: Visitor): Promise<Step[]> {
+  const plans = (await waitingPlans(visitor.scope)).map(({ clientId, number, total }): Step => ({
+    icon: 'calendar',
+    tone: 'accent',
+    title: `Approve the payment plan for ${number}`,
+    text: `${amount(total, visitor.language)} in instalments. Nothing is collected before you agree.`,
+    action: { label: 'See the plan', href: urls.plan(clientId) },
+  }));
+  return [...(await failures(visitor)), ...plans];
+}
+
+async function failures(visitor: Visitor): Promise<Step[]> {
+  const { scope, customer } = visitor;
+  if (customer.autopay && !(await hasDefault(scope))) {
+    return [
+      {
+        icon: 'card',
+        tone: 'bad',
+        title: 'AutoPay has nothing to collect from',
+        text: 'There is no payment method that can be charged. Add one, and your invoices are paid by themselves again.',
+        action: { label: 'Add one', href: urls.newMethod },
+      },
+    ];
+  }
+  const failed = await failedTries(scope);
+  const [first] = failed;
+  if (!first) return [];
+  const upcoming = await upcomingCollections(scope);
+  const [next] = await wordCollections(
+    visitor,
+    upcoming.filter(({ invoiceId }) => invoiceId === first.invoiceId).slice(0, 1),
+  );
+  const more = failed.length - 1;
+  return [
+    {
+      icon: 'alert',
+      tone: 'bad',
+      title: `AutoPay could not collect ${first.number}${more > 0 ? ` and ${more} more` : ''}`,
+      text: next
+        ? `We try again ${next.when}. With another payment method we try at once.`
+        : 'Pay it yourself, or choose another payment method and we try at once.',
+      action: { label: 'Change it', href: urls.autopay },
+    },
+  ];
+}

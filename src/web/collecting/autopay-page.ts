@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type { AutopayModel } from '#src/components/collecting-models.ts';
+import type { NoticeModel } from '#src/components/models.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { secretToken } from '#src/kernel/ids.ts';
+import { retryAutopay } from '#src/payments/collecting/autopay.ts';
+import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
+import { listMethods, titleOf } from '#src/payments/methods/methods.ts';
+import { payOptions } from '#src/payments/taking/pay-options.ts';
+import { chosenMethod, type CollectionWords, wordCollections } from './collecting.ts';
+import { Nonce, type FormProblem } from '../forms.ts';
+import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
+import { urls, withQuery } from '../urls.ts';
+import type { Visitor, Whereabouts } from '../visitor.ts';
+
+/** What the forms of the AutoPay page send: turning it on or changing its instrument, and turning it off. */
+export const AutopayForm = z.object({
+  ...InstrumentForm.shape,
+  action: z.enum(['on', 'off']),
+  nonce: Nonce.or(z.literal('')).default(''),
+});
+export type AutopayForm = z.infer<typeof AutopayForm>;
+
+/** Performs a sent form. What was due is collected at once, and the page says what became of it. */
+export async function performAutopay(
+  visitor: Visitor,
+  form: AutopayForm,
+  whereabouts: Whereabouts,
+): Promise<string | FormProblem> {
+  const { scope, customer } = visitor;
+  if (form.action === 'off') {
+    await leaveAutopay(scope);
+    return withQuery(urls.autopay, { now: 'off' });
+  }
+  if (!customer.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
+  const methodId = await chosenMethod(visitor, form, whereabouts);
+  if (typeof methodId !== 'number') return methodId;
+  await (customer.autopay ? makeDefault : enrol)(scope, methodId);
+  const done = await retryAutopay(scope);
+  const count = (...states: string[]) => done.filter(({ outcome }) => states.includes(outcome.state)).length;
+  return withQuery(urls.autopay, {
+    now: 'on',
+    paid: count('succeeded', 'processing') || undefined,
+    failed: count('declined', 'parked') || undefined,
+  });
+}
+
+/** What the AutoPay page shows, first and again with what was typed. */
+export async function autopayPage(
+  visitor: Visitor,
+  problem: FormProblem,
+  search: URLSearchParams,
+): Promise<AutopayModel> {
+  const { scope, customer, account } = visitor;
+  const isOn = customer.autopay;
+  const isMine = account.role !== 'viewer';
+  const mayEnrol = isMine && (isOn || scope.settings['autopay.enrollment']);
+  const upcoming = await wordCollections(visitor, await upcomingCollections(scope, { asIfEnrolled: !isOn }));
+  const current = (await listMethods(scope)).find(
+    (method) => method.is_default === 1 && method.state === 'usable',
+  );
+  const shown = isOn || mayEnrol ? upcoming : [];
+  return {
+    back: { label: 'My Account', href: urls.home },
+    notice: noticeOf(problem, search),
+    status: isOn ? { tone: 'good', label: 'On' } : { tone: 'plain', label: 'Off' },
+    title: isOn ? 'Your invoices are paid by themselves' : 'Let your invoices pay themselves',
+    text: textOf(visitor, mayEnrol),
+    facts: isOn && current ? [{ label: 'Collected from', value: current.label ?? titleOf(current) }] : [],
+    form: mayEnrol ? await formOf(visitor, isOn, problem) : undefined,
+    leave:
+      isOn && isMine
+        ? {
+            action: urls.autopay,
+            hidden: [{ name: 'action', value: 'off' }],
+            text: 'At once, and for the invoices that are open now as well. You then pay each one yourself.',
+          }
+        : undefined,
+    upcoming: {
+      title: isOn ? 'What will be collected' : 'What would be collected',
+      items: shown.slice(0, MOST_ITEMS).map(itemOf),
+      more: shown.length > MOST_ITEMS ? `And ${shown.length - MOST_ITEMS} more after that.` : undefined,
+      empty: emptyText(isOn, current !== undefined),
+    },
+  };
+}
+
+function emptyText(isOn: boolean, canCharge: boolean): string {
+  if (canCharge) return 'No invoice is open just now.';
+  return isOn
+    ? 'Nothing: there is no payment method that can be charged.'
+    : 'Once there is a payment method to collect from, you see it here.';
+}
+
+const MOST_ITEMS = 12;
+
+function textOf({ scope }: Visitor, mayEnrol: boolean): string {
+  const when = whenCollected(scope.settings['autopay.delay_days']);
+  if (mayEnrol)
+    return `Each invoice is collected ${when}. You get a receipt each time, and you can turn it off whenever you like.`;
+  return `Each invoice is collected ${when}. Contact ${scope.tenant.name} if you would like to change this.`;
+}
+
+function whenCollected(days: number): string {
+  if (days === 0) return 'on the day it is due';
+  return days === 1 ? 'one day after it is due' : `${days} days after it is due`;
+}
+
+async function formOf(visitor: Visitor, isOn: boolean, problem: FormProblem): Promise<AutopayModel['form']> {
+  const { scope, customer } = visitor;
+  const { methods, saved } = await payOptions(scope, customer.currency, []);
+  if (methods.length === 0) return undefined;
+  return {
+    title: isOn ? 'Another payment method' : 'Turn AutoPay on',
+    action: urls.autopay,
+    hidden: [
+      { name: 'action', value: 'on' },
+      { name: 'nonce', value: secretToken(scope.tokens) },
+    ],
+    with: await payWith(visitor, { methods, saved }, problem),
+    button: isOn ? 'Collect from this one' : 'Turn AutoPay on',
+    testNumbers: testNumbers(visitor, methods),
+  };
+}
+
+function itemOf({
+  collection,
+  total,
+  fee,
+  when,
+  method,
+}: CollectionWords): AutopayModel['upcoming']['items'][number] {
+  const part = collection.position === undefined ? '' : `instalment ${collection.position}, `;
+  const again = collection.attempt > 1 ? ', another try' : '';
+  return {
+    label: collection.number,
+    note: `${part}${when} from ${method}${again}${fee ? `, ${fee}` : ''}`,
+    amount: total,
+    href: urls.invoice(collection.clientId),
+  };
+}
+
+function noticeOf({ refusal, fields }: FormProblem, search: URLSearchParams): NoticeModel | undefined {
+  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
+  if (Object.keys(fields).length > 0)
+    return { tone: 'bad', title: 'Nothing was changed', text: 'What needs another look is marked below.' };
+  const now = search.get('now');
+  if (now === 'off') return { tone: 'good', title: 'AutoPay is off', text: 'Nothing is collected any more.' };
+  if (now !== 'on') return undefined;
+  const failed = Number(search.get('failed') ?? 0);
+  if (failed > 0)
+    return {
+      tone: 'bad',
+      title: 'This payment method did not work',
+      text: `${failed === 1 ? 'An invoice that was' : 'Invoices that were'} due could not be collected from it. Choose another one, or pay ${failed === 1 ? 'it' : 'them'} yourself.`,
+      link: { label: 'Show open invoices', href: withQuery(urls.invoices, { status: 'open' }) },
+    };
+  const paid = Number(search.get('paid') ?? 0);
+  return {
+    tone: 'good',
+    title: 'AutoPay is on',
+    text:
+      paid > 0
+        ? `What was due has been collected: ${paid === 1 ? '1 invoice' : `${paid} payments`}.`
+        : undefined,
+  };
+}

@@ -1,0 +1,82 @@
+import { longDate } from '#src/kernel/format.ts';
+import { add, isPositive, type Money, zero } from '#src/kernel/money.ts';
+import { todayIn } from '#src/kernel/time.ts';
+import { addMethod } from '#src/payments/methods/method-setup.ts';
+import type { Collection } from '#src/payments/collecting/collections.ts';
+import { listMethods, onlineMethodOf, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
+import { feeOn, payingMethods } from '#src/payments/attempts/terms.ts';
+import { amount } from '../formatting.ts';
+import type { FormProblem } from '../forms.ts';
+import {
+  declinedInstrument,
+  fieldOf,
+  type InstrumentForm,
+  readInstrument,
+} from '../paying/instrument-form.ts';
+import type { Visitor, Whereabouts } from '../visitor.ts';
+
+/** A collection as people read it. */
+export interface CollectionWords {
+  readonly collection: Collection;
+  /** Everything that is charged, a convenience fee included. */
+  readonly total: string;
+  /** "a fee of €1.20 included"; undefined without one. */
+  readonly fee: string | undefined;
+  /** "today", "on 30 November 2026". */
+  readonly when: string;
+  /** "Visa ending 4242". */
+  readonly method: string;
+}
+
+/** Words what will be collected, with what its instrument costs. */
+export async function wordCollections(
+  visitor: Visitor,
+  collections: readonly Collection[],
+): Promise<CollectionWords[]> {
+  const { scope, language } = visitor;
+  const methods = await listMethods(scope);
+  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  return Promise.all(
+    collections.map(async (collection) => {
+      const method = methods.find(({ id }) => id === collection.methodId);
+      const fee = await feeFor(visitor, method, collection.amount);
+      return {
+        collection,
+        total: amount(add(collection.amount, fee), language),
+        fee: isPositive(fee) ? `a fee of ${amount(fee, language)} included` : undefined,
+        when: collection.date === today ? 'today' : `on ${longDate(collection.date, language)}`,
+        method: method ? (method.label ?? titleOf(method)) : 'your payment method',
+      };
+    }),
+  );
+}
+
+/** The instrument that a form chose: one of theirs, or a new one that is kept first. Otherwise what to show beside the form's fields. */
+export async function chosenMethod(
+  { scope }: Visitor,
+  form: InstrumentForm & { readonly nonce: string },
+  { clientAddress, userAgent }: Whereabouts,
+): Promise<number | FormProblem> {
+  const instrument = readInstrument(form);
+  if ('wrong' in instrument) return problem(instrument.wrong);
+  if (instrument.kind === 'method') return instrument.methodId;
+  const acceptance = { ip: clientAddress, userAgent };
+  const added = await addMethod(scope, { nonce: form.nonce, with: instrument, acceptance });
+  if (added.state === 'saved') return added.methodId;
+  if (added.state !== 'declined') return problem({ [fieldOf(form)]: NOT_AT_ONCE });
+  return declinedInstrument(form, added);
+}
+
+const NOT_AT_ONCE =
+  'Your bank wants to confirm this one first. Add it under payment methods, then choose it here.';
+
+function problem(fields: FormProblem['fields']): FormProblem {
+  return { typed: {}, fields, refusal: undefined };
+}
+
+async function feeFor({ scope }: Visitor, method: PaymentMethod | undefined, total: Money): Promise<Money> {
+  const terms =
+    method &&
+    (await payingMethods(scope, total.currency)).find(({ name }) => name === onlineMethodOf(method));
+  return terms ? feeOn(terms, total) : zero(total.currency);
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import type { PlanModel, ScheduleRow } from '#src/components/collecting-models.ts';
+import type { NoticeModel, Status } from '#src/components/models.ts';
+import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { longDate } from '#src/kernel/format.ts';
+import { secretToken } from '#src/kernel/ids.ts';
+import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { payOptions } from '#src/payments/taking/pay-options.ts';
+import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plans/plan.ts';
+import { approvePlan } from '#src/payments/plans/plans.ts';
+import { chosenMethod, wordCollections } from './collecting.ts';
+import { amount, dateWhen } from '../formatting.ts';
+import { Nonce, type FormProblem } from '../forms.ts';
+import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
+import { urls } from '../urls.ts';
+import type { Visitor, Whereabouts } from '../visitor.ts';
+
+/** What the approval of a plan sends; without anything that can be charged, no instrument. */
+export const PlanForm = z.object({
+  ...InstrumentForm.shape,
+  with: InstrumentForm.shape.with.or(z.literal('')).optional(),
+  nonce: Nonce.or(z.literal('')).default(''),
+  /** What was on the page. */
+  schedule: z.string().max(100),
+  agree: z.literal('on', { error: 'Tick this to agree to the schedule.' }),
+});
+export type PlanForm = z.infer<typeof PlanForm>;
+
+/** Performs a sent approval: where to go next, or what to show on the same page. */
+export async function performApproval(
+  visitor: Visitor,
+  clientId: string,
+  form: PlanForm,
+  whereabouts: Whereabouts,
+): Promise<string | FormProblem> {
+  const { scope } = visitor;
+  const { id: invoiceId } = await findInvoice(scope, clientId);
+  const chosen = form.with
+    ? await chosenMethod(visitor, { ...form, with: form.with }, whereabouts)
+    : undefined;
+  if (typeof chosen === 'object') return chosen;
+  await approvePlan(scope, {
+    invoiceId,
+    hash: form.schedule,
+    methodId: chosen,
+    ip: whereabouts.clientAddress,
+    userAgent: whereabouts.userAgent,
+  });
+  return urls.plan(clientId);
+}
+
+/** What a plan's page shows, first and again with what was typed. Refuses `not_found` for an invoice without one. */
+export async function planPage(visitor: Visitor, clientId: string, problem: FormProblem): Promise<PlanModel> {
+  const { scope, language } = visitor;
+  const invoice = await findInvoice(scope, clientId);
+  const plan = (await findPlan(scope, invoice.id)) ?? refuse('not_found', { what: 'payment plan' });
+  const runs = plan.state === 'active' || plan.state === 'pending_signup';
+  return {
+    back: { label: `Invoice ${invoice.number}`, href: urls.invoice(clientId) },
+    title: `Payment plan for invoice ${invoice.number}`,
+    notice: noticeOf(problem),
+    status: STATES[plan.state],
+    amount: amount(plan.balance, language),
+    amountNote: runs ? `of ${amount(plan.total, language)} is open` : 'is open on this plan',
+    text: await textOf(visitor, invoice, plan),
+    rows: plan.installments.map((installment) => rowOf(installment, language)),
+    total: amount(plan.total, language),
+    approval: await approvalOf(visitor, invoice, plan, problem),
+    pay: runs && invoice.payable ? { label: 'Pay early', href: urls.payInvoice(clientId) } : undefined,
+    autopay:
+      plan.state === 'active' ? { label: 'Change what it is collected from', href: urls.autopay } : undefined,
+  };
+}
+
+const STATES: Readonly<Record<PaymentPlan['state'], Status>> = {
+  pending_signup: { tone: 'warn', label: 'Waits for you' },
+  active: { tone: 'calm', label: 'Running' },
+  finished: { tone: 'good', label: 'Paid' },
+  canceled: { tone: 'plain', label: 'Taken back' },
+};
+
+async function textOf(visitor: Visitor, invoice: Invoice, plan: PaymentPlan): Promise<string> {
+  const { scope, language } = visitor;
+  const { name } = scope.tenant;
+  if (plan.state === 'finished') return 'Every instalment is paid. Thank you.';
+  if (plan.state === 'canceled')
+    return `${name} has taken this plan back. Nothing of it is collected any more.`;
+  if (plan.state === 'pending_signup')
+    return `${name} offers you to pay in instalments. Nothing is collected before you agree.`;
+  const upcoming = (await upcomingCollections(scope)).filter(({ invoiceId }) => invoiceId === invoice.id);
+  const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
+  if (next) return `Next: ${next.total} ${next.when}, collected from ${next.method}.`;
+  const open = plan.installments.find(({ state }) => state !== 'paid');
+  return open
+    ? `Nothing is collected by itself. Please pay ${amount(open.balance, language)} by ${longDate(open.date, language)}.`
+    : '';
+}
+
+function rowOf(
+  { position, date, amount: whole, balance, state, attempts }: Installment,
+  language: string,
+): ScheduleRow {
+  const isPart = state !== 'paid' && balance.minor < whole.minor;
+  return {
+    position: String(position),
+    when: dateWhen(date, language),
+    amount: amount(whole, language),
+    left: isPart ? `${amount(balance, language)} left` : undefined,
+    status: state === 'due' && attempts > 0 ? { tone: 'bad', label: 'Not collected' } : INSTALLMENT[state],
+  };
+}
+
+const INSTALLMENT: Readonly<Record<Installment['state'], Status>> = {
+  paid: { tone: 'good', label: 'Paid' },
+  due: { tone: 'warn', label: 'Due' },
+  upcoming: { tone: 'plain', label: 'To come' },
+};
+
+async function approvalOf(
+  visitor: Visitor,
+  invoice: Invoice,
+  plan: PaymentPlan,
+  problem: FormProblem,
+): Promise<PlanModel['approval']> {
+  const { scope, account } = visitor;
+  if (plan.state !== 'pending_signup' || account.role === 'viewer') return undefined;
+  const { methods, saved } = await payOptions(scope, plan.total.currency, [invoice]);
+  return {
+    action: urls.plan(invoice.clientId),
+    hidden: [
+      { name: 'schedule', value: plan.hash },
+      { name: 'nonce', value: secretToken(scope.tokens) },
+    ],
+    with: methods.length > 0 ? await payWith(visitor, { methods, saved }, problem) : undefined,
+    button: 'Approve this plan',
+    agree: { checked: problem.typed['agree'] === 'on', error: problem.fields['agree'] },
+    testNumbers: testNumbers(visitor, methods),
+  };
+}
+
+function noticeOf({ refusal, fields }: FormProblem): NoticeModel | undefined {
+  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
+  if (Object.keys(fields).length === 0) return undefined;
+  return { tone: 'bad', title: 'Not agreed yet', text: 'What needs another look is marked below.' };
+}

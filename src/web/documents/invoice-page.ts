@@ -1,0 +1,64 @@
+import type { InvoiceModel, SumLine } from '#src/components/models.ts';
+import { markSeen, trailOf } from '#src/documents/content.ts';
+import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
+import { negate } from '#src/kernel/money.ts';
+import { invoicePayments } from '#src/payments/receipts/receipts.ts';
+import { paymentRow } from '../paying/payments-page.ts';
+import { amount, shortDate } from '../formatting.ts';
+import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
+import type { Visitor } from '../visitor.ts';
+import { payingOf } from './invoice-paying.ts';
+import { dueNote, invoiceBadge } from '../status.ts';
+import { urls } from '../urls.ts';
+
+/** What an invoice's page shows. The first look is noted. Refuses `not_found`. */
+export async function invoicePage(visitor: Visitor, clientId: string): Promise<InvoiceModel> {
+  const { scope, language } = visitor;
+  const invoice = await findInvoice(scope, clientId);
+  await markSeen(scope, 'invoices', invoice.id);
+  const trail = await trailOf(scope, 'invoice_id', invoice.id);
+  const payments = await invoicePayments(scope, invoice.id);
+  return {
+    back: { label: 'Activity', href: urls.invoices },
+    title: `Invoice ${invoice.number}`,
+    number: invoice.number,
+    ...partiesOf(visitor),
+    facts: invoiceFacts(invoice, language),
+    lines: paperLines(invoice.lines, invoice.currency, language),
+    sums: sumsOf(invoice, language),
+    notes: invoice.notes ? [{ title: 'Notes', text: invoice.notes }] : [],
+    status: invoiceBadge(invoice),
+    amount: amount(invoice.status === 'paid' ? invoice.total : invoice.balance, language),
+    amountNote: dueNote(invoice, language),
+    ...(await payingOf(visitor, invoice)),
+    pdfHref: urls.invoicePdf(clientId),
+    payments: payments.map((payment) => paymentRow(payment, language)),
+    events: eventLines(trail, EVENT_TEXTS, visitor),
+  };
+}
+
+function invoiceFacts(invoice: Invoice, language: string): InvoiceModel['facts'] {
+  return factsOf([
+    ['Date', shortDate(invoice.date, language)],
+    ['Due', invoice.dueDate && shortDate(invoice.dueDate, language)],
+    ['Purchase order', invoice.purchaseOrder],
+    ['Your reference', invoice.buyerReference],
+    ['Terms', invoice.paymentTerms],
+  ]);
+}
+
+function sumsOf(invoice: Invoice, language: string): SumLine[] {
+  const { settled, balance } = invoice;
+  return [
+    ...paperSums(invoice, language),
+    ...(settled.minor === 0 ? [] : [{ label: 'Paid', value: amount(negate(settled), language) }]),
+    { label: 'Balance due', value: amount(balance, language), strong: true },
+  ];
+}
+
+const EVENT_TEXTS: Readonly<Record<string, string>> = {
+  'invoice.created': 'Issued',
+  'invoice.viewed': 'You opened this invoice',
+  'invoice.paid': 'Paid in full',
+  'credit.applied': 'Credit was used',
+};

@@ -1,0 +1,66 @@
+import type { InvoiceModel, Link } from '#src/components/models.ts';
+import type { Invoice } from '#src/documents/invoice.ts';
+import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { demandsAutopay } from '#src/payments/methods/enrolment.ts';
+import { findPlan } from '#src/payments/plans/plan.ts';
+import { offlineMethodsFor, openPromise } from '#src/payments/outside/promises.ts';
+import { wordCollections } from '../collecting/collecting.ts';
+import { OUTSIDE, promiseText } from '../paying/promise-page.ts';
+import { urls } from '../urls.ts';
+import type { Visitor } from '../visitor.ts';
+
+type Paying = Pick<InvoiceModel, 'pay' | 'payNote' | 'quiet'>;
+
+/** What can be done to pay an invoice: nothing but waiting where it is collected by itself, though paying now stays possible. */
+export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Paying> {
+  if (invoice.status === 'processing')
+    return { payNote: 'Your payment is on its way. We tell you when it has arrived.' };
+  if (!invoice.payable) return {};
+  const { scope } = visitor;
+  const pay = urls.payInvoice(invoice.clientId);
+  const plan = await findPlan(scope, invoice.id);
+  if (plan?.state === 'pending_signup')
+    return {
+      pay: { label: 'See the payment plan', href: urls.plan(invoice.clientId) },
+      payNote: `${scope.tenant.name} offers you to pay in ${plan.installments.length} instalments.`,
+      quiet: [{ label: 'Pay everything now instead', href: pay }],
+    };
+  const planned =
+    plan?.state === 'active' ? [{ label: 'See the payment plan', href: urls.plan(invoice.clientId) }] : [];
+  const upcoming = (await upcomingCollections(scope)).find(({ invoiceId }) => invoiceId === invoice.id);
+  if (!upcoming) {
+    const { note, links } = await outsideOf(visitor, invoice);
+    const demanded = await demandsAutopay(scope, [invoice]);
+    return {
+      pay: { label: 'Pay invoice', href: pay },
+      payNote: note ?? (demanded ? DEMANDED : undefined),
+      quiet: [...planned, ...links],
+    };
+  }
+  const [words] = await wordCollections(visitor, [upcoming]);
+  const what = upcoming.position === undefined ? '' : `Instalment ${upcoming.position}, `;
+  const { total, fee, when, method } = words!;
+  return {
+    payNote: `${what}${total}${fee ? ` (${fee})` : ''} is collected ${when} from ${method}. You need not do anything.`,
+    quiet: [...planned, { label: 'Pay now instead', href: pay }],
+  };
+}
+
+const DEMANDED =
+  'It is to be collected by AutoPay. There is no payment method yet: what you pay with is kept for it.';
+
+/** What was promised, and the way to promise it: paying outside the portal. */
+async function outsideOf(
+  { scope, language, account }: Visitor,
+  invoice: Invoice,
+): Promise<{ readonly note: string | undefined; readonly links: readonly Link[] }> {
+  const promise = await openPromise(scope, invoice.id);
+  const note = promise && promiseText(promise, language);
+  if (account.role === 'viewer') return { note, links: [] };
+  const offered = await offlineMethodsFor(scope, [invoice]);
+  if (offered.length === 0 && !promise) return { note, links: [] };
+  const label = promise
+    ? 'Change what you told us'
+    : `Pay by ${offered.map(({ name }) => OUTSIDE[name]).join(' or ')}`;
+  return { note, links: [{ label, href: urls.promise([invoice.clientId]) }] };
+}

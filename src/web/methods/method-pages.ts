@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { NameMethodModel, RemoveMethodModel, VerifyMethodModel } from '#src/components/pay-models.ts';
+import type { NoticeModel } from '#src/components/models.ts';
+import { readAmount } from '#src/kernel/amount-text.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { type RemovalEffect, removalEffect, removeMethod } from '#src/payments/methods/method-removal.ts';
+import { triesLeft, verifyMethod } from '#src/payments/methods/method-verification.ts';
+import { findMethod, nameMethod, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
+import type { FormProblem } from '../forms.ts';
+import { problemOf } from '../paying/pay-form.ts';
+import { afterNewDefault, listAfter } from './payment-methods-page.ts';
+import type { Visitor } from '../visitor.ts';
+import { urls } from '../urls.ts';
+
+/* The pages about one payment method: its name, confirming it, removing it. */
+
+const BACK = { label: 'Payment methods', href: urls.methods };
+
+/** The method that an address names. Refuses `not_found`. */
+export function methodIdOf(param: string | undefined): number {
+  return /^\d{1,15}$/.test(param ?? '') ? Number(param) : refuse('not_found', { what: 'payment method' });
+}
+
+export const NameForm = z.object({ label: z.string().max(200) });
+
+export async function performName({ scope }: Visitor, methodId: number, label: string): Promise<string> {
+  await nameMethod(scope, methodId, label);
+  return listAfter('named');
+}
+
+/** Refuses `not_found`. */
+export async function namePage(
+  { scope }: Visitor,
+  methodId: number,
+  problem: FormProblem,
+): Promise<NameMethodModel> {
+  const method = await findMethod(scope, methodId);
+  return {
+    back: BACK,
+    title: titleOf(method),
+    text: 'Give it a name that tells you which one it is. Only you see it.',
+    action: urls.nameMethod(methodId),
+    label: { value: problem.typed['label'] ?? method.label ?? '', error: problem.fields['label'] },
+  };
+}
+
+const deposit = z.string().max(20);
+export const VerifyForm = z.object({ first: deposit, second: deposit });
+
+/** Takes the two amounts. What cannot be a deposit is said beside its field and is no try. */
+export async function performVerify(
+  { scope, language }: Visitor,
+  methodId: number,
+  form: z.infer<typeof VerifyForm>,
+): Promise<string | FormProblem> {
+  const read = (['first', 'second'] as const).map((name) => ({
+    name,
+    minor: depositOf(form[name], language),
+  }));
+  const wrong = read.flatMap(({ name, minor }) => (minor === undefined ? [[name, NO_DEPOSIT]] : []));
+  if (wrong.length > 0) return problemOf(Object.fromEntries(wrong));
+  const outcome = await verifyMethod(scope, methodId, [read[0]!.minor!, read[1]!.minor!]);
+  if (outcome.state === 'usable') return afterNewDefault(scope, 'verified');
+  const left =
+    outcome.triesLeft === 1 ? 'You can try once more.' : `You can try ${outcome.triesLeft} more times.`;
+  return problemOf({ first: outcome.triesLeft === 0 ? outcome.message : `${outcome.message} ${left}` });
+}
+
+/** Deposits are cents: whoever types 35 means something else than 35.00, and that is no try. */
+function depositOf(text: string, language: string): number | undefined {
+  const minor = readAmount(text, 2, language);
+  return minor && minor < 100 ? minor : undefined;
+}
+
+const NO_DEPOSIT = 'Write it as it stands on your statement, for example 0.35.';
+
+/** Refuses `not_found`. */
+export async function verifyPage(
+  { scope }: Visitor,
+  methodId: number,
+  problem: FormProblem,
+): Promise<VerifyMethodModel> {
+  const method = await findMethod(scope, methodId);
+  const over = method.state !== 'verifying' || (await triesLeft(scope, methodId)) === 0;
+  const field = (name: string) => ({ value: problem.typed[name], error: problem.fields[name] });
+  return {
+    back: BACK,
+    title: `Confirm ${titleOf(method).toLowerCase()}`,
+    text: 'We have sent two deposits of less than 1.00 to this account. Type both amounts, in any order.',
+    action: urls.verifyMethod(methodId),
+    notice: over ? overNotice(method) : undefined,
+    first: field('first'),
+    second: field('second'),
+    hint: method.gateway === 'test' ? 'With the test gateway the amounts are 0.35 and 0.45.' : undefined,
+    over,
+  };
+}
+
+function overNotice({ state }: PaymentMethod): NoticeModel {
+  if (state === 'usable') return { tone: 'good', title: 'This account is confirmed and can be used.' };
+  return {
+    tone: 'bad',
+    title: 'This account could not be confirmed',
+    text: 'There are no tries left. Remove it, and add it again with the right details.',
+  };
+}
+
+export const RemoveForm = z.object({ successor: z.coerce.number().int().positive().optional() });
+
+export async function performRemove(
+  { scope }: Visitor,
+  methodId: number,
+  { successor }: z.infer<typeof RemoveForm>,
+): Promise<string> {
+  await removeMethod(scope, methodId, successor);
+  return listAfter('removed');
+}
+
+/** Refuses `not_found`. */
+export async function removePage(
+  { scope }: Visitor,
+  methodId: number,
+  { refusal }: FormProblem,
+): Promise<RemoveMethodModel> {
+  const effect = await removalEffect(scope, methodId);
+  const { method, successor } = effect;
+  return {
+    back: BACK,
+    title: `Remove ${method.label ?? titleOf(method)}?`,
+    text: method.label === null ? 'This is what happens:' : `${titleOf(method)}. This is what happens:`,
+    action: urls.removeMethod(methodId),
+    notice: refusal && {
+      tone: 'warn',
+      title: refusal.title,
+      text: `${refusal.message} ${refusal.hint}`,
+    },
+    hidden: successor ? [{ name: 'successor', value: String(successor.id) }] : [],
+    effects: effectsOf(effect),
+  };
+}
+
+function effectsOf({ method, successor, collects }: RemovalEffect): string[] {
+  const effects = [
+    'It is deleted here and at the payment service. To use it again you would add it again.',
+    'Payments that you made with it stay, with their receipts. A payment that is on its way is not stopped.',
+  ];
+  const next = successor && (successor.label ?? titleOf(successor));
+  if (next && collects) effects.push(`AutoPay goes on, and collects from ${next} from now on.`);
+  else if (next) effects.push(`${next} becomes your default.`);
+  else if (collects) {
+    effects.push('AutoPay ends, for open invoices too: nothing is collected any more, and you pay yourself.');
+  } else if (method.is_default) effects.push('Nothing is left to pay with by default.');
+  return effects;
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { NewMethodModel } from '#src/components/pay-models.ts';
+import { secretToken } from '#src/kernel/ids.ts';
+import { addMethod } from '#src/payments/methods/method-setup.ts';
+import { findMethod, listMethods } from '#src/payments/methods/methods.ts';
+import { type PayingMethod, payingMethods } from '#src/payments/attempts/terms.ts';
+import { Nonce, type FormProblem } from '../forms.ts';
+import {
+  declinedInstrument,
+  InstrumentForm,
+  payWith,
+  readInstrument,
+  testNumbers,
+} from '../paying/instrument-form.ts';
+import { problemOf } from '../paying/pay-form.ts';
+import { afterNewDefault, listAfter } from './payment-methods-page.ts';
+import type { Visitor, Whereabouts } from '../visitor.ts';
+import { urls } from '../urls.ts';
+
+/** What the form for a new method sends. */
+export const NewMethodForm = z.object({
+  ...InstrumentForm.shape,
+  nonce: Nonce,
+  label: z.string().max(200).default(''),
+  verify: z.enum(['at_once', 'deposits']).default('at_once'),
+  use: z
+    .literal('on')
+    .optional()
+    .transform((value) => value === 'on'),
+});
+export type NewMethodForm = z.infer<typeof NewMethodForm>;
+
+/** Keeps what was typed: where to go next, or what to show on the same page. */
+export async function performAdd(
+  { scope }: Visitor,
+  form: NewMethodForm,
+  { clientAddress, userAgent }: Whereabouts,
+): Promise<string | FormProblem> {
+  const instrument = readInstrument(form);
+  if ('wrong' in instrument) return problemOf(instrument.wrong);
+  if (instrument.kind === 'method') return problemOf({ with: 'Choose what to add.' });
+  const outcome = await addMethod(scope, {
+    nonce: form.nonce,
+    with: instrument,
+    microDeposits: form.verify === 'deposits',
+    name: form.label,
+    makeDefault: form.use,
+    autopay: form.autopay,
+    acceptance: { ip: clientAddress, userAgent },
+  });
+  switch (outcome.state) {
+    case 'saved': {
+      const { is_default: isDefault } = await findMethod(scope, outcome.methodId);
+      return isDefault ? afterNewDefault(scope, 'added') : listAfter('added');
+    }
+    case 'verifying':
+      return listAfter('verifying');
+    case 'action_required':
+      return outcome.challenge;
+    case 'declined':
+      return declinedInstrument(form, outcome);
+  }
+}
+
+/** What the page shows, at first and again with what was typed. */
+export async function newMethodPage(visitor: Visitor, problem: FormProblem): Promise<NewMethodModel> {
+  const { scope, customer } = visitor;
+  const methods = (await payingMethods(scope, customer.currency)).map(withoutTerms);
+  const mayEnrol = scope.settings['autopay.enrollment'] && !customer.autopay;
+  const isFirst = (await listMethods(scope)).length === 0;
+  const way = await payWith(visitor, { methods, saved: [], mayEnrol }, problem);
+  return {
+    back: { label: 'Payment methods', href: urls.methods },
+    action: urls.newMethod,
+    hidden: [{ name: 'nonce', value: secretToken(scope.tokens) }],
+    notice: noticeOf(problem),
+    with: { ...way, save: undefined },
+    label: { value: problem.typed['label'], error: problem.fields['label'] },
+    deposits: { checked: problem.typed['verify'] === 'deposits' },
+    makeDefault: isFirst ? undefined : { checked: problem.typed['use'] === 'on' },
+    testNumbers: testNumbers(visitor, methods),
+  };
+}
+
+/** Keeping something costs nothing and has no bounds. */
+function withoutTerms({ name, kind }: PayingMethod): PayingMethod {
+  return { name, kind, minimum: undefined, maximum: undefined, feePercent: undefined };
+}
+
+function noticeOf({ refusal, fields }: FormProblem): NewMethodModel['notice'] {
+  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
+  if (Object.keys(fields).length === 0) return undefined;
+  return { tone: 'bad', title: 'Not added yet', text: 'What needs another look is marked below.' };
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { NoticeModel, Status } from '#src/components/models.ts';
+import type { MethodRow, MethodsModel } from '#src/components/pay-models.ts';
+import { retryAutopay } from '#src/payments/collecting/autopay.ts';
+import { makeDefault } from '#src/payments/methods/enrolment.ts';
+import { methodsToAdd } from '#src/payments/methods/method-setup.ts';
+import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
+import type { CustomerScope } from '#src/scope.ts';
+import type { Visitor } from '../visitor.ts';
+import { urls, withQuery } from '../urls.ts';
+
+/** What the list sends: the method to use by default. */
+export const DefaultForm = z.object({ default: z.coerce.number().int().positive() });
+
+/** What was done just now, as the address says it: for the notice above the list. */
+const DONE = z.object({
+  done: z.enum(['added', 'verifying', 'verified', 'named', 'default', 'removed']).optional().catch(undefined),
+  collected: z.coerce.number().int().min(0).max(999).catch(0),
+  failed: z.coerce.number().int().min(0).max(999).catch(0),
+});
+type Done = NonNullable<z.infer<typeof DONE>['done']>;
+
+/** Makes another method the default, and answers where to go. Refuses `not_found`. */
+export async function performDefault({ scope }: Visitor, methodId: number): Promise<string> {
+  await makeDefault(scope, methodId);
+  return afterNewDefault(scope, 'default');
+}
+
+/** Where to go after the default changed: what AutoPay failed to collect is collected at once, and the list says what became of it. */
+export async function afterNewDefault(scope: CustomerScope, done: Done): Promise<string> {
+  const tried = await retryAutopay(scope);
+  const collected = tried.filter(
+    ({ outcome }) => outcome.state === 'succeeded' || outcome.state === 'processing',
+  );
+  const failed = tried.filter(({ outcome }) => outcome.state === 'declined');
+  return withQuery(urls.methods, {
+    done,
+    collected: collected.length || undefined,
+    failed: failed.length || undefined,
+  });
+}
+
+/** The list after something was done. */
+export function listAfter(done: Done): string {
+  return withQuery(urls.methods, { done });
+}
+
+/** What the list shows. */
+export async function methodsPage(visitor: Visitor, search: URLSearchParams): Promise<MethodsModel> {
+  const { scope } = visitor;
+  const methods = await listMethods(scope);
+  const canAdd = (await methodsToAdd(scope)).length > 0;
+  return {
+    notice: noticeOf(search),
+    methods: methods.map((method) => rowOf(visitor, method)),
+    action: urls.methods,
+    addHref: canAdd ? urls.newMethod : undefined,
+    empty: {
+      title: 'Nothing is kept yet',
+      text: canAdd
+        ? 'Add a card or a bank account, and paying takes one click.'
+        : 'Nothing can be kept here at the moment.',
+      link: canAdd ? { label: 'Add a payment method', href: urls.newMethod } : undefined,
+    },
+  };
+}
+
+function rowOf({ scope, customer }: Visitor, method: PaymentMethod): MethodRow {
+  const title = titleOf(method);
+  const isUsable = method.state === 'usable';
+  return {
+    icon: method.kind === 'card' ? 'card' : 'bank',
+    title: method.label ?? title,
+    text: [method.label === null ? undefined : title, method.bank_name, expiryText(method)]
+      .filter(Boolean)
+      .join(' · '),
+    badges: badgesOf(scope, method, customer.autopay),
+    warning: warningOf(scope, method),
+    makeDefault: isUsable && !method.is_default ? String(method.id) : undefined,
+    verifyHref: method.state === 'verifying' ? urls.verifyMethod(method.id) : undefined,
+    nameHref: urls.nameMethod(method.id),
+    removeHref: urls.removeMethod(method.id),
+  };
+}
+
+function badgesOf(scope: CustomerScope, method: PaymentMethod, autopay: boolean): Status[] {
+  const badges: Status[] = [];
+  if (method.is_default) badges.push({ tone: 'accent', label: 'Default' });
+  if (method.is_default && autopay) badges.push({ tone: 'good', label: 'AutoPay' });
+  if (method.state === 'verifying') badges.push({ tone: 'calm', label: 'Waiting for you to confirm' });
+  if (method.state === 'failed') badges.push({ tone: 'bad', label: 'Cannot be used' });
+  const expiry = expiryOf(scope, method);
+  if (expiry === 'expired') badges.push({ tone: 'bad', label: 'Expired' });
+  if (expiry === 'soon') badges.push({ tone: 'warn', label: 'Expires soon' });
+  return badges;
+}
+
+function warningOf(scope: CustomerScope, method: PaymentMethod): string | undefined {
+  if (method.state === 'failed') return 'Remove it, and add it again with the right details.';
+  if (method.state === 'verifying')
+    return 'Two small deposits are on their way. Type their amounts when they have arrived.';
+  const expiry = expiryOf(scope, method);
+  if (expiry === 'expired') return 'Add your new card, then remove this one.';
+  return expiry === 'soon' ? 'Add your new card before this one stops working.' : undefined;
+}
+
+function expiryText({ exp_month: month, exp_year: year }: PaymentMethod): string | undefined {
+  if (month === null || year === null) return undefined;
+  return `Expires ${String(month).padStart(2, '0')}/${year}`;
+}
+
+const TITLES: Readonly<Record<Done, string>> = {
+  added: 'Added',
+  verifying: 'Added. Two small deposits are on their way.',
+  verified: 'Your account is confirmed',
+  named: 'Saved',
+  default: 'This is your default now',
+  removed: 'Removed',
+};
+
+function noticeOf(search: URLSearchParams): NoticeModel | undefined {
+  const { done, collected, failed } = DONE.parse(Object.fromEntries(search));
+  if (!done) return undefined;
+  if (failed > 0) {
+    return {
+      tone: 'bad',
+      title: TITLES[done],
+      text: `We tried at once to collect what AutoPay had failed to, and ${countOf(failed)} could not be collected. Use another method, or pay it yourself.`,
+      link: { label: 'Show what is open', href: withQuery(urls.invoices, { status: 'open' }) },
+    };
+  }
+  const text = collected > 0 ? `AutoPay has just collected ${countOf(collected)} with it.` : undefined;
+  return { tone: 'good', title: TITLES[done], text };
+}
+
+function countOf(invoices: number): string {
+  return invoices === 1 ? '1 invoice' : `${invoices} invoices`;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { PayModel } from '#src/components/pay-models.ts';
+import { readAmount } from '#src/kernel/amount-text.ts';
+import { minorDigits, money } from '#src/kernel/money.ts';
+import { payOptions, prepareAdvance } from '#src/payments/taking/pay-options.ts';
+import { payInAdvance } from '#src/payments/taking/pay.ts';
+import { amount } from '../formatting.ts';
+import type { FormProblem } from '../forms.ts';
+import { payWith, testNumbers } from './instrument-form.ts';
+import {
+  chargesOf,
+  feeNote,
+  feePoints,
+  noticeOfProblem,
+  PayerForm,
+  payerOf,
+  performWith,
+  problemOf,
+  totalsOf,
+} from './pay-form.ts';
+import type { Visitor, Whereabouts } from '../visitor.ts';
+import { urls } from '../urls.ts';
+
+/** What the form for paying in advance sends: the amount as it was typed. */
+export const AdvanceForm = z.object({
+  ...PayerForm.shape,
+  amount: z.string().max(40),
+});
+export type AdvanceForm = z.infer<typeof AdvanceForm>;
+
+/** Performs a sent form: where to go next, or what to show on the same page. */
+export async function performAdvance(
+  visitor: Visitor,
+  form: AdvanceForm,
+  whereabouts: Whereabouts,
+): Promise<string | FormProblem> {
+  const { scope, customer, language } = visitor;
+  const minor = readAmount(form.amount, minorDigits(customer.currency), language);
+  if (!minor) return problemOf({ amount: 'Enter an amount above zero, for example 250.00.' });
+  const options = await payOptions(scope, customer.currency, []);
+  const payer = payerOf(visitor, form, options, whereabouts);
+  if ('fields' in payer) return payer;
+  // Whoever has typed the amount has seen the charge, unless a fee comes on top that was not shown.
+  const charge = payer.charge === undefined || payer.charge === 0 ? minor : payer.charge;
+  return performWith(form, () =>
+    payInAdvance(scope, { ...payer, charge, amount: money(minor, customer.currency) }),
+  );
+}
+
+/** What the page shows, at first and again with what was typed. Refuses `advance_not_allowed`. */
+export async function advancePage(visitor: Visitor, problem: FormProblem): Promise<PayModel> {
+  const { scope, customer, language } = visitor;
+  const { nonce, currency, options } = await prepareAdvance(scope, customer.currency);
+  const typed = problem.typed['amount'];
+  const minor = typed === undefined ? undefined : readAmount(typed, minorDigits(currency), language);
+  const total = money(minor ?? 0, currency);
+  return {
+    back: { label: 'My Account', href: urls.home },
+    title: 'Pay in advance',
+    text: 'What you pay now becomes credit, and pays your next invoices.',
+    action: urls.payInAdvance,
+    hidden: [{ name: 'nonce', value: nonce }],
+    charges: chargesOf(options, total),
+    notice: noticeOfProblem(problem),
+    items: [{ label: 'Credit for your next invoices', amount: amount(total, language) }],
+    amount: { value: typed, error: problem.fields['amount'], currency },
+    totals: totalsOf(visitor, options, total).map((one) => (minor ? one : { ...one, button: 'Pay' })),
+    feeNote: feeNote(visitor, options),
+    with: await payWith(visitor, options, problem),
+    email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
+    live: { currency, feePoints: feePoints(options) },
+    testNumbers: testNumbers(visitor, options.methods),
+    offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
+  };
+}
+
+const NOTHING_ONLINE = {
+  tone: 'calm',
+  title: 'Nothing can be paid online at the moment',
+  text: 'Contact us, and we will tell you how to pay.',
+} as const;

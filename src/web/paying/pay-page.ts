@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import type { PayLine, PayModel } from '#src/components/pay-models.ts';
+import { invoicesByClientId } from '#src/documents/invoices.ts';
+import { readAmount } from '#src/kernel/amount-text.ts';
+import { minorDigits, type Money, money, sum } from '#src/kernel/money.ts';
+import { type PayOptions, payOptions } from '#src/payments/taking/pay-options.ts';
+import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/taking/pay.ts';
+import { offlineMethodsFor } from '#src/payments/outside/promises.ts';
+import { amount, decimalOf } from '../formatting.ts';
+import type { FieldErrors, FormProblem } from '../forms.ts';
+import { payWith, testNumbers } from './instrument-form.ts';
+import {
+  chargesOf,
+  feeNote,
+  feePoints,
+  noticeOfProblem,
+  PayerForm,
+  payerOf,
+  performWith,
+  problemOf,
+  totalsOf,
+} from './pay-form.ts';
+import { OUTSIDE } from './promise-page.ts';
+import type { Visitor, Whereabouts } from '../visitor.ts';
+import { dueNote } from '../status.ts';
+import { urls } from '../urls.ts';
+
+/** What the payment form sends. */
+export const PayForm = z.object({
+  ...PayerForm.shape,
+  /** `{client id}:{minor units}`: what the customer saw as left to pay. */
+  seen: z
+    .array(z.string().regex(/^[0-9A-Za-z]{24}:\d{1,15}$/))
+    .min(1)
+    .max(500),
+  /** What to pay of each, in the same order, as it was typed; none where the whole is paid. */
+  part: z.array(z.string().max(40)).max(500).default([]),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+});
+export type PayForm = z.infer<typeof PayForm>;
+
+/** Performs a sent form: where to go next, or what to show on the same page. */
+export async function performPayment(
+  visitor: Visitor,
+  form: PayForm,
+  whereabouts: Whereabouts,
+): Promise<string | FormProblem> {
+  const seen = new Map(form.seen.map((pair) => [pair.slice(0, 24), Number(pair.slice(25))]));
+  const parts = readParts(form.part, seen, form.currency, visitor.language);
+  const invoices = await invoicesByClientId(visitor.scope, [...seen.keys()]);
+  const payer = payerOf(visitor, form, await payOptions(visitor.scope, form.currency, invoices), whereabouts);
+  const wrong = 'wrong' in parts ? parts.wrong : {};
+  if ('fields' in payer) return problemOf({ ...wrong, ...payer.fields });
+  if ('wrong' in parts) return problemOf(wrong);
+  return performWith(form, () => payInvoices(visitor.scope, { ...payer, seen, parts: parts.read }));
+}
+
+/** What the payment page shows: first for the chosen invoices, and again, with what was typed, when something was wrong. */
+export async function payPage(
+  visitor: Visitor,
+  { invoices: chosen, currency: wanted }: Chosen,
+  problem: FormProblem,
+): Promise<PayModel> {
+  const { scope, customer, language } = visitor;
+  const draft = await preparePayment(scope, chosen, wanted);
+  const { currency } = draft.total;
+  const options = await payOptions(scope, currency, draft.invoices);
+  const typed = typedParts(problem);
+  const total = sum(
+    draft.invoices.map(({ clientId, left }) => partOf(typed.get(clientId), left, language)),
+    currency,
+  );
+  return {
+    back: { label: 'Activity', href: urls.invoices },
+    title:
+      draft.invoices.length === 1
+        ? `Pay invoice ${draft.invoices[0]!.number}`
+        : `Pay ${draft.invoices.length} invoices`,
+    action: urls.pay,
+    hidden: [
+      { name: 'nonce', value: draft.nonce },
+      { name: 'currency', value: currency },
+      ...draft.invoices.map(({ clientId, left }) => ({ name: 'seen', value: `${clientId}:${left.minor}` })),
+    ],
+    charges: chargesOf(options, total),
+    notice: noticeOf(problem, draft) ?? (options.mustKeep ? keptNotice(visitor) : undefined),
+    items: draft.invoices.map((invoice) => lineOf(invoice, options.least, typed, problem, language)),
+    partsHint: partsHint(options.least, language),
+    totals: totalsOf(visitor, options, total),
+    feeNote: feeNote(visitor, options),
+    with: await keepingWith(visitor, options, problem),
+    email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
+    live: options.least && { currency, feePoints: feePoints(options) },
+    testNumbers: testNumbers(visitor, options.methods),
+    offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
+    outside: await outsideLink(visitor, draft),
+  };
+}
+
+const NOTHING_ONLINE = {
+  tone: 'calm',
+  title: 'This cannot be paid online',
+  text: 'No way to pay online is open for what you chose. Contact us, and we will tell you how to pay.',
+} as const;
+
+/** Where what is paid with is kept anyway, that is not asked. */
+async function keepingWith(
+  visitor: Visitor,
+  options: PayOptions,
+  problem: FormProblem,
+): Promise<PayModel['with']> {
+  const way = await payWith(visitor, options, problem);
+  return options.mustKeep ? { ...way, save: undefined } : way;
+}
+
+function keptNotice({ scope }: Visitor): NonNullable<PayModel['notice']> {
+  return {
+    tone: 'calm',
+    title: `${scope.tenant.name} collects by AutoPay here`,
+    text: 'What you pay with now is kept, and what comes later of it is collected by itself. You can remove it whenever you like.',
+  };
+}
+
+/** The way to pay outside the portal, where the merchant says how. */
+async function outsideLink({ scope }: Visitor, { invoices }: PaymentDraft): Promise<PayModel['outside']> {
+  const offered = await offlineMethodsFor(scope, invoices);
+  if (offered.length === 0) return undefined;
+  const label = `Pay by ${offered.map(({ name }) => OUTSIDE[name]).join(' or ')} instead`;
+  return { label, href: urls.promise(invoices.map(({ clientId }) => clientId)) };
+}
+
+/** What a page is about: the named invoices, or everything open, in a currency where one is named. */
+export interface Chosen {
+  readonly invoices: readonly string[];
+  readonly currency?: string | undefined;
+}
+
+/** The invoices that a form was about, so that the same page can be shown again; on a first visit what the address names. */
+export function chosenInvoices(problem: FormProblem, search: URLSearchParams): Chosen {
+  if (problem.all) return { invoices: problem.all('seen').map((pair) => pair.slice(0, 24)) };
+  const invoices = search.getAll('invoice').filter((id) => id !== '');
+  const currency = search.get('currency') ?? '';
+  return { invoices, currency: /^[A-Z]{3}$/.test(currency) ? currency : undefined };
+}
+
+/** What was typed as the amount of each invoice, by client id. */
+function typedParts({ all }: FormProblem): ReadonlyMap<string, string> {
+  const parts = all?.('part') ?? [];
+  const seen = all?.('seen') ?? [];
+  return new Map(parts.map((part, i) => [(seen[i] ?? '').slice(0, 24), part]));
+}
+
+function readParts(
+  typed: readonly string[],
+  seen: ReadonlyMap<string, number>,
+  currency: string,
+  language: string,
+): { readonly read: ReadonlyMap<string, number> | undefined } | { readonly wrong: FieldErrors } {
+  if (typed.length === 0) return { read: undefined };
+  const ids = [...seen.keys()];
+  const read = typed.map((text) => readAmount(text, minorDigits(currency), language));
+  const wrong = read.flatMap((minor, i) =>
+    minor && ids[i] !== undefined ? [] : [[`part:${ids[i]}`, BAD_PART]],
+  );
+  if (wrong.length > 0) return { wrong: Object.fromEntries(wrong) };
+  return { read: new Map(read.map((minor, i) => [ids[i]!, minor!])) };
+}
+
+const BAD_PART = 'Enter an amount above zero, for example 120.50.';
+
+/** What is added up for an invoice: what was typed, as far as it can be. */
+function partOf(typed: string | undefined, left: Money, language: string): Money {
+  const minor = typed === undefined ? undefined : readAmount(typed, minorDigits(left.currency), language);
+  return minor && minor < left.minor ? money(minor, left.currency) : left;
+}
+
+function partsHint(least: Money | undefined, language: string): string | undefined {
+  if (!least) return undefined;
+  const bound = least.minor > 1 ? ` At least ${amount(least, language)} of each, or all of it.` : '';
+  return `You may pay a part of an invoice now.${bound}`;
+}
+
+function lineOf(
+  invoice: PaymentDraft['invoices'][number],
+  least: Money | undefined,
+  typed: ReadonlyMap<string, string>,
+  { fields }: FormProblem,
+  language: string,
+): PayLine {
+  const line = {
+    label: invoice.number,
+    note: dueNote(invoice, language),
+    amount: amount(invoice.left, language),
+    href: urls.invoice(invoice.clientId),
+  };
+  if (!least) return line;
+  return {
+    ...line,
+    note: `of ${line.amount}`,
+    part: {
+      label: `Pay now of ${invoice.number}`,
+      value: typed.get(invoice.clientId) ?? decimalOf(invoice.left, language),
+      error: fields[`part:${invoice.number}`] ?? fields[`part:${invoice.clientId}`],
+    },
+  };
+}
+
+function noticeOf(problem: FormProblem, draft: PaymentDraft): PayModel['notice'] {
+  const notice = noticeOfProblem(problem);
+  if (notice) return notice;
+  if (draft.leftOut.length === 0) return undefined;
+  const numbers = draft.leftOut.map(({ number }) => number).join(', ');
+  return {
+    tone: 'calm',
+    title: 'Some invoices are left out',
+    text: `${numbers}: paid already, or not open for payment.`,
+  };
+}

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import type { NoticeModel } from '#src/components/models.ts';
+import type { OutsideMethod, PromiseModel } from '#src/components/pay-models.ts';
+import { invoicesByClientId, type InvoiceSummary, openInvoices } from '#src/documents/invoices.ts';
+import { refuse } from '#src/kernel/errors.ts';
+import { longDate } from '#src/kernel/format.ts';
+import { sum } from '#src/kernel/money.ts';
+import { todayIn } from '#src/kernel/time.ts';
+import { leftToPay } from '#src/payments/taking/parts.ts';
+import {
+  offlineMethodsFor,
+  openPromise,
+  type PaymentPromise,
+  promiseToPay,
+  withdrawPromise,
+} from '#src/payments/outside/promises.ts';
+import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
+import { amount } from '../formatting.ts';
+import type { FormProblem } from '../forms.ts';
+import { noticeOfProblem } from './pay-form.ts';
+import { dueNote } from '../status.ts';
+import { urls } from '../urls.ts';
+import type { Visitor } from '../visitor.ts';
+
+/* Paying outside the portal: how to, and when the customer says that they will. */
+
+/** What the forms of the page send: a promise, or taking it back. */
+export const PromiseForm = z.object({
+  invoice: z
+    .array(z.string().regex(/^[0-9A-Za-z]{24}$/))
+    .min(1)
+    .max(500),
+  action: z.enum(['promise', 'withdraw']).default('promise'),
+  method: z.enum(['wire_transfer', 'check']).optional(),
+  date: z.string().max(20).default(''),
+  reference: z.string().trim().max(100, 'Keep it to 100 letters.').optional(),
+  notes: z.string().trim().max(1000, 'Keep it to 1,000 letters.').optional(),
+});
+export type PromiseForm = z.infer<typeof PromiseForm>;
+
+/** Performs a sent form: where to go next, or what to show on the same page. */
+export async function performPromise({ scope }: Visitor, form: PromiseForm): Promise<string | FormProblem> {
+  const { invoice: invoices, method } = form;
+  if (form.action === 'withdraw') {
+    for (const { id } of await invoicesByClientId(scope, invoices)) {
+      const promise = await openPromise(scope, id);
+      if (promise) await withdrawPromise(scope, promise.id);
+    }
+    return urls.promise(invoices, 'withdrawn');
+  }
+  const day = z.iso.date().safeParse(form.date);
+  const wrong = {
+    ...(method ? {} : { method: 'Choose how you will pay.' }),
+    ...(day.success ? {} : { date: 'Choose a day.' }),
+  };
+  if (!method || !day.success) return { typed: {}, fields: wrong, refusal: undefined };
+  const reference = form.reference || undefined;
+  const notes = form.notes || undefined;
+  await promiseToPay(scope, { invoices, method, expectedDate: day.data, reference, notes });
+  return urls.promise(invoices, 'promised');
+}
+
+/** The invoices that a form was about, else those that the address names. */
+export function promisedInvoices(problem: FormProblem, search: URLSearchParams): string[] {
+  return problem.all ? problem.all('invoice') : search.getAll('invoice').filter((id) => id !== '');
+}
+
+/** What the page shows for the chosen invoices, or all that are open. Refuses `not_found`, `nothing_to_pay` and `mixed_currencies`. */
+export async function promisePage(
+  visitor: Visitor,
+  chosen: readonly string[],
+  done: string | null,
+  problem: FormProblem,
+): Promise<PromiseModel> {
+  const { scope, language } = visitor;
+  const named = chosen.length > 0 ? await invoicesByClientId(scope, chosen) : await openInvoices(scope);
+  const invoices = named.filter(({ payable }) => payable);
+  const first = invoices[0] ?? refuse('nothing_to_pay');
+  const { currency } = first.total;
+  if (invoices.some(({ total }) => total.currency !== currency)) refuse('mixed_currencies');
+  const promise = await promiseFor(visitor, invoices);
+  const methods = await offlineMethodsFor(scope, invoices);
+  const numbers = invoices.map(({ number }) => number);
+  return {
+    back:
+      invoices.length === 1
+        ? { label: `Invoice ${first.number}`, href: urls.invoice(first.clientId) }
+        : { label: 'Activity', href: urls.invoices },
+    title: titleOf(methods.map(({ name }) => name)),
+    text: 'Pay from your bank, and tell us when: then nobody has to remind you.',
+    notice: noticeOf(problem, promise, done, language),
+    action: urls.promises,
+    hidden: invoices.map(({ clientId }) => ({ name: 'invoice', value: clientId })),
+    methods: methods.map((method) =>
+      methodOf(method, problem.typed['method'] ?? promise?.method ?? methods[0]?.name),
+    ),
+    methodError: problem.fields['method'],
+    facts: [
+      { label: 'Amount', value: amount(sum(invoices.map(leftToPay), currency), language) },
+      { label: 'Reference to give', value: numbers.join(', ') },
+    ],
+    reference: numbers.join(', '),
+    ...fieldsOf(visitor, promise, problem),
+    promised: promise !== undefined,
+    items: invoices.map((invoice) => ({
+      label: invoice.number,
+      note: dueNote(invoice, language),
+      amount: amount(leftToPay(invoice), language),
+      href: urls.invoice(invoice.clientId),
+    })),
+    none: `Ask ${scope.tenant.name} how to pay: no way to pay outside the portal is open for what you chose.`,
+  };
+}
+
+/** How people speak of the ways to pay outside the portal. */
+export const OUTSIDE: Readonly<Record<OfflineMethod, string>> = {
+  wire_transfer: 'bank transfer',
+  check: 'check',
+};
+
+/** What was promised, in words: `You pay by bank transfer on 3 December 2026.` */
+export function promiseText({ method, expectedDate, madeBy }: PaymentPromise, language: string): string {
+  const who = madeBy === 'customer' ? 'You told us that you pay' : 'We noted that you pay';
+  return `${who} by ${OUTSIDE[method]}, to arrive by ${longDate(expectedDate, language)}.`;
+}
+
+function titleOf(names: readonly OfflineMethod[]): string {
+  return names.length === 0
+    ? 'Pay outside the portal'
+    : `Pay by ${names.map((name) => OUTSIDE[name]).join(' or ')}`;
+}
+
+function methodOf(
+  { name, instructions }: { readonly name: OfflineMethod; readonly instructions: string },
+  wanted: string | undefined,
+): OutsideMethod {
+  const label = OUTSIDE[name];
+  return {
+    value: name,
+    label: label.charAt(0).toUpperCase() + label.slice(1),
+    instructions,
+    icon: name === 'check' ? 'mail' : 'bank',
+    checked: name === wanted,
+  };
+}
+
+/** The promise that is open for all of them; undefined where they differ. */
+async function promiseFor(
+  { scope }: Visitor,
+  invoices: readonly InvoiceSummary[],
+): Promise<PaymentPromise | undefined> {
+  const promises = await Promise.all(invoices.map(({ id }) => openPromise(scope, id)));
+  const [first] = promises;
+  const same = promises.every(
+    (one) => one?.expectedDate === first?.expectedDate && one?.method === first?.method,
+  );
+  return same ? first : undefined;
+}
+
+function fieldsOf(
+  { scope }: Visitor,
+  promise: PaymentPromise | undefined,
+  { typed, fields }: FormProblem,
+): Pick<PromiseModel, 'expected' | 'note' | 'ownReference'> {
+  const today = todayIn(scope.clock, scope.tenant.timeZone);
+  const soon = today.add({ days: 3 }).toString();
+  return {
+    expected: {
+      value: typed['date'] ?? promise?.expectedDate ?? soon,
+      error: fields['date'],
+      min: today.toString(),
+      max: today.add({ years: 1 }).toString(),
+    },
+    ownReference: { value: typed['reference'] ?? promise?.reference, error: fields['reference'] },
+    note: { value: typed['notes'] ?? promise?.notes, error: fields['notes'] },
+  };
+}
+
+function noticeOf(
+  problem: FormProblem,
+  promise: PaymentPromise | undefined,
+  done: string | null,
+  language: string,
+): NoticeModel | undefined {
+  const wrong = noticeOfProblem(problem);
+  if (wrong) return { ...wrong, title: wrong.tone === 'bad' ? 'Not noted yet' : wrong.title };
+  if (done === 'withdrawn') return { tone: 'calm', title: 'Your promise is taken back' };
+  if (!promise) return undefined;
+  return {
+    tone: 'good',
+    title: done === 'promised' ? 'Thank you. We have noted it.' : 'You have told us already',
+    text: promiseText(promise, language),
+  };
+}
