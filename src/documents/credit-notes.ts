@@ -1,8 +1,7 @@
 import { refuse } from '../kernel/errors.ts';
 import { type Money, money } from '../kernel/money.ts';
-import { type Cursor, cutPage, decodeCursor, type Page } from '../kernel/page.ts';
 import type { ScopedRow } from '#db/scoped.ts';
-import { contains } from '#db/text.ts';
+import { found, type List, type ListQuery, newestOf } from '#db/lists.ts';
 import type { CustomerScope } from '../scope.ts';
 import { type DocumentLine, type DocumentRate, linesOf, ratesOf } from './content.ts';
 
@@ -49,27 +48,12 @@ export interface CreditNote extends CreditNoteSummary {
   readonly createdAt: number;
 }
 
-export const CREDIT_NOTE_FILTERS = ['all', 'open', 'paid'] as const;
-export type CreditNoteFilter = (typeof CREDIT_NOTE_FILTERS)[number];
+export type CreditNoteFilter = 'all' | 'open' | 'paid';
 
-export interface CreditNoteQuery {
-  /** Part of the number, or of the purchase order. */
-  readonly search?: string | undefined;
-  readonly status?: CreditNoteFilter | undefined;
-  /** Civil dates, both inclusive. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly size?: number | undefined;
-  /** A cursor of an earlier page. */
-  readonly cursor?: string | undefined;
-}
+/** `search` is part of the number, or of the purchase order. */
+export type CreditNoteQuery = ListQuery<CreditNoteFilter>;
 
-export interface CreditNoteList extends Page<CreditNoteSummary> {
-  /** How many match, on all pages. */
-  readonly count: number;
-}
-
-const MOST_ROWS = 100;
+const SEARCHED = ['number', 'purchase_order'];
 const LIST_COLUMNS = [
   ...(['id', 'client_id', 'number', 'date', 'state', 'closed', 'currency'] as const),
   ...(['total_minor', 'balance_minor'] as const),
@@ -79,19 +63,9 @@ const LIST_COLUMNS = [
 export async function listCreditNotes(
   scope: CustomerScope,
   query: CreditNoteQuery = {},
-): Promise<CreditNoteList> {
-  const size = Math.min(Math.max(query.size ?? 25, 1), MOST_ROWS);
-  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  const matching = matchingNotes(scope, query);
-  const found = await newestFirst(matching, cursor)
-    .select(LIST_COLUMNS)
-    .limit(size + 1)
-    .execute();
-  const { count } = await matching
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  const page = cutPage(found, size, cursor, (row) => ({ value: row.date, id: row.id }));
-  return { ...page, rows: page.rows.map(summaryOf), count: Number(count) };
+): Promise<List<CreditNoteSummary>> {
+  const list = await newestOf(matchingNotes(scope, query).select(LIST_COLUMNS), query);
+  return { ...list, rows: list.rows.map(summaryOf) };
 }
 
 /** One credit note. Refuses `not_found` for drafts, voided ones and everybody else's. */
@@ -186,25 +160,13 @@ function issuedNotes(scope: CustomerScope) {
 }
 
 function matchingNotes(scope: CustomerScope, query: CreditNoteQuery): Matching {
-  let matching = issuedNotes(scope);
-  if (query.status === 'open') matching = matching.where('balance_minor', '>', 0).where('closed', '=', 0);
-  if (query.status === 'paid') matching = matching.where('balance_minor', '=', 0);
-  if (query.from) matching = matching.where('date', '>=', query.from);
-  if (query.to) matching = matching.where('date', '<=', query.to);
-  const search = query.search?.trim().slice(0, 100);
-  if (!search) return matching;
-  return matching.where((eb) => eb.or([contains('number', search), contains('purchase_order', search)]));
-}
-
-function newestFirst(matching: Matching, cursor: Cursor | undefined): Matching {
-  const backwards = cursor?.direction === 'before';
-  const sign = backwards ? '>' : '<';
-  const direction = backwards ? 'asc' : 'desc';
-  const value = String(cursor?.value);
-  const from = cursor
-    ? matching.where((eb) =>
-        eb.or([eb('date', sign, value), eb.and([eb('date', '=', value), eb('id', sign, cursor.id)])]),
-      )
-    : matching;
-  return from.orderBy('date', direction).orderBy('id', direction);
+  const matching = found(issuedNotes(scope), query, SEARCHED);
+  switch (query.status ?? 'all') {
+    case 'open':
+      return matching.where('balance_minor', '>', 0).where('closed', '=', 0);
+    case 'paid':
+      return matching.where('balance_minor', '=', 0);
+    case 'all':
+      return matching;
+  }
 }

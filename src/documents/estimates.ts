@@ -1,9 +1,8 @@
 import { refuse } from '../kernel/errors.ts';
 import { type Money, money } from '../kernel/money.ts';
-import { type Cursor, cutPage, decodeCursor, type Page } from '../kernel/page.ts';
 import { todayIn } from '../kernel/time.ts';
 import type { ScopedRow } from '#db/scoped.ts';
-import { contains } from '#db/text.ts';
+import { found, type List, type ListQuery, newestOf } from '#db/lists.ts';
 import type { CustomerScope } from '../scope.ts';
 import { type DocumentLine, type DocumentRate, linesOf, ratesOf } from './content.ts';
 import { type EstimateStatus, estimateStatus, isOpenEstimate } from './estimate-status.ts';
@@ -58,27 +57,12 @@ export interface EstimateApproval {
   readonly at: number;
 }
 
-export const ESTIMATE_FILTERS = ['all', 'open', 'approved', 'invoiced', 'declined', 'expired'] as const;
-export type EstimateFilter = (typeof ESTIMATE_FILTERS)[number];
+export type EstimateFilter = 'all' | 'open' | 'approved' | 'invoiced' | 'declined' | 'expired';
 
-export interface EstimateQuery {
-  /** Part of the number, or of the purchase order. */
-  readonly search?: string | undefined;
-  readonly status?: EstimateFilter | undefined;
-  /** Civil dates, both inclusive, of the estimate's date. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly size?: number | undefined;
-  /** A cursor of an earlier page. */
-  readonly cursor?: string | undefined;
-}
+/** `search` is part of the number, or of the purchase order. */
+export type EstimateQuery = ListQuery<EstimateFilter>;
 
-export interface EstimateList extends Page<EstimateSummary> {
-  /** How many match, on all pages. */
-  readonly count: number;
-}
-
-const MOST_ROWS = 100;
+const SEARCHED = ['number', 'purchase_order'];
 const LIST_COLUMNS = [
   ...(['id', 'client_id', 'number', 'date', 'expiration_date', 'state', 'closed', 'currency'] as const),
   ...(['total_minor', 'deposit_minor', 'deposit_paid_minor'] as const),
@@ -86,20 +70,13 @@ const LIST_COLUMNS = [
 ] as const;
 
 /** The customer's estimates, the newest first. Drafts and voided ones are never listed. Refuses `bad_page`. */
-export async function listEstimates(scope: CustomerScope, query: EstimateQuery = {}): Promise<EstimateList> {
-  const size = Math.min(Math.max(query.size ?? 25, 1), MOST_ROWS);
-  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+export async function listEstimates(
+  scope: CustomerScope,
+  query: EstimateQuery = {},
+): Promise<List<EstimateSummary>> {
   const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
-  const matching = matchingEstimates(scope, query, today);
-  const found = await newestFirst(matching, cursor)
-    .select(LIST_COLUMNS)
-    .limit(size + 1)
-    .execute();
-  const { count } = await matching
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  const page = cutPage(found, size, cursor, (row) => ({ value: row.date, id: row.id }));
-  return { ...page, rows: page.rows.map((row) => summaryOf(row, today)), count: Number(count) };
+  const list = await newestOf(matchingEstimates(scope, query, today).select(LIST_COLUMNS), query);
+  return { ...list, rows: list.rows.map((row) => summaryOf(row, today)) };
 }
 
 /** Those that wait for an answer, the first to expire first. */
@@ -197,12 +174,7 @@ function issuedEstimates(scope: CustomerScope) {
 }
 
 function matchingEstimates(scope: CustomerScope, query: EstimateQuery, today: string): Matching {
-  let matching = inStatus(issuedEstimates(scope), query.status ?? 'all', today);
-  if (query.from) matching = matching.where('date', '>=', query.from);
-  if (query.to) matching = matching.where('date', '<=', query.to);
-  const search = query.search?.trim().slice(0, 100);
-  if (!search) return matching;
-  return matching.where((eb) => eb.or([contains('number', search), contains('purchase_order', search)]));
+  return found(inStatus(issuedEstimates(scope), query.status ?? 'all', today), query, SEARCHED);
 }
 
 function inStatus(matching: Matching, status: EstimateFilter, today: string): Matching {
@@ -226,17 +198,4 @@ function inStatus(matching: Matching, status: EstimateFilter, today: string): Ma
     case 'all':
       return matching;
   }
-}
-
-function newestFirst(matching: Matching, cursor: Cursor | undefined): Matching {
-  const backwards = cursor?.direction === 'before';
-  const sign = backwards ? '>' : '<';
-  const direction = backwards ? 'asc' : 'desc';
-  const value = String(cursor?.value);
-  const from = cursor
-    ? matching.where((eb) =>
-        eb.or([eb('date', sign, value), eb.and([eb('date', '=', value), eb('id', sign, cursor.id)])]),
-      )
-    : matching;
-  return from.orderBy('date', direction).orderBy('id', direction);
 }

@@ -1,9 +1,8 @@
 import { refuse } from '../kernel/errors.ts';
 import { type Money, money } from '../kernel/money.ts';
-import { type Cursor, cutPage, decodeCursor, type Page } from '../kernel/page.ts';
 import { daysBetween, todayIn } from '../kernel/time.ts';
 import type { ScopedRow } from '#db/scoped.ts';
-import { contains } from '#db/text.ts';
+import { found, type List, type ListQuery, pageOf } from '#db/lists.ts';
 import type { CustomerScope } from '../scope.ts';
 import { type InvoiceStatus, statusOf } from './invoice-status.ts';
 
@@ -27,29 +26,19 @@ export interface InvoiceSummary {
   readonly purchaseOrder: string | undefined;
 }
 
-export const INVOICE_FILTERS = ['all', 'open', 'past_due', 'paid', 'processing'] as const;
-export type InvoiceFilter = (typeof INVOICE_FILTERS)[number];
+export type InvoiceFilter = 'all' | 'open' | 'past_due' | 'processing' | 'paid';
 export const INVOICE_SORTS = ['date', 'due_date', 'number', 'total'] as const;
 export type InvoiceSort = (typeof INVOICE_SORTS)[number];
 
-export interface InvoiceQuery {
-  /** Part of the number, or of the purchase order. */
-  readonly search?: string | undefined;
-  readonly status?: InvoiceFilter | undefined;
-  /** Civil dates, both inclusive, of the invoice date. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
+/** `search` is part of the number, or of the purchase order. */
+export interface InvoiceQuery extends ListQuery<InvoiceFilter> {
   readonly sort?: InvoiceSort | undefined;
   readonly descending?: boolean | undefined;
-  readonly size?: number | undefined;
-  /** A cursor of an earlier page. */
-  readonly cursor?: string | undefined;
 }
 
-export interface InvoiceList extends Page<InvoiceSummary> {
+export interface InvoiceList extends List<InvoiceSummary> {
   /** Of everything that matches, not of this page alone; one row a currency. */
   readonly totals: ReadonlyArray<{ readonly count: number; readonly total: Money; readonly balance: Money }>;
-  readonly count: number;
 }
 
 const LIST_COLUMNS = [
@@ -67,19 +56,14 @@ const LIST_COLUMNS = [
   'purchase_order',
 ] as const;
 
-const MOST_ROWS = 100;
+const SEARCHED = ['number', 'purchase_order'];
 
 /** The customer's invoices, newest first unless told otherwise. Drafts and voided ones are never listed. Refuses `bad_page`. */
 export async function listInvoices(scope: CustomerScope, query: InvoiceQuery = {}): Promise<InvoiceList> {
-  const size = Math.min(Math.max(query.size ?? 25, 1), MOST_ROWS);
-  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
-  const sort = SORT_COLUMN[query.sort ?? 'date'];
   const matching = matchingInvoices(scope, query, today);
-  const found = await inOrder(matching, sort, query.descending ?? true, cursor)
-    .select(LIST_COLUMNS)
-    .limit(size + 1)
-    .execute();
+  const order = { ...SORTS[query.sort ?? 'date'], descending: query.descending ?? true };
+  const page = await pageOf(matching.select(LIST_COLUMNS), query, order);
   const totals = await matching
     .select((eb) => [
       'currency',
@@ -89,7 +73,6 @@ export async function listInvoices(scope: CustomerScope, query: InvoiceQuery = {
     ])
     .groupBy('currency')
     .execute();
-  const page = cutPage(found, size, cursor, (row) => ({ value: sortValue(row, sort), id: row.id }));
   return {
     ...page,
     rows: page.rows.map((row) => summaryOf(row, today)),
@@ -157,28 +140,16 @@ export function summaryOf(row: ListRow, today: string): InvoiceSummary {
   };
 }
 
-type SortColumn = 'date' | 'due_date' | 'number' | 'total_minor';
-const SORT_COLUMN: Record<InvoiceSort, SortColumn> = {
-  date: 'date',
-  due_date: 'due_date',
-  number: 'number',
-  total: 'total_minor',
-};
-/** Stands in for “no due date” when sorting, on both engines alike: after every real date. */
-const NO_DATE = '9999-12-31';
-
-type Matching = ReturnType<typeof matchingInvoices>;
+/** By what lists are sorted. Without a due date an invoice comes after every real one, on both engines alike. */
+const SORTS = {
+  date: { column: 'date' },
+  due_date: { column: 'due_date', absent: '9999-12-31' },
+  number: { column: 'number' },
+  total: { column: 'total_minor' },
+} as const;
 
 function matchingInvoices(scope: CustomerScope, query: InvoiceQuery, today: string) {
-  let matching = scope.db.from('invoices').where('state', '=', 'issued');
-  if (query.from) matching = matching.where('date', '>=', query.from);
-  if (query.to) matching = matching.where('date', '<=', query.to);
-  const search = query.search?.trim().slice(0, 100);
-  if (search) {
-    matching = matching.where((eb) =>
-      eb.or([contains('number', search), contains('purchase_order', search)]),
-    );
-  }
+  const matching = found(scope.db.from('invoices').where('state', '=', 'issued'), query, SEARCHED);
   switch (query.status ?? 'all') {
     case 'open':
       return matching
@@ -198,32 +169,4 @@ function matchingInvoices(scope: CustomerScope, query: InvoiceQuery, today: stri
     case 'all':
       return matching;
   }
-}
-
-function inOrder(
-  matching: Matching,
-  column: SortColumn,
-  descending: boolean,
-  cursor: Cursor | undefined,
-): Matching {
-  const backwards = cursor?.direction === 'before';
-  const down = descending !== backwards;
-  const direction = down ? 'desc' : 'asc';
-  let ordered = matching;
-  if (cursor) {
-    const sign = down ? '<' : '>';
-    const value = cursor.value as string;
-    ordered = ordered.where((eb) => {
-      const key = column === 'due_date' ? eb.fn.coalesce('due_date', eb.val(NO_DATE)) : eb.ref(column);
-      return eb.or([eb(key, sign, value), eb.and([eb(key, '=', value), eb('id', sign, cursor.id)])]);
-    });
-  }
-  if (column !== 'due_date') return ordered.orderBy(column, direction).orderBy('id', direction);
-  return ordered
-    .orderBy((eb) => eb.fn.coalesce('due_date', eb.val(NO_DATE)), direction)
-    .orderBy('id', direction);
-}
-
-function sortValue(row: ListRow, column: SortColumn): string | number {
-  return column === 'due_date' ? (row.due_date ?? NO_DATE) : row[column];
 }

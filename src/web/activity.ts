@@ -1,8 +1,17 @@
-import { z } from 'zod';
-import type { InvoiceFilter, Option, Paging, Tab } from '#src/components/models.ts';
-import { urls, withQuery } from './urls.ts';
+import type { Tab } from '#src/components/models.ts';
+import type { DocumentRow, DocumentsModel } from '#src/components/document-models.ts';
+import {
+  type Asked,
+  asked,
+  filterOf,
+  type Found,
+  isFiltered,
+  pagingOf,
+  readListQuery,
+} from './list-query.ts';
+import { urls } from './urls.ts';
 
-/* What the lists of Activity have in common: their tabs, and the filter and paging of those that are sorted by date alone. */
+/* What the lists of Activity have in common: their tabs, and all but the rows of those that are sorted by date alone. */
 
 export type ActivityKind = 'invoices' | 'estimates' | 'credit_notes' | 'payments';
 
@@ -22,95 +31,53 @@ export function activityTabs(current: ActivityKind, count: number | undefined): 
   );
 }
 
-const PAGE_SIZES = [10, 25, 50, 100];
-const date = z.iso.date().optional().catch(undefined);
-
-/** What the address may say about such a list; what does not fit is as if it were not there. */
-export interface ListQuery {
-  readonly number?: string | undefined;
-  readonly status: string;
-  readonly from?: string | undefined;
-  readonly until?: string | undefined;
-  readonly per: number;
-  readonly page?: string | undefined;
-  /** Where this page begins, for “26–50 of 128”: shown, never trusted. */
-  readonly at: number;
+/** A list of Activity that is sorted by date alone. */
+export interface Listing<Status extends string, Row> {
+  readonly kind: ActivityKind;
+  /** What is listed, in small letters. */
+  readonly one: string;
+  readonly many: string;
+  readonly href: string;
+  readonly searchLabel: string;
+  readonly columns: DocumentsModel['columns'];
+  /** The status to choose from with their labels; the first is every one. */
+  readonly statuses: Readonly<Record<Status, string>>;
+  /** What is said where nothing is listed yet. */
+  readonly none: string;
+  list(query: Asked<Status>): Promise<Found<Row>>;
+  row(row: Row): DocumentRow;
+  /** What stands before the first page where nothing is filtered. */
+  ahead?(): Promise<readonly DocumentRow[]>;
 }
 
-/** Reads an address; a status that is none of these is `all`. */
-export function readListQuery(search: URLSearchParams, statuses: readonly string[]): ListQuery {
-  const schema = z.object({
-    number: z.string().trim().max(100).optional().catch(undefined),
-    status: z
-      .string()
-      .refine((status) => statuses.includes(status))
-      .catch('all')
-      .default('all'),
-    from: date,
-    until: date,
-    per: z.coerce
-      .number()
-      .refine((size) => PAGE_SIZES.includes(size))
-      .catch(25)
-      .default(25),
-    page: z.string().max(300).optional(),
-    at: z.coerce.number().int().min(1).max(1e9).catch(1).default(1),
-  });
-  return schema.parse(Object.fromEntries([...search].filter(([, value]) => value !== '')));
-}
-
-export function isFiltered(query: ListQuery): boolean {
-  return Boolean(query.number) || query.status !== 'all' || Boolean(query.from) || Boolean(query.until);
-}
-
-export function filterOf(action: string, query: ListQuery, statuses: readonly Option[]): InvoiceFilter {
-  const { number, status, from, until } = query;
-  return {
-    action,
-    number: { value: number },
-    status,
-    statuses,
-    from: { value: from },
-    until: { value: until },
-    keep: hidden({ per: perOf(query) }),
-    clearHref: isFiltered(query) ? withQuery(action, { per: perOf(query) }) : undefined,
-    open: status !== 'all' || from !== undefined || until !== undefined,
-  };
-}
-
-interface Found {
-  readonly rows: readonly unknown[];
-  readonly count: number;
-  readonly next?: string;
-  readonly previous?: string;
-}
-
-export function pagingOf(action: string, query: ListQuery, list: Found): Paging {
-  const addressOf = (page: string | undefined, at: number): string | undefined =>
-    page && withQuery(action, { ...valuesOf(query), page, at: at === 1 ? undefined : at });
-  return {
-    text: `${query.at}–${Math.min(query.at + list.rows.length - 1, list.count)} of ${list.count}`,
-    previousHref: addressOf(list.previous, Math.max(1, query.at - query.per)),
-    nextHref: addressOf(list.next, query.at + list.rows.length),
-    action,
-    name: 'per',
-    perPage: String(query.per),
-    choices: PAGE_SIZES.map((size) => ({ value: String(size), label: String(size) })),
-    keep: hidden({ ...valuesOf(query), per: undefined }),
-  };
-}
-
-function valuesOf(query: ListQuery): Record<string, string | number | undefined> {
-  const { number, from, until, status } = query;
-  return { number, status: status === 'all' ? undefined : status, from, until, per: perOf(query) };
-}
-
-function perOf({ per }: ListQuery): number | undefined {
-  return per === 25 ? undefined : per;
-}
-
-function hidden(values: Record<string, string | number | undefined>): Array<{ name: string; value: string }> {
-  return Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ name, value: String(value) }],
+/** What such a list shows for an address. Refuses `bad_page` for a page mark that is not ours. */
+export async function listingPage<Status extends string, Row>(
+  listing: Listing<Status, Row>,
+  search: URLSearchParams,
+): Promise<DocumentsModel> {
+  const { one, many, href } = listing;
+  const statuses = Object.entries<string>(listing.statuses).map(([value, label]) => ({ value, label }));
+  const query = readListQuery(
+    search,
+    statuses.map(({ value }) => value),
   );
+  const list = await listing.list(asked<Status>(query));
+  const filtered = isFiltered(query);
+  const ahead = filtered || query.page !== undefined ? [] : ((await listing.ahead?.()) ?? []);
+  return {
+    title: many.charAt(0).toUpperCase() + many.slice(1),
+    tabs: activityTabs(listing.kind, filtered ? undefined : list.count),
+    searchLabel: listing.searchLabel,
+    filter: filterOf(href, query, statuses),
+    columns: listing.columns,
+    rows: [...ahead, ...list.rows.map((row) => listing.row(row))],
+    paging: list.count > 0 ? pagingOf(href, query, list) : undefined,
+    empty: filtered
+      ? {
+          title: `No ${one} matches`,
+          text: 'Try another number, status or time.',
+          link: { label: `Show all ${many}`, href },
+        }
+      : { title: `No ${many} yet`, text: listing.none },
+  };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { MerchantTable } from '#db/ownership.ts';
 import { merchantDb } from '#db/scoped.ts';
-import { contains } from '#db/text.ts';
+import { contains } from '#db/lists.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { fingerprintOf, mirrorTenant } from '#test/support/mirror.ts';

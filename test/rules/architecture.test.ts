@@ -183,7 +183,7 @@ describe('the rules bite', () => {
   test('what is allowed is not refused', () => {
     const allowed: Source[] = [
       { path: 'src/documents/new.ts', text: `import type { ScopedRow } from '#db/scoped.ts';` },
-      { path: 'src/documents/new.ts', text: `import { contains } from '#db/text.ts';` },
+      { path: 'src/documents/new.ts', text: `import { contains } from '#db/lists.ts';` },
       { path: 'src/documents/new.ts', text: `import { post } from '../ledger/ledger.ts';` },
       { path: 'src/documents/new.ts', text: `const at = new Date(row.at); // not Date.now()` },
       { path: 'src/exports/new.ts', text: `import { renderPdf } from '#templates/pdf/pdf.ts';` },

@@ -1,33 +1,17 @@
-import { contains } from '#db/text.ts';
+import { contains, during, type List, type ListQuery, newestOf, wordsOf } from '#db/lists.ts';
 import { type Money, money } from '../../kernel/money.ts';
-import { type Cursor, cutPage, decodeCursor, type Page } from '../../kernel/page.ts';
 import { dateOf } from '../../kernel/time.ts';
 import type { CustomerScope } from '../../scope.ts';
 import { PAYMENT_COLUMNS, type PaymentSummary, summaryOfPayment } from './receipts.ts';
 
-export const PAYMENT_FILTERS = ['all', 'paid', 'refunded', 'disputed', 'voided'] as const;
-export type PaymentFilter = (typeof PAYMENT_FILTERS)[number];
+export type PaymentFilter = 'all' | 'paid' | 'refunded' | 'disputed' | 'voided';
 
-export interface PaymentQuery {
-  /** Part of the receipt's number, or of the number of an invoice that it paid. */
-  readonly search?: string | undefined;
-  readonly status?: PaymentFilter | undefined;
-  /** Civil dates, both inclusive, of the payment's date. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly size?: number | undefined;
-  /** A cursor of an earlier page. */
-  readonly cursor?: string | undefined;
-}
+/** `search` is part of the receipt's number, or of the number of an invoice that it paid. */
+export type PaymentQuery = ListQuery<PaymentFilter>;
 
 /** A payment in a list, with the numbers of what it paid in the order in which it paid it. */
 export interface ListedPayment extends PaymentSummary {
   readonly paidFor: readonly string[];
-}
-
-export interface PaymentList extends Page<ListedPayment> {
-  /** How many match, on all pages. */
-  readonly count: number;
 }
 
 /** Money that a bank has not confirmed yet: there is no receipt before it has. */
@@ -41,30 +25,18 @@ export interface PendingPayment {
   readonly paidFor: readonly string[];
 }
 
-const MOST_ROWS = 100;
-
 /** The customer's payments, the newest first. Refuses `bad_page`. */
-export async function listPayments(scope: CustomerScope, query: PaymentQuery = {}): Promise<PaymentList> {
-  const size = Math.min(Math.max(query.size ?? 25, 1), MOST_ROWS);
-  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  const matching = matchingPayments(scope, query);
-  const found = await newestFirst(matching, cursor)
-    .select(PAYMENT_COLUMNS)
-    .limit(size + 1)
-    .execute();
-  const { count } = await matching
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  const page = cutPage(found, size, cursor, (row) => ({ value: row.date, id: row.id }));
+export async function listPayments(
+  scope: CustomerScope,
+  query: PaymentQuery = {},
+): Promise<List<ListedPayment>> {
+  const list = await newestOf(matchingPayments(scope, query).select(PAYMENT_COLUMNS), query);
   const numbers = await paidBy(
     scope,
-    page.rows.map(({ id }) => id),
+    list.rows.map(({ id }) => id),
   );
-  return {
-    ...page,
-    rows: page.rows.map((row) => ({ ...summaryOfPayment(row), paidFor: numbers.get(row.id) ?? [] })),
-    count: Number(count),
-  };
+  const rows = list.rows.map((row) => ({ ...summaryOfPayment(row), paidFor: numbers.get(row.id) ?? [] }));
+  return { ...list, rows };
 }
 
 /** What is on its way, the newest first. */
@@ -105,17 +77,15 @@ function everyPayment(scope: CustomerScope) {
 }
 
 function matchingPayments(scope: CustomerScope, query: PaymentQuery): Matching {
-  let matching = inStatus(everyPayment(scope), query.status ?? 'all');
-  if (query.from) matching = matching.where('date', '>=', query.from);
-  if (query.to) matching = matching.where('date', '<=', query.to);
-  const search = query.search?.trim().slice(0, 100);
-  if (!search) return matching;
+  const matching = during(inStatus(everyPayment(scope), query.status ?? 'all'), query);
+  const words = wordsOf(query);
+  if (!words) return matching;
   const paying = scope.db
     .from('payment_applications')
     .innerJoin(scope.db.rows('invoices'), 'invoices.id', 'payment_applications.invoice_id')
     .select('payment_applications.payment_id')
-    .where(contains('invoices.number', search));
-  return matching.where((eb) => eb.or([contains('number', search), eb('id', 'in', paying)]));
+    .where(contains('invoices.number', words));
+  return matching.where((eb) => eb.or([contains('number', words), eb('id', 'in', paying)]));
 }
 
 function inStatus(matching: Matching, status: PaymentFilter): Matching {
@@ -134,19 +104,6 @@ function inStatus(matching: Matching, status: PaymentFilter): Matching {
     case 'all':
       return matching;
   }
-}
-
-function newestFirst(matching: Matching, cursor: Cursor | undefined): Matching {
-  const backwards = cursor?.direction === 'before';
-  const sign = backwards ? '>' : '<';
-  const direction = backwards ? 'asc' : 'desc';
-  const value = String(cursor?.value);
-  const from = cursor
-    ? matching.where((eb) =>
-        eb.or([eb('date', sign, value), eb.and([eb('date', '=', value), eb('id', sign, cursor.id)])]),
-      )
-    : matching;
-  return from.orderBy('date', direction).orderBy('id', direction);
 }
 
 async function paidBy(

@@ -2,60 +2,36 @@ import type { DocumentModel, DocumentRow, DocumentsModel } from '#src/components
 import type { Status } from '#src/components/models.ts';
 import { markSeen, trailOf } from '#src/documents/content.ts';
 import {
-  CREDIT_NOTE_FILTERS,
   type CreditNote,
-  type CreditNoteFilter,
   type CreditNoteSummary,
   findCreditNote,
   listCreditNotes,
 } from '#src/documents/credit-notes.ts';
 import { negate } from '#src/kernel/money.ts';
 import { dateOf } from '#src/kernel/time.ts';
-import { activityTabs, filterOf, isFiltered, pagingOf, readListQuery } from '../activity.ts';
+import { listingPage } from '../activity.ts';
 import { amount, dateWhen, shortDate } from '../formatting.ts';
 import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 
-const FILTER_LABELS: Record<CreditNoteFilter, string> = {
-  all: 'Any status',
-  open: 'Something left',
-  paid: 'Used up',
-};
-
 /** What Activity → Credit notes shows. Refuses `bad_page` for a page mark that is not ours. */
-export async function creditNotesPage(visitor: Visitor, search: URLSearchParams): Promise<DocumentsModel> {
-  const { scope } = visitor;
-  const query = readListQuery(search, CREDIT_NOTE_FILTERS);
-  const list = await listCreditNotes(scope, {
-    search: query.number,
-    status: CREDIT_NOTE_FILTERS.find((filter) => filter === query.status),
-    from: query.from,
-    to: query.until,
-    size: query.per,
-    cursor: query.page,
-  });
-  const filtered = isFiltered(query);
-  return {
-    title: 'Credit notes',
-    tabs: activityTabs('credit_notes', filtered ? undefined : list.count),
-    searchLabel: 'Credit note number',
-    filter: filterOf(
-      urls.creditNotes,
-      query,
-      CREDIT_NOTE_FILTERS.map((value) => ({ value, label: FILTER_LABELS[value] })),
-    ),
-    columns: { number: 'Credit note', rest: 'Left' },
-    rows: list.rows.map((note) => noteRow(note, visitor)),
-    paging: list.count > 0 ? pagingOf(urls.creditNotes, query, list) : undefined,
-    empty: filtered
-      ? {
-          title: 'No credit note matches',
-          text: 'Try another number, status or time.',
-          link: { label: 'Show all credit notes', href: urls.creditNotes },
-        }
-      : { title: 'No credit notes yet', text: 'When you are sent one, you find it here.' },
-  };
+export function creditNotesPage(visitor: Visitor, search: URLSearchParams): Promise<DocumentsModel> {
+  return listingPage(
+    {
+      kind: 'credit_notes',
+      one: 'credit note',
+      many: 'credit notes',
+      href: urls.creditNotes,
+      searchLabel: 'Credit note number',
+      columns: { number: 'Credit note', rest: 'Left' },
+      statuses: { all: 'Any status', open: 'Something left', paid: 'Used up' },
+      none: 'When you are sent one, you find it here.',
+      list: (query) => listCreditNotes(visitor.scope, query),
+      row: (note) => noteRow(note, visitor),
+    },
+    search,
+  );
 }
 
 /** What a credit note's page shows. The first look is noted. Refuses `not_found`. */

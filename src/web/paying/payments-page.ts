@@ -4,63 +4,40 @@ import { add } from '#src/kernel/money.ts';
 import {
   type ListedPayment,
   listPayments,
-  PAYMENT_FILTERS,
-  type PaymentFilter,
   type PendingPayment,
   pendingPayments,
 } from '#src/payments/receipts/payment-list.ts';
 import type { PaymentStatus } from '#src/payments/receipts/payment-status.ts';
 import type { PaymentSummary } from '#src/payments/receipts/receipts.ts';
-import { activityTabs, filterOf, isFiltered, pagingOf, readListQuery } from '../activity.ts';
+import { listingPage } from '../activity.ts';
 import { amount, dateWhen } from '../formatting.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 
-const FILTER_LABELS: Record<PaymentFilter, string> = {
-  all: 'Any status',
-  paid: 'Paid',
-  refunded: 'Refunded',
-  disputed: 'Disputed',
-  voided: 'Voided',
-};
-
 /** What Activity → Payments shows; what a bank has not confirmed yet comes first. Refuses `bad_page` for a page mark that is not ours. */
-export async function paymentsPage(visitor: Visitor, search: URLSearchParams): Promise<DocumentsModel> {
-  const { scope, language } = visitor;
-  const query = readListQuery(search, PAYMENT_FILTERS);
-  const list = await listPayments(scope, {
-    search: query.number,
-    status: PAYMENT_FILTERS.find((filter) => filter === query.status),
-    from: query.from,
-    to: query.until,
-    size: query.per,
-    cursor: query.page,
-  });
-  const filtered = isFiltered(query);
-  const pending = filtered || query.page !== undefined ? [] : await pendingPayments(scope);
-  return {
-    title: 'Payments',
-    tabs: activityTabs('payments', filtered ? undefined : list.count),
-    searchLabel: 'Receipt or invoice number',
-    filter: filterOf(
-      urls.payments,
-      query,
-      PAYMENT_FILTERS.map((value) => ({ value, label: FILTER_LABELS[value] })),
-    ),
-    columns: { number: 'Receipt', about: 'Paid for', rest: 'Paid with', total: 'Amount' },
-    rows: [
-      ...pending.map((payment) => pendingRow(payment, language)),
-      ...list.rows.map((payment) => listedRow(payment, language)),
-    ],
-    paging: list.count > 0 ? pagingOf(urls.payments, query, list) : undefined,
-    empty: filtered
-      ? {
-          title: 'No payment matches',
-          text: 'Try another number, status or time.',
-          link: { label: 'Show all payments', href: urls.payments },
-        }
-      : { title: 'No payments yet', text: 'When you have paid something, you find its receipt here.' },
-  };
+export function paymentsPage({ scope, language }: Visitor, search: URLSearchParams): Promise<DocumentsModel> {
+  return listingPage(
+    {
+      kind: 'payments',
+      one: 'payment',
+      many: 'payments',
+      href: urls.payments,
+      searchLabel: 'Receipt or invoice number',
+      columns: { number: 'Receipt', about: 'Paid for', rest: 'Paid with', total: 'Amount' },
+      statuses: {
+        all: 'Any status',
+        paid: 'Paid',
+        refunded: 'Refunded',
+        disputed: 'Disputed',
+        voided: 'Voided',
+      },
+      none: 'When you have paid something, you find its receipt here.',
+      list: (query) => listPayments(scope, query),
+      row: (payment) => listedRow(payment, language),
+      ahead: async () => (await pendingPayments(scope)).map((payment) => pendingRow(payment, language)),
+    },
+    search,
+  );
 }
 
 /** A payment in the short tables of My Account and of an invoice. */

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import type { InvoiceFilter, Option, Paging } from '#src/components/models.ts';
+import { withQuery } from './urls.ts';
+
+/* What an address says about a list: which rows, in which order, which page; and the forms and links that lead on from there. */
+
+const PAGE_SIZES = [10, 25, 50, 100];
+const date = z.iso.date().optional().catch(undefined);
+
+/** What the address may say about a list; what does not fit is as if it were not there. */
+export interface ListQuery {
+  readonly number?: string | undefined;
+  readonly status: string;
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+  readonly sort: string;
+  readonly dir: 'asc' | 'desc';
+  readonly per: number;
+  readonly page?: string | undefined;
+  /** Where this page begins, for “26–50 of 128”: shown, never trusted. */
+  readonly at: number;
+}
+
+/** The same as the domain is asked. */
+export interface Asked<Status extends string> {
+  readonly search: string | undefined;
+  readonly status: Status;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly size: number;
+  readonly cursor: string | undefined;
+}
+
+/** What a list answers. */
+export interface Found<Row = unknown> {
+  readonly rows: readonly Row[];
+  readonly count: number;
+  readonly next?: string;
+  readonly previous?: string;
+}
+
+/** Reads an address. A status that is none of these is `all`; the order is by date, the newest first, unless it may be another. */
+export function readListQuery(
+  search: URLSearchParams,
+  statuses: readonly string[],
+  sorts: readonly string[] = [],
+): ListQuery {
+  const schema = z.object({
+    number: z.string().trim().max(100).optional().catch(undefined),
+    status: oneOf(statuses, 'all'),
+    from: date,
+    until: date,
+    sort: oneOf(sorts, 'date'),
+    dir: z
+      .enum(sorts.length > 0 ? ['asc', 'desc'] : ['desc'])
+      .catch('desc')
+      .default('desc'),
+    per: z.coerce
+      .number()
+      .refine((size) => PAGE_SIZES.includes(size))
+      .catch(25)
+      .default(25),
+    page: z.string().max(300).optional(),
+    at: z.coerce.number().int().min(1).max(1e9).catch(1).default(1),
+  });
+  return schema.parse(Object.fromEntries([...search].filter(([, value]) => value !== '')));
+}
+
+function oneOf(values: readonly string[], otherwise: string) {
+  return z
+    .string()
+    .refine((value) => values.includes(value))
+    .catch(otherwise)
+    .default(otherwise);
+}
+
+export function asked<Status extends string>(query: ListQuery): Asked<Status> {
+  const { number, from, until, per, page } = query;
+  return { search: number, status: query.status as Status, from, to: until, size: per, cursor: page };
+}
+
+export function isFiltered(query: ListQuery): boolean {
+  return Boolean(query.number) || query.status !== 'all' || Boolean(query.from) || Boolean(query.until);
+}
+
+/** The form that filters, which keeps order and size. */
+export function filterOf(action: string, query: ListQuery, statuses: readonly Option[]): InvoiceFilter {
+  const { number, status, from, until } = query;
+  const { sort, dir, per } = valuesOf(query);
+  return {
+    action,
+    number: { value: number },
+    status,
+    statuses,
+    from: { value: from },
+    until: { value: until },
+    keep: hidden({ sort, dir, per }),
+    clearHref: isFiltered(query) ? withQuery(action, { per }) : undefined,
+    open: status !== 'all' || from !== undefined || until !== undefined,
+  };
+}
+
+/** Where this page stands among all, and the ways to others. */
+export function pagingOf(action: string, query: ListQuery, list: Found): Paging {
+  const before = Math.max(1, query.at - query.per);
+  const after = query.at + list.rows.length;
+  return {
+    text: `${query.at}–${Math.min(after - 1, list.count)} of ${list.count}`,
+    previousHref: list.previous && addressOf(action, { ...query, page: list.previous, at: before }),
+    nextHref: list.next && addressOf(action, { ...query, page: list.next, at: after }),
+    action,
+    name: 'per',
+    perPage: String(query.per),
+    choices: PAGE_SIZES.map((size) => ({ value: String(size), label: String(size) })),
+    keep: hidden({ ...valuesOf(query), per: undefined, page: undefined, at: undefined }),
+  };
+}
+
+/** The address that says this. */
+export function addressOf(action: string, query: ListQuery): string {
+  return withQuery(action, valuesOf(query));
+}
+
+/** Only what is not as usual. */
+function valuesOf(query: ListQuery) {
+  const { number, status, from, until, sort, dir, per, page, at } = query;
+  return {
+    number,
+    status: status === 'all' ? undefined : status,
+    from,
+    until,
+    sort: sort === 'date' ? undefined : sort,
+    dir: dir === 'desc' ? undefined : dir,
+    per: per === 25 ? undefined : per,
+    page,
+    at: at === 1 ? undefined : at,
+  };
+}
+
+function hidden(values: Record<string, string | number | undefined>): Array<{ name: string; value: string }> {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name, value: String(value) }],
+  );
+}
