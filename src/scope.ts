@@ -122,7 +122,12 @@ export function transact<S extends MerchantScope | CustomerScope, Answer>(
 ): Promise<Answer> {
   // Both handles run a transaction alike and hand on a handle of their own kind.
   const { db } = scope as MerchantScope;
-  return db.transaction((tx) => work({ ...scope, db: tx } as S));
+  return db.transaction((tx) => work({ ...scope, db: tx, gatewayKeys: tooLate } as S));
+}
+
+/** Keys are read outside of the transaction, which on SQLite would wait for itself; whoever needs them has no network to reach from there. */
+function tooLate(): Promise<never> {
+  return Promise.reject(new TypeError('Keys of a gateway are asked for before a transaction, not within.'));
 }
 
 function shared(ports: Ports, actor: string): Shared {

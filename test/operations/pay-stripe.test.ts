@@ -1,9 +1,17 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkDatabase } from '#db/check.ts';
 import { paymentOutcome } from '#src/payments/taking/charge.ts';
-import { connect } from '#src/payments/gateways/connections.ts';
-import { payInvoices } from '#src/payments/taking/pay.ts';
+import { connect, disconnect } from '#src/payments/gateways/connections.ts';
+import { payInvoices, type PaymentOrder } from '#src/payments/taking/pay.ts';
 import { receiveWebhook } from '#src/payments/news/webhooks.ts';
+import { issueInvoice } from '#src/documents/issue.ts';
+import { openInvoices } from '#src/documents/invoices.ts';
+import { collectDue } from '#src/payments/collecting/autopay.ts';
+import { enrol } from '#src/payments/methods/enrolment.ts';
+import { payOptions } from '#src/payments/taking/pay-options.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
+import { setSetting } from '#src/tenants/settings.ts';
+import { fingerprintOf } from '#test/support/mirror.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
 import { workOnce } from '#src/work.ts';
 import type { Does } from '#test/gateways/bench.ts';
@@ -99,7 +107,48 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     expect(await balance(scope)).toBe(0);
     expect(await scope.db.from('payments').select('id').execute()).toHaveLength(1);
   });
+
+  test('what is kept at Stripe is charged there though the tenant takes money elsewhere by now, and not at all once it has disconnected', async () => {
+    const { bench, house, merchant, scope, books } = await shop(engine);
+    const token = books.typed('card', bench.behaviours.works);
+    await payOpen(scope, { nonce: NONCE, with: { kind: 'token', method: 'card', token }, save: true });
+    await setSetting(merchant, 'payments.gateway', 'test');
+    const elsewhere = customerScope(
+      await openMerchant(house.app.operator(), merchant.tenant),
+      scope.customerId,
+    );
+    const { saved } = await payOptions(elsewhere, 'EUR', []);
+    const kept = { kind: 'method', methodId: saved[0]!.method.id } as const;
+    await another(merchant, scope);
+    expect(await payOpen(elsewhere, { nonce: `${NONCE}2`, with: kept })).toMatchObject({
+      state: 'succeeded',
+    });
+    expect(house.gateway.book()).toEqual([]);
+    await enrol(elsewhere, kept.methodId);
+    await disconnect(merchant, 'stripe');
+    await another(merchant, scope);
+    expect((await payOptions(elsewhere, 'EUR', [])).saved).toEqual([]);
+    const before = await fingerprintOf(house, merchant.tenant.id);
+    const refused = payOpen(elsewhere, { nonce: `${NONCE}3`, with: kept });
+    await expect(refused).rejects.toMatchObject({ code: 'method_not_offered' });
+    expect(await fingerprintOf(house, merchant.tenant.id)).toBe(before);
+    house.clock.move(60 * 86_400_000);
+    const again = await openMerchant(house.app.operator(), merchant.tenant);
+    expect(await collectDue(again)).toMatchObject([{ outcome: { state: 'parked' } }]);
+    expect(await collectDue(again)).toEqual([]);
+  });
 });
+
+/** Pays everything that is open. */
+async function payOpen(scope: CustomerScope, order: Omit<PaymentOrder, 'seen'>) {
+  const seen = new Map((await openInvoices(scope)).map(({ clientId, balance }) => [clientId, balance.minor]));
+  return payInvoices(scope, { ...order, seen });
+}
+
+async function another(merchant: MerchantScope, { customerId }: CustomerScope): Promise<void> {
+  const lines = [{ name: 'Paper', unitCost: '12.50' }];
+  await issueInvoice(merchant, { customerId, currency: 'EUR', date: '2026-11-12', lines });
+}
 
 async function shop(engine: (typeof ENGINES)[number]) {
   const bench = await stripeOnTheBench();

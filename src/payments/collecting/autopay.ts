@@ -5,6 +5,7 @@ import { billingDetails } from '../../customers/customers.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
 import type { Allocation, Intent } from '../attempts/attempt.ts';
 import { type PaymentOutcome, takeMoney } from '../taking/charge.ts';
+import { isReachable } from '../gateways/gateways.ts';
 import { type Collection, stillDue, upcomingCollections } from './collections.ts';
 import { type PaymentMethod, sourceOf, usableMethod } from '../methods/methods.ts';
 import { park } from './parking.ts';
@@ -71,6 +72,7 @@ async function collect(scope: CustomerScope, collection: Collection): Promise<Co
   try {
     const method = await usableMethod(scope, collection.methodId);
     const source = sourceOf(method);
+    const reachable = await isReachable(scope, method.gateway);
     const outcome = await takeMoney(
       scope,
       async (within) => {
@@ -80,6 +82,7 @@ async function collect(scope: CustomerScope, collection: Collection): Promise<Co
         return {
           intent,
           assertStillRight: async () => {
+            if (!reachable) refuse('method_not_offered');
             await assertWithinBounds(within, due, intent);
             await assertMethod(within, intent, await disabledMethods(within, due.invoiceId));
             if (!(await claimSlot(within, due))) refuse('nothing_to_pay');

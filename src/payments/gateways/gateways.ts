@@ -1,4 +1,4 @@
-import { refuse } from '../../kernel/errors.ts';
+import { Refusal, refuse } from '../../kernel/errors.ts';
 import type { CustomerScope, MerchantScope } from '../../scope.ts';
 import type { Gateway, GatewayAccount } from './gateway.ts';
 
@@ -12,6 +12,19 @@ export function gatewayOf(scope: CustomerScope | MerchantScope): Gateway {
 /** The gateway that an attempt, an instrument or a refund says it belongs to. Refuses `no_gateway`. */
 export function gatewayNamed(scope: CustomerScope | MerchantScope, name: string): Gateway {
   return scope.gateways[name] ?? refuse('no_gateway');
+}
+
+/** Whether what is kept at a gateway can still be charged there: a tenant may have disconnected it. Asked outside of a transaction. */
+export async function isReachable(scope: CustomerScope, name: string): Promise<boolean> {
+  if (scope.gateways[name] === undefined) return false;
+  if (name === 'test') return scope.tenant.mode === 'test';
+  try {
+    await scope.gatewayKeys(name);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 /** The tenant's account at a gateway. */

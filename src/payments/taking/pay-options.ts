@@ -5,6 +5,7 @@ import type { InvoiceSummary } from '../../documents/invoices.ts';
 import type { CustomerScope } from '../../scope.ts';
 import { demandsAutopay } from '../methods/enrolment.ts';
 import { expiryOf, listMethods, onlineMethodOf, type PaymentMethod } from '../methods/methods.ts';
+import { isReachable } from '../gateways/gateways.ts';
 import { leastPart } from './parts.ts';
 import { disabledFor } from './pay.ts';
 import { type PayingMethod, payingMethods } from '../attempts/terms.ts';
@@ -42,9 +43,10 @@ export async function optionsWithout(
 ): Promise<PayOptions> {
   const methods = await payingMethods(scope, currency, disabled);
   const { autopay } = await scope.db.from('customers').select('autopay').executeTakeFirstOrThrow();
-  const saved = (await listMethods(scope)).flatMap((method) => {
+  const kept = methods.length > 0 ? await readyMethods(scope) : [];
+  const saved = kept.flatMap((method) => {
     const terms = methods.find(({ name }) => name === onlineMethodOf(method));
-    return terms && isReady(scope, method) ? [{ method, terms }] : [];
+    return terms ? [{ method, terms }] : [];
   });
   return {
     methods,
@@ -64,6 +66,12 @@ export async function prepareAdvance(
   return { nonce: secretToken(scope.tokens), currency, options: await payOptions(scope, currency, []) };
 }
 
-function isReady(scope: CustomerScope, method: PaymentMethod): boolean {
-  return method.state === 'usable' && expiryOf(scope, method) !== 'expired';
+async function readyMethods(scope: CustomerScope): Promise<PaymentMethod[]> {
+  const usable = (await listMethods(scope)).filter(
+    (method) => method.state === 'usable' && expiryOf(scope, method) !== 'expired',
+  );
+  const reachable = new Set<string>();
+  for (const gateway of new Set(usable.map((method) => method.gateway)))
+    if (await isReachable(scope, gateway)) reachable.add(gateway);
+  return usable.filter((method) => reachable.has(method.gateway));
 }

@@ -6,7 +6,7 @@ import type { CustomerScope } from '../../scope.ts';
 import type { Allocation, Intent, Wishes } from '../attempts/attempt.ts';
 import { type PaymentOutcome, takeMoney } from './charge.ts';
 import type { Acceptance, Source } from '../gateways/gateway.ts';
-import { gatewayOf } from '../gateways/gateways.ts';
+import { gatewayOf, isReachable } from '../gateways/gateways.ts';
 import { mandateText } from '../methods/mandate.ts';
 import { onlineMethodOf, sourceOf, usableMethod } from '../methods/methods.ts';
 import { assertAmount, assertParts, assertUnchanged, leftToPay } from './parts.ts';
@@ -147,7 +147,7 @@ export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): P
 
 /**
  * The instrument as a gateway takes it. Refuses `not_found` for a saved one that is not this customer's to use, and `method_not_offered` for
- * numbers where the gateway has fields of its own.
+ * one whose gateway the tenant has disconnected, and for numbers where the gateway has fields of its own.
  */
 export async function instrumentOf(
   scope: CustomerScope,
@@ -158,6 +158,7 @@ export async function instrumentOf(
     return { source: instrument, methodId: undefined };
   }
   const method = await usableMethod(scope, instrument.methodId);
+  if (!(await isReachable(scope, method.gateway))) refuse('method_not_offered');
   return { source: sourceOf(method), methodId: method.id };
 }
 
