@@ -72,8 +72,6 @@ export interface NavItem {
   /** Shown as a number beside the label, with `countLabel` for those who do not see it ("3 past due"). */
   readonly count?: number | undefined;
   readonly countLabel?: string | undefined;
-  /** False: not in the phone's tab bar (which holds five) but in the account menu there. */
-  readonly tab?: boolean | undefined;
 }
 export interface AccountChoice {
   readonly id: string;

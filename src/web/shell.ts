@@ -54,10 +54,10 @@ function navOf(section: Section, { account, scope }: Visitor): NavItem[] {
   const maySee = account.role !== 'viewer' && scope.settings['payments.gateway'] !== 'none';
   const methods: NavItem = {
     label: 'Payment methods',
+    short: 'Methods',
     href: urls.methods,
     icon: 'card',
     current: section === 'methods',
-    tab: false,
   };
   return [
     {

@@ -3,8 +3,9 @@ import { money } from '#src/kernel/money.ts';
 import { listPromises } from '#src/payments/outside/promises.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
 import { setSetting } from '#src/tenants/settings.ts';
+import { workOnce } from '#src/work.ts';
 import { ENGINES } from '#test/support/house.ts';
-import { aGuest, asViewer, changesNothing, fill, readAfter, send } from '#test/support/pages.ts';
+import { aGuest, asViewer, changesNothing, comesBack, fill, readAfter, send } from '#test/support/pages.ts';
 import { textOf } from '#test/support/portal.ts';
 
 const OFFLINE = {
@@ -74,6 +75,25 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
     const back = await visitor.post('/promise', { invoice: invoices[0]!.clientId, action: 'withdraw' });
     expect(await readAfter(visitor, back)).toContain('Your promise is taken back');
     expect(await open()).toEqual([]);
+  });
+
+  test('when its day has passed without the money, My Account says so and leads back, until there is a new day', async () => {
+    const guest = await aGuest(engine, [10_000], OFFLINE);
+    const { open, visitor, invoices } = guest;
+    const path = `/promise?invoice=${invoices[0]!.clientId}`;
+    await send(visitor, path, '/promise', BY_TRANSFER);
+    const { number } = invoices[0]!;
+    const missing = `We have not seen your bank transfer for ${number}`;
+    expect(textOf((await visitor.get('/')).text)).not.toContain(missing);
+    open.clock.move(10 * 86_400_000);
+    await workOnce(open.app);
+    const back = await comesBack(guest);
+    const account = await back.get('/');
+    expect(textOf(account.text)).toContain(missing);
+    expect(textOf(account.text)).toContain('You expected it to arrive by 1 December 2026.');
+    expect(account.text).toContain(`href="${path}"`);
+    await send(back, path, '/promise', { ...BY_TRANSFER, date: '2026-12-20' });
+    expect(textOf((await back.get('/')).text)).not.toContain(missing);
   });
 
   test('a past or far day, a way that is off, a paid or foreign invoice, and a viewer: refused with nothing written', async () => {

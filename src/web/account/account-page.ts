@@ -11,6 +11,7 @@ import { accountCards } from './account-cards.ts';
 import { collectingSteps } from './collecting-steps.ts';
 import { estimateSteps } from './estimate-steps.ts';
 import { methodSteps } from './method-steps.ts';
+import { promiseSteps } from './promise-steps.ts';
 import { paymentRow } from '../paying/payments-page.ts';
 import { supportAddress } from '../shell.ts';
 import { urls, withQuery } from '../urls.ts';
@@ -39,6 +40,7 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
     ),
     steps: [
       ...lateSteps(balances, visitor),
+      ...(await promiseSteps(visitor)),
       ...(await collectingSteps(visitor)),
       ...(await estimateSteps(visitor)),
       ...(await methodSteps(visitor)),
