@@ -47,5 +47,6 @@ function signInFor(url: URL): string {
 function answerBug({ merchant, requestId }: App.Locals, error: unknown): Response {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   merchant.log.error('a page failed', { tenant: merchant.tenant.username, incident: requestId, reason });
-  return new Response(null, { status: 500 });
+  // Astro takes a 500 without a body for a page to be made, out of a request whose form has been read already.
+  return new Response('', { status: 500 });
 }

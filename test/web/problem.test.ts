@@ -7,6 +7,7 @@ import { handleSignInRequests } from '#src/signin/sign-in-mail.ts';
 import { currentMagicLinkKey } from '#src/tenants/keys.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { customerWithInvoices } from '#test/support/house.ts';
+import { fill, TYPED_CARD } from '#test/support/pages.ts';
 import { type Answer, openPortal, textOf, Visitor } from '#test/support/portal.ts';
 
 /** What must never be seen: the inside of the house. */
@@ -65,6 +66,16 @@ test('an error of ours: the page looks like the portal, has a reference to quote
     expect(textOf(answer.text), path).toMatch(/Reference: [\w-]{6,}/);
     expect(textOf(answer.text), path).not.toMatch(INSIDE);
   }
+});
+
+test('an error of ours while a form is handled is said the same way, and nothing else goes wrong over it', async () => {
+  const { open, visitor, clientId } = await aPortal();
+  const form = await fill(visitor, `/pay?invoice=${clientId}`, '/pay', { with: 'card', ...TYPED_CARD });
+  await sql`alter table payment_attempts rename to gone`.execute(open.app.ports.store.kysely);
+  const answer = await visitor.post('/pay', form);
+  expect(answer.status).toBe(500);
+  expectPortalLook(answer);
+  expect(textOf(answer.text)).toContain('Something went wrong That is our mistake, not yours.');
 });
 
 test('what the front refuses looks like the portal too: a form of another site, one too large, too many tries', async () => {
