@@ -110,8 +110,8 @@ export class Portal {
     return diedThere;
   }
 
-  /** Whether it ends by itself within so many milliseconds. */
-  async gone(withinMs: number): Promise<boolean> {
+  /** Whether it ends by itself within so many milliseconds, or before something else is done. */
+  async gone(withinMs: number, other?: Promise<unknown>): Promise<boolean> {
     const child = this.#child!;
     if (isGone(child)) return true;
     const stop = new AbortController();
@@ -120,7 +120,8 @@ export class Portal {
       () => false,
     );
     const waited = sleep(withinMs, false, { signal: stop.signal }).catch(() => false);
-    const answer = await Promise.race([ended, waited]);
+    const elsewhere = other ? [other.then(() => false)] : [];
+    const answer = await Promise.race([ended, waited, ...elsewhere]);
     stop.abort();
     return answer;
   }

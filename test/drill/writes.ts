@@ -48,7 +48,7 @@ async function killAt(scene: Scene, call: string, nth: number): Promise<void> {
   const portal = portals[0]!;
   const tracer = await attach(portal.pid, [`trace=${call}`, `inject=${call}:signal=KILL:when=${nth}`]);
   const walk = nextPayer(scene).act();
-  await Promise.race([portal.gone(8000), walk]);
+  await portal.gone(8000, walk);
   await detach(tracer);
   // The last write of a walk is killed when the customer already has what there was to see.
   if (await portal.gone(200)) {
