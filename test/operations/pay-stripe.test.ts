@@ -141,7 +141,9 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
 
 /** Pays everything that is open. */
 async function payOpen(scope: CustomerScope, order: Omit<PaymentOrder, 'seen'>) {
-  const seen = new Map((await openInvoices(scope)).map(({ clientId, balance }) => [clientId, balance.minor]));
+  const seen = new Map(
+    (await openInvoices(scope)).map((invoice) => [invoice.clientId, invoice.balance.minor]),
+  );
   return payInvoices(scope, { ...order, seen });
 }
 
