@@ -43,6 +43,16 @@ describe.each(ENGINES)('a payment plan on %s, without JavaScript', (engine) => {
     expect(list).toContain('€70.00');
   });
 
+  test.each([
+    ['12/26', true],
+    ['01/27', false],
+  ])('warns of a card that expires before the last instalment (%s: %s)', async (expiry, warns) => {
+    const { visitor, path } = await planned(engine);
+    const page = await readAfter(visitor, await send(visitor, path, path, { ...AGREED, expiry }));
+    const warning = 'It expires before the last instalment: add your new card in time.';
+    expect(page.includes(warning)).toBe(warns);
+  });
+
   test('may be paid early; what is paid early is not collected any more, and when all is paid it is finished', async () => {
     const guest = await planned(engine);
     const { open, visitor, scope, invoice, path } = guest;

@@ -73,6 +73,14 @@ export function expiryOf(scope: CustomerScope, method: PaymentMethod): 'expired'
   return monthsLeft <= 1 ? 'soon' : undefined;
 }
 
+/** Whether a card's last month is over before a civil date. */
+export function cardEndsBefore({ exp_year: year, exp_month: month }: PaymentMethod, date: string): boolean {
+  if (year === null || month === null) return false;
+  return (
+    Temporal.PlainYearMonth.compare(Temporal.PlainDate.from(date).toPlainYearMonth(), { year, month }) > 0
+  );
+}
+
 const LONGEST_NAME = 60;
 
 /** The customer's own name for an instrument; an empty one takes it away. Refuses `name_too_long` and `not_found`. */

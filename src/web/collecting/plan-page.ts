@@ -7,6 +7,7 @@ import { longDate } from '#src/kernel/format.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
+import { cardEndsBefore, findMethod } from '#src/payments/methods/methods.ts';
 import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plans/plan.ts';
 import { approvePlan } from '#src/payments/plans/plans.ts';
 import { chosenMethod, wordCollections } from './collecting.ts';
@@ -90,11 +91,22 @@ async function textOf(visitor: Visitor, invoice: Invoice, plan: PaymentPlan): Pr
     return `${name} offers you to pay in instalments. Nothing is collected before you agree.`;
   const upcoming = (await upcomingCollections(scope)).filter(({ invoiceId }) => invoiceId === invoice.id);
   const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
-  if (next) return `Next: ${next.total} ${next.when}, collected from ${next.method}.`;
+  if (next) {
+    const warning = await expiryWarning(visitor, plan, next.collection.methodId);
+    return `Next: ${next.total} ${next.when}, collected from ${next.method}.${warning}`;
+  }
   const open = plan.installments.find(({ state }) => state !== 'paid');
   return open
     ? `Nothing is collected by itself. Please pay ${amount(open.balance, language)} by ${longDate(open.date, language)}.`
     : '';
+}
+
+/** Says so when the card will have expired before everything is collected. */
+async function expiryWarning({ scope }: Visitor, plan: PaymentPlan, methodId: number): Promise<string> {
+  const method = await findMethod(scope, methodId);
+  const last = plan.installments.findLast(({ state }) => state !== 'paid');
+  if (!last || !cardEndsBefore(method, last.date)) return '';
+  return ' It expires before the last instalment: add your new card in time.';
 }
 
 function rowOf(
