@@ -12,15 +12,9 @@ import {
 import { dirname } from 'node:path';
 import { refuse } from '#src/kernel/errors.ts';
 import { migrationStates } from './migrate.ts';
+import type { RestoreOptions } from './dump.ts';
 import { openStore, type Store } from './open.ts';
 import { endSignIns } from './sign-ins.ts';
-
-export interface RestoreOptions {
-  /** Replace what is there. */
-  readonly force: boolean;
-  /** Epoch ms. */
-  readonly nowMs: number;
-}
 
 const SQLITE_MAGIC = 'SQLite format 3\0';
 const PAGES_PER_STEP = 2000;

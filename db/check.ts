@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
-import { CHECKS, type InvariantCheck } from './invariants.ts';
+import type { InvariantCheck } from './invariant.ts';
+import { CHECKS } from './invariants.ts';
 import type { Store } from './open.ts';
 import { ownership } from './ownership.ts';
 import { type Database, schema, type TableName } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { InvariantCheck } from './invariants.ts';
+import type { InvariantCheck } from './invariant.ts';
 
 /** What must hold of customers' credit: it is never overspent, and everything that it paid is there twice, in the ledger and beside it. */
 export const CREDIT_CHECKS: readonly InvariantCheck[] = [

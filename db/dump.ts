@@ -2,12 +2,18 @@ import { closeSync, createReadStream, openSync, readFileSync, writeSync } from '
 import { createInterface } from 'node:readline';
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { refuse } from '#src/kernel/errors.ts';
-import type { RestoreOptions } from './backup.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import type { Store } from './open.ts';
 import { type Database, schema, type TableName } from './schema.ts';
 import { endSignIns } from './sign-ins.ts';
+
+export interface RestoreOptions {
+  /** Replace what is there. */
+  readonly force: boolean;
+  /** Epoch ms. */
+  readonly nowMs: number;
+}
 
 /*
  * A PostgreSQL backup: JSON lines. The first names the format and the migrations, then come the rows table by table as

@@ -1,16 +1,7 @@
 import { CREDIT_CHECKS } from './credit-invariants.ts';
+import type { InvariantCheck } from './invariant.ts';
 import { PLAN_CHECKS } from './plan-invariants.ts';
 import { RETURN_CHECKS } from './return-invariants.ts';
-
-/** One thing that must hold of the data, as plain SQL that both engines read. */
-export interface InvariantCheck {
-  readonly name: string;
-  readonly promise: string;
-  /** Answers one row with the column `n`: how many things are looked at. */
-  readonly count: string;
-  /** Answers one row for each thing that does not hold; its columns are shown. */
-  readonly violations: string;
-}
 
 const LINES_TOTAL = (table: string, column: string): string => `
   select d.tenant_id as tenant, d.number as ${table}, d.subtotal_minor as subtotal, coalesce(sum(l.amount_minor), 0) as lines

@@ -1,4 +1,4 @@
-import type { InvariantCheck } from './invariants.ts';
+import type { InvariantCheck } from './invariant.ts';
 
 /** What must hold of payment plans: their instalments are the plan, and what is open of them is what is open of the invoice. */
 export const PLAN_CHECKS: readonly InvariantCheck[] = [

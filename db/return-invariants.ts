@@ -1,4 +1,4 @@
-import type { InvariantCheck } from './invariants.ts';
+import type { InvariantCheck } from './invariant.ts';
 
 /** What disputes did to each account, by payment. */
 const DISPUTED = `

@@ -8,7 +8,7 @@ import type { Tokens } from './kernel/ids.ts';
 import type { Clock } from './kernel/time.ts';
 import type { MailTransport } from './outbox/mail.ts';
 import type { Gateway } from './payments/gateways/gateway.ts';
-import type { GatewayKeys } from './tenants/gateway-keys.ts';
+import type { GatewayKeys } from './tenants/gateway-credentials.ts';
 import type { Settings } from './tenants/settings-catalogue.ts';
 import type { Tenant } from './tenants/tenant.ts';
 

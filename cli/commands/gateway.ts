@@ -9,8 +9,8 @@ import {
   type ConnectedGateway,
   gatewayConnection,
   type GatewayConnection,
-  type GatewayKeys,
 } from '#src/tenants/gateway-keys.ts';
+import type { GatewayKeys } from '#src/tenants/gateway-credentials.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, examples, json } from '../options.ts';
 import { printFacts, printJson, say } from '../output.ts';

@@ -2,7 +2,8 @@ import { readDecimal, writeScaled } from '#src/kernel/decimal.ts';
 import { minorDigits } from '#src/kernel/money.ts';
 import { minorExactly, multiplyDivide, readExact, writeExact } from './exact.ts';
 import type { ImportProblem } from './problems.ts';
-import type { InvoiceRow, LineRow, RowResult } from './rows.ts';
+import type { RowResult } from './row-reader.ts';
+import type { InvoiceRow, LineRow } from './rows.ts';
 
 /** A line in its invoice's currency: `unitCost` and `quantity` are decimal text, their rounded product is `amountMinor`. */
 export interface PricedLine {

@@ -5,10 +5,14 @@ import { minorExactly, readExact } from './exact.ts';
 import { optional } from './optional.ts';
 import type { Complaint, ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
-import type { RowResult } from './rows.ts';
 import type { TableRow } from './table.ts';
 import type { DateOrder, DecimalMark } from './values.ts';
 import { readAmount, readCurrencyCode, readDay, readEmail } from './values.ts';
+
+/** A row as it was meant, or everything that is wrong with it. */
+export type RowResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly ImportProblem[] };
 
 /** What the person who imports says about the file. */
 export interface RowSettings {

@@ -1,7 +1,6 @@
 import type { ColumnMap } from './columns.ts';
 import { RowReader } from './row-reader.ts';
-import type { RowAddress, RowSettings } from './row-reader.ts';
-import type { ImportProblem } from './problems.ts';
+import type { RowAddress, RowResult, RowSettings } from './row-reader.ts';
 import type { TableRow } from './table.ts';
 import { optional } from './optional.ts';
 
@@ -59,10 +58,6 @@ export interface LineRow {
   readonly unitCost?: string;
   readonly amount?: string;
 }
-
-export type RowResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly ImportProblem[] };
 
 export function readCustomerRow(
   row: TableRow,

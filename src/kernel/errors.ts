@@ -1,21 +1,7 @@
-import { REFUSALS } from './refusals.ts';
+import { REFUSALS, type RefusalEntry } from './refusals.ts';
 
 export type RefusalCode = keyof typeof REFUSALS;
 export type RefusalDetails = Readonly<Record<string, string | number>>;
-
-/** One entry of the catalogue. Codes are permanent: callers and scripts branch on them. */
-export interface RefusalEntry {
-  /** HTTP status that the doors answer with. */
-  readonly status: number;
-  /** A few words for a heading. */
-  readonly title: string;
-  /** What happened, for the person who reads it; `{name}` is replaced from the details. */
-  readonly message: string;
-  /** What to do now. */
-  readonly hint: string;
-  /** The form field it belongs beside, where there is one. */
-  readonly field?: string;
-}
 
 /** Work that was stopped for a reason the caller may know. Everything else that is thrown is a bug. */
 export class Refusal extends Error {

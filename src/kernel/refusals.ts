@@ -1,4 +1,16 @@
-import type { RefusalEntry } from './errors.ts';
+/** One entry of the catalogue. Codes are permanent: callers and scripts branch on them. */
+export interface RefusalEntry {
+  /** HTTP status that the doors answer with. */
+  readonly status: number;
+  /** A few words for a heading. */
+  readonly title: string;
+  /** What happened, for the person who reads it; `{name}` is replaced from the details. */
+  readonly message: string;
+  /** What to do now. */
+  readonly hint: string;
+  /** The form field it belongs beside, where there is one. */
+  readonly field?: string;
+}
 
 /** Everything this house can refuse, in one place. Names are permanent; sentences say what happened, hints what to do. */
 export const REFUSALS = {

@@ -2,20 +2,11 @@ import { z } from 'zod';
 import { refuse } from '#src/kernel/errors.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
+import type { GatewayKeys } from './gateway-credentials.ts';
 
 /** The gateways that a tenant connects with keys of its own. */
 export const CONNECTED_GATEWAYS = ['stripe'] as const;
 export type ConnectedGateway = (typeof CONNECTED_GATEWAYS)[number];
-
-/** The tenant's keys at a gateway. */
-export interface GatewayKeys {
-  /** Never leaves the server. */
-  readonly secretKey: string;
-  /** For the gateway's own form in the browser. */
-  readonly publishableKey: string;
-  /** What the gateway signs its webhooks with. */
-  readonly webhookSecret: string;
-}
 
 /** A connection as an operator sees it: nothing of it is secret. */
 export interface GatewayConnection {

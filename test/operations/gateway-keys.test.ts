@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { connect, disconnect } from '#src/payments/gateways/connections.ts';
 import { createTenant, findTenant, openMerchant } from '#src/tenants/tenants.ts';
-import { gatewayConnection, gatewayKeys, type GatewayKeys } from '#src/tenants/gateway-keys.ts';
+import type { GatewayKeys } from '#src/tenants/gateway-credentials.ts';
+import { gatewayConnection, gatewayKeys } from '#src/tenants/gateway-keys.ts';
 import { resetSetting, setSetting } from '#src/tenants/settings.ts';
 import { payInvoices } from '#src/payments/taking/pay.ts';
 import type { MerchantScope } from '#src/scope.ts';

@@ -8,7 +8,8 @@ import { divideNearest, minorExactly, multiplyDivide, readExact, writeExact } fr
 import { describeProblem } from '#src/imports/problems.ts';
 import { invoiceTotalProblem, priceLine } from '#src/imports/row-amounts.ts';
 import type { RowSettings } from '#src/imports/row-reader.ts';
-import type { LineRow, RowResult } from '#src/imports/rows.ts';
+import type { RowResult } from '#src/imports/row-reader.ts';
+import type { LineRow } from '#src/imports/rows.ts';
 import { readCustomerRow, readInvoiceRow, readLineRow } from '#src/imports/rows.ts';
 import type { TableRow } from '#src/imports/table.ts';
 import { openTable } from '#src/imports/table.ts';

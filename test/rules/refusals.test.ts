@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { Refusal, refuse, type RefusalCode, type RefusalEntry } from '#src/kernel/errors.ts';
-import { REFUSALS } from '#src/kernel/refusals.ts';
+import { Refusal, refuse, type RefusalCode } from '#src/kernel/errors.ts';
+import { REFUSALS, type RefusalEntry } from '#src/kernel/refusals.ts';
 import { importsOf, productSources, scriptsOf, type Source, walk } from './architecture/sources.ts';
 
 const catalogue = Object.entries(REFUSALS) as Array<[RefusalCode, RefusalEntry]>;

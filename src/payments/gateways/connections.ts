@@ -5,8 +5,8 @@ import {
   connectGateway,
   disconnectGateway,
   type GatewayConnection,
-  type GatewayKeys,
 } from '../../tenants/gateway-keys.ts';
+import type { GatewayKeys } from '../../tenants/gateway-credentials.ts';
 import { setSetting } from '../../tenants/settings.ts';
 
 /** Keeps the tenant's keys at a gateway and lets it take the payments from now on. Refuses what `connectGateway` does. */

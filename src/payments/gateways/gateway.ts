@@ -1,5 +1,5 @@
 import type { Money } from '../../kernel/money.ts';
-import type { GatewayKeys } from '../../tenants/gateway-keys.ts';
+import type { GatewayKeys } from '../../tenants/gateway-credentials.ts';
 
 /** What kinds of instrument money can be taken from without the customer doing it by hand. */
 export type MethodKind = 'card' | 'bank_account';

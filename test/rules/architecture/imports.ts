@@ -72,13 +72,13 @@ export function importViolations(sources: readonly Source[]): string[] {
   });
 }
 
-/** Rings of files that need one another to be loaded. Types alone make no ring, nor does what is loaded at its first use. */
+/** Rings of files that know one another, by types alone too. What is loaded at its first use makes no ring. */
 export function importCycles(sources: readonly Source[]): string[] {
   const edges = new Map(
     sources.map((source) => [
       source.path,
       importsOf(source)
-        .filter((imported) => imported.ours && !imported.typeOnly && !imported.lazy)
+        .filter((imported) => imported.ours && !imported.lazy)
         .map((imported) => imported.target),
     ]),
   );

@@ -1,0 +1,9 @@
+/** One thing that must hold of the data, as plain SQL that both engines read. */
+export interface InvariantCheck {
+  readonly name: string;
+  readonly promise: string;
+  /** Answers one row with the column `n`: how many things are looked at. */
+  readonly count: string;
+  /** Answers one row for each thing that does not hold; its columns are shown. */
+  readonly violations: string;
+}
