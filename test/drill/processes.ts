@@ -98,13 +98,14 @@ export class Portal {
 
   tell(change: Partial<Omit<Orders, 'die'>>): void {
     this.#orders = { ...this.#orders, ...change };
-    if (this.#child?.connected) this.#child.send(change);
+    // One that is being killed hears nothing any more; the next one starts with these orders.
+    if (this.#child?.connected) this.#child.send(change, () => {});
   }
 
   /** Kills at once, or at the n-th passage of a place; when nobody comes by in time, then too. Answers whether it died at that place. */
   async kill(die?: Orders['die'], patienceMs = 3000): Promise<boolean> {
     if (!this.#child) return false;
-    if (die && this.#child.connected) this.#child.send({ die });
+    if (die && this.#child.connected) this.#child.send({ die }, () => {});
     const diedThere = die !== undefined && (await this.gone(patienceMs));
     await end(this.#child, 'SIGKILL');
     return diedThere;
