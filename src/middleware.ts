@@ -1,7 +1,7 @@
 import type { APIContext, MiddlewareNext } from 'astro';
 import { defineMiddleware } from 'astro:middleware';
 import { Refusal } from '#src/kernel/errors.ts';
-import { isPageId } from '#src/signin/pages.ts';
+import { pageIdAt } from '#src/signin/pages.ts';
 import { clearCookie } from '#src/signin/cookie.ts';
 import { urls, withQuery } from '#src/web/urls.ts';
 
@@ -39,8 +39,7 @@ async function answer(context: APIContext, next: MiddlewareNext): Promise<Respon
 
 /** Signing in leads back to the page that was asked for, where it has a page id. */
 function signInFor(url: URL): string {
-  const page = url.pathname.slice(1) || 'my_account';
-  return withQuery(urls.login, { to: isPageId(page) && page !== 'my_account' ? page : undefined });
+  return withQuery(urls.login, { to: pageIdAt(url) });
 }
 
 /** The front shows a page of its own for every 500, with the request's id to quote. */

@@ -1,11 +1,13 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { findCustomer } from '#src/customers/customers.ts';
 import { parseDuration } from '#src/kernel/time.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
-import { PAGE_IDS } from '#src/signin/pages.ts';
+import { isPageId, PAGE_IDS } from '#src/signin/pages.ts';
 import { withMerchant } from '../installation.ts';
-import { examples, oneOf } from '../options.ts';
+import { examples } from '../options.ts';
 import { write } from '../output.ts';
+
+const PAGES = `${PAGE_IDS.join(', ')}, or that of a document, such as invoices/{client id}`;
 
 interface LinkOptions {
   readonly to?: string;
@@ -17,7 +19,7 @@ export function setup(command: Command): void {
   command
     .argument('<tenant>')
     .argument('<customer>', 'number or id')
-    .addOption(oneOf('--to <page>', 'the page it leads to after signing in', PAGE_IDS))
+    .option('--to <page>', `the page it leads to after signing in: ${PAGES}`, pageId)
     .option('--ttl <duration>', 'how long it works: 30m, 1h, 7d', '1h')
     .option('--once', 'it works only once')
     .action(printLink);
@@ -31,4 +33,9 @@ async function printLink(username: string, customer: string, { to, ttl, once }: 
     return mintMagicLink(merchant, id, { ttlSeconds, redirectTo: to, singleUse: once });
   });
   write(`${link}\n`);
+}
+
+function pageId(text: string): string {
+  if (!isPageId(text)) throw new InvalidArgumentError(`It must be one of ${PAGES}.`);
+  return text;
 }

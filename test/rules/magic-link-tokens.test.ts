@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
-import { PAGE_IDS, pageForId } from '#src/signin/pages.ts';
+import { PAGE_IDS, pageForId, pageIdAt } from '#src/signin/pages.ts';
 import { verifyMagicLink } from '#src/signin/magic-links.ts';
 import { currentMagicLinkKey } from '#src/tenants/keys.ts';
 import { signJwt } from '#test/support/links.ts';
@@ -43,9 +43,30 @@ test('no change to a token makes it sign in: two thousand mutations are refused 
   expect(await house.count('sessions')).toBe(0);
 });
 
+test('the page at an address is named so that signing in leads back to it', () => {
+  const id = 'b2'.repeat(12);
+  for (const path of [
+    '/',
+    '/invoices',
+    '/autopay',
+    '/payment_methods/new',
+    `/invoices/${id}`,
+    `/estimates/${id}/approval`,
+    `/pay?invoice=${id}`,
+    `/promise?invoice=${id}&invoice=${id}`,
+  ])
+    expect(back(path)).toBe(path);
+  for (const path of ['/nowhere', '/access', `/invoices/${id}x`, '/login']) expect(back(path)).toBe('/');
+  expect(back(`/pay?${`invoice=${id}&`.repeat(11)}`)).toBe('/pay');
+});
+
 test('redirect_to leads to a page of the portal and nowhere else', () => {
+  const id = 'a1'.repeat(12);
+  const documents = [`invoices/${id}`, `invoices/${id}/plan`, `estimates/${id}/approval`, `payments/${id}`];
+  for (const page of documents) expect(pageForId(page)).toBe(`/${page}`);
+  expect(pageForId(`pay/${id}.${id}`)).toBe(`/pay?invoice=${id}&invoice=${id}`);
   const paths = new Set(PAGE_IDS.map(pageForId));
-  expect(PAGE_IDS).toHaveLength(10);
+  expect(PAGE_IDS).toHaveLength(13);
   for (const path of paths) expect(path).toMatch(/^\/(?![/\\])/);
   const nasty = [
     '//evil.example',
@@ -56,6 +77,12 @@ test('redirect_to leads to a page of the portal and nowhere else', () => {
     '__proto__',
     'constructor',
     '',
+    `invoices/${id}/../../evil`,
+    `invoices/${id}\n`,
+    `invoices/${id}/pdf/x`,
+    `pay/${id}.`,
+    `pay/${id}&x=1`,
+    `//${id}`,
   ];
   for (const text of [...nasty, null, undefined]) expect(pageForId(text)).toBe('/');
   fc.assert(
@@ -63,3 +90,8 @@ test('redirect_to leads to a page of the portal and nowhere else', () => {
     { numRuns: 2000 },
   );
 });
+
+/** Where signing in leads who asked for this. */
+function back(path: string): string {
+  return pageForId(pageIdAt(new URL(path, 'https://acme.example')));
+}

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { createContact } from '#src/customers/contacts.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { currentMagicLinkKey } from '#src/tenants/keys.ts';
+import { openInvoices } from '#src/documents/invoices.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { workOnce } from '#src/work.ts';
 import { customerWithInvoices } from '#test/support/house.ts';
-import { type OpenPortal, openPortal, textOf, Visitor } from '#test/support/portal.ts';
+import { formFields, type OpenPortal, openPortal, textOf, Visitor } from '#test/support/portal.ts';
 
 describe('magic links', () => {
   test('a link that an official client library would mint signs in directly and leads to the page it names', async () => {
@@ -98,6 +99,22 @@ describe('e-mail sign-in', () => {
       code: mail.code,
     });
     expect(again.status).toBe(410);
+  });
+
+  test('who followed a mail to an invoice, a payment or a page is led back there by signing in', async () => {
+    const { open, merchant, scope } = await aPortal();
+    const [invoice] = await openInvoices(scope);
+    const { clientId } = invoice!;
+    for (const path of [`/invoices/${clientId}`, `/pay?invoice=${clientId}`, '/payment_methods']) {
+      const visitor = new Visitor(merchant.tenant.origin, open.portal.port);
+      const asked = await visitor.get(path);
+      expect(asked.headers.location).toMatch(/^\/login\?to=/);
+      const to = formFields((await visitor.follow(asked)).text, '/login').filter(([name]) => name === 'to');
+      const mail = await askForMail(open, merchant, visitor, 'petra@mueller.example', to);
+      const signedIn = await visitor.post('/login/code', { code: mail.code });
+      expect(signedIn.headers.location).toBe(path);
+      expect((await visitor.follow(signedIn)).status).toBe(200);
+    }
   });
 
   test('another browser needs the code too; the same browser may type the code alone', async () => {
@@ -213,9 +230,10 @@ async function askForMail(
   merchant: MerchantScope,
   visitor: Visitor,
   email: string,
+  more: ReadonlyArray<[string, string]> = [],
 ): Promise<{ path: string; code: string }> {
   await setSetting(merchant, 'mail.from_name', 'Northwind');
-  expect((await visitor.post('/login', { email })).status).toBe(303);
+  expect((await visitor.post('/login', [['email', email], ...more])).status).toBe(303);
   await workOnce(open.app);
   await workOnce(open.app);
   const mail = await merchant.db
