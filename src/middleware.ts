@@ -30,7 +30,7 @@ async function answer(context: APIContext, next: MiddlewareNext): Promise<Respon
     if (error instanceof Refusal && error.code === 'sign_in_needed')
       return context.redirect(signInFor(url), 303);
     if (error instanceof Refusal && error.code === 'choose_account')
-      return context.redirect(urls.chooseAccount, 303);
+      return context.redirect(withQuery(urls.chooseAccount, { to: pageIdAt(url) }), 303);
     if (!(error instanceof Refusal)) return answerBug(locals, error);
     locals.problem = error;
     return context.rewrite(new Request(new URL('/problem', url), { headers: request.headers }));

@@ -6,7 +6,7 @@ import { cleanTypedCode } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
 import { type Account, accountsOf } from './accounts.ts';
-import { isPageId, pageForId } from './pages.ts';
+import { isPageId } from './pages.ts';
 
 /** How long a sign-in mail works, in seconds. */
 export const EMAIL_LINK_SECONDS = 900;
@@ -39,7 +39,8 @@ export interface ProvenEmail {
   readonly email: string;
   readonly accounts: readonly Account[];
   readonly method: 'email_link' | 'email_code';
-  readonly path: string;
+  /** The id of the page that was asked for; undefined for home. */
+  readonly page: string | undefined;
 }
 
 /**
@@ -183,7 +184,7 @@ async function consume(
   if (numUpdatedRows !== 1n) refuse('link_used');
   const accounts = await accountsOf(merchant, link.email_canonical);
   if (accounts.length === 0) refuse('link_unknown_customer');
-  return { email: link.email_canonical, accounts, method, path: pageForId(link.redirect_to) };
+  return { email: link.email_canonical, accounts, method, page: link.redirect_to ?? undefined };
 }
 
 function isEqual(a: string, b: string): boolean {

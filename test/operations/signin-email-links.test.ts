@@ -135,7 +135,7 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     }
     expect(await viewEmailLink(merchant, token, MINE)).toMatchObject({ needsCode: false });
     const proven = await consumeEmailLink(merchant, token, { browserNonce: MINE });
-    expect(proven).toMatchObject({ email: 'anna@example.com', method: 'email_link', path: '/invoices' });
+    expect(proven).toMatchObject({ email: 'anna@example.com', method: 'email_link', page: 'invoices' });
     expect(proven.accounts).toMatchObject([{ customerId: 1, role: 'owner' }]);
     const refused = { code: 'link_used' };
     await expect(viewEmailLink(merchant, token, MINE)).rejects.toMatchObject(refused);
@@ -177,7 +177,7 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     });
     expect(await consumeCode(merchant, { browserNonce: MINE, code })).toMatchObject({
       method: 'email_code',
-      path: '/invoices',
+      page: 'invoices',
     });
     await expect(consumeCode(merchant, { browserNonce: MINE, code })).rejects.toMatchObject({
       code: 'code_spent',

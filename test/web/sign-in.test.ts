@@ -170,6 +170,15 @@ describe('e-mail sign-in', () => {
     );
     expect(textOf(first.text)).toContain('€10.00');
     expect((await visitor.post('/access/account', { customer: '999' })).status).toBe(404);
+    // Who asked for a page is led there by way of the choice.
+    const late = new Visitor(merchant.tenant.origin, open.portal.port);
+    const again = await askForMail(open, merchant, late, 'petra@mueller.example', [
+      ['to', 'payment_methods'],
+    ]);
+    const asked = await late.follow(await late.post(again.path, {}));
+    const hidden = formFields(asked.text, '/access/account').filter(([name]) => name === 'to');
+    const chosen = await late.post('/access/account', [['customer', String(scope.customerId)], ...hidden]);
+    expect(chosen.headers.location).toBe('/payment_methods');
   });
 });
 

@@ -4,7 +4,8 @@ import type { ProvenEmail } from '#src/signin/email-links.ts';
 import type { MagicLink } from '#src/signin/magic-links.ts';
 import type { NewSession } from '#src/signin/session.ts';
 import type { PortalLocals } from '#src/locals.ts';
-import { urls } from '../urls.ts';
+import { pageForId } from '#src/signin/pages.ts';
+import { urls, withQuery } from '../urls.ts';
 
 /** How long (seconds) a browser stays bound to the sign-in mail that it asked for. */
 const BINDING_SECONDS = 15 * 60;
@@ -34,7 +35,7 @@ export async function signInByEmail(page: SignInPage, proven: ProvenEmail): Prom
   const only = proven.accounts.length === 1 ? proven.accounts[0] : undefined;
   await begin(page, { email: proven.email, customerId: only?.customerId, method: proven.method });
   page.locals.cookies.push(clearCookie(page.locals.merchant.tenant.origin, 'signin'));
-  return only ? proven.path : urls.chooseAccount;
+  return only ? pageForId(proven.page) : withQuery(urls.chooseAccount, { to: proven.page });
 }
 
 /** Signs in by a magic link that was checked and claimed. */
