@@ -8,6 +8,8 @@ import type { Database } from './schema.ts';
 const SERIALIZATION_TRIES = 12;
 /** The first key of the advisory locks on lanes: nothing else of ours takes such locks. */
 const LANE_LOCKS = 7_301_855;
+/** Every table, not only those that this connection has read. */
+const OPTIMIZE_ALL = 'pragma optimize = 0x10002';
 
 /** The open database of one process. Only the ground floor and the composition root hold it; everybody else gets a scoped handle. */
 export interface Store {
@@ -22,6 +24,11 @@ export interface Store {
    * `lane` (a tenant) wait for one another, over all processes, instead of colliding over what they all count up, such as receipt numbers.
    */
   transaction<Answer>(work: (tx: Transaction<Database>) => Promise<Answer>, lane?: number): Promise<Answer>;
+  /**
+   * Learns how the data is spread where it has grown tenfold, so that queries take the index that finds least: without that SQLite reads all rows
+   * of a tenant for "those of this invoice, in order". PostgreSQL does so by itself. https://sqlite.org/lang_analyze.html
+   */
+  tune(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,6 +58,7 @@ async function openSqlite(path: string): Promise<Store> {
     kysely,
     file,
     transaction: (work) => kysely.transaction().execute(work),
+    tune: async () => void (await sql.raw(OPTIMIZE_ALL).execute(kysely)),
     close: async () => {
       if (file.open) file.pragma('wal_checkpoint(truncate)');
       await kysely.destroy();
@@ -82,6 +90,7 @@ async function openPostgres(url: string, connections?: number): Promise<Store> {
       lane === undefined
         ? repeat(() => serializable(kysely, work))
         : inLane(lane, () => repeat(() => withLock(kysely, lane, (one) => serializable(one, work)))),
+    tune: () => Promise.resolve(),
     close: () => kysely.destroy(),
   };
 }

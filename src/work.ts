@@ -58,6 +58,7 @@ export function startWork(app: App, { everyMs = EVERY_MS, sessions }: WorkOption
         sweepAt = now + SWEEP_EVERY_MS;
         await attempt(app, () => sweepSignIn(app.operator('sweeper')));
         await attempt(app, async () => sessions?.sweep());
+        await attempt(app, () => app.ports.store.tune());
       }
       await Promise.race([pause(everyMs), woken.promise]);
       woken = Promise.withResolvers();

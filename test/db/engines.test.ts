@@ -28,6 +28,32 @@ describe('SQLite', () => {
     expect(loose).toEqual([]);
   });
 
+  test('once tuned, finds the promises of an invoice by their index and not among all of the tenant', async () => {
+    const house = await openHouse('sqlite');
+    const { store } = house.app.ports;
+    const { scope } = await customerWithInvoices(await house.tenant(), [1_000, 2_000]);
+    store.file!.exec(`
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
+      insert into promises (tenant_id, id, customer_id, invoice_id, method, expected_date, made_by, state, created_at)
+      select 1, i, ${scope.customerId}, 1 + i % 2, 'check', '2026-12-01', 'customer', 'withdrawn', i from n`);
+    const planOf = async (): Promise<string> => {
+      const { sql, parameters } = scope.db
+        .from('promises')
+        .selectAll()
+        .where('invoice_id', '=', 1)
+        .orderBy('id', 'desc')
+        .compile();
+      const steps = await store.kysely.executeQuery(
+        CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
+      );
+      return JSON.stringify(steps.rows);
+    };
+    expect(await planOf()).toContain('sqlite_autoindex_promises_1');
+    store.file!.exec(`update promises set invoice_id = 2 where id > 3`);
+    await store.tune();
+    expect(await planOf()).toContain('promises_invoice');
+  });
+
   test('takes the write lock when a transaction begins, before anything is written', async () => {
     const { store } = (await openHouse('sqlite')).app.ports;
     const other = new BetterSqlite(store.file!.name, { timeout: 0 });

@@ -82,11 +82,7 @@ export function fingerprintOf(intent: Intent): string {
  * Commits the intent, in the caller's transaction: from here on each of its documents belongs to this attempt until it is settled. Refuses
  * `payment_in_progress` when another attempt holds one of them.
  */
-export async function commitIntent(
-  scope: CustomerScope,
-  intent: Intent,
-  attemptId: string,
-): Promise<Attempt> {
+export async function commitIntent(scope: CustomerScope, intent: Intent, attemptId: string): Promise<void> {
   await assertFree(scope, intent);
   const now = nowMs(scope.clock);
   await scope.db.insert('payment_attempts', {
@@ -119,7 +115,6 @@ export async function commitIntent(
       is_open: 1 as const,
     })),
   );
-  return findAttempt(scope, attemptId);
 }
 
 export async function findAttempt(scope: CustomerScope, attemptId: string): Promise<Attempt> {

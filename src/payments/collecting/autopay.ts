@@ -10,6 +10,7 @@ import { type Collection, stillDue, upcomingCollections } from './collections.ts
 import { type PaymentMethod, sourceOf, usableMethod } from '../methods/methods.ts';
 import { park } from './parking.ts';
 import { assertMethod, intentOf } from '../taking/pay.ts';
+import { type PayingMethod, payingMethods } from '../attempts/terms.ts';
 import { claimSlot, reopenFailed, setNextTry } from '../attempts/retries.ts';
 import { nonceOf } from '../attempts/slot.ts';
 
@@ -77,14 +78,16 @@ async function collect(scope: CustomerScope, collection: Collection): Promise<Co
       scope,
       async (within) => {
         const due = (await stillDue(within, collection)) ?? refuse('nothing_to_pay');
-        const intent = await intentFor(within, due, method);
+        const disabled = await disabledMethods(within, due.invoiceId);
+        const methods = await payingMethods(within, due.amount.currency, disabled);
+        const intent = await intentFor(within, due, method, methods);
         wanted = intent;
         return {
           intent,
           assertStillRight: async () => {
             if (!reachable) refuse('method_not_offered');
             await assertWithinBounds(within, due, intent);
-            await assertMethod(within, intent, await disabledMethods(within, due.invoiceId));
+            assertMethod(within, intent, methods);
             if (!(await claimSlot(within, due))) refuse('nothing_to_pay');
           },
         };
@@ -98,7 +101,12 @@ async function collect(scope: CustomerScope, collection: Collection): Promise<Co
   }
 }
 
-async function intentFor(scope: CustomerScope, due: Collection, method: PaymentMethod): Promise<Intent> {
+async function intentFor(
+  scope: CustomerScope,
+  due: Collection,
+  method: PaymentMethod,
+  methods: readonly PayingMethod[],
+): Promise<Intent> {
   const { email } = await billingDetails(scope);
   const payer = {
     nonce: nonceOf(due),
@@ -107,7 +115,7 @@ async function intentFor(scope: CustomerScope, due: Collection, method: PaymentM
   };
   const { invoiceId: id, clientId, number, amount } = due;
   const allocations: Allocation[] = [{ to: 'invoice', id, clientId, number, amount }];
-  const intent = await intentOf(scope, payer, sourceOf(method), method.id, allocations, amount.currency);
+  const intent = await intentOf(scope, payer, sourceOf(method), method.id, allocations, methods);
   return { ...intent, source: due.kind };
 }
 

@@ -79,7 +79,7 @@ export async function demandsAutopay(
   scope: CustomerScope,
   invoices: ReadonlyArray<{ readonly id: number }>,
 ): Promise<boolean> {
-  if (invoices.length === 0 || (await hasDefault(scope))) return false;
+  if (invoices.length === 0) return false;
   const demanding = await scope.db
     .from('invoices')
     .select('id')
@@ -91,5 +91,5 @@ export async function demandsAutopay(
     )
     .limit(1)
     .executeTakeFirst();
-  return demanding !== undefined;
+  return demanding !== undefined && !(await hasDefault(scope));
 }

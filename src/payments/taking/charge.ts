@@ -59,11 +59,14 @@ export async function takeMoney(
   const begun = await transact(scope, async (within) => {
     const { intent, assertStillRight } = await prepare(within);
     const earlier = await attemptOfNonce(within, intent.nonce, fingerprintOf(intent));
-    if (earlier) return { isNew: false, attempt: earlier, intent };
+    if (earlier) return { earlier };
     await assertStillRight();
-    return { isNew: true, attempt: await commitIntent(within, intent, clientId(within.tokens)), intent };
+    const id = clientId(within.tokens);
+    await commitIntent(within, intent, id);
+    return { intent, attempt: { id, gateway: intent.gateway } };
   });
-  return begun.isNew ? charge(scope, begun.attempt, begun.intent, options) : resume(scope, begun.attempt);
+  if (begun.earlier) return resume(scope, begun.earlier);
+  return charge(scope, begun.attempt, begun.intent, options);
 }
 
 /** Goes on after the payer answered a challenge. Answering twice changes nothing. */
@@ -86,7 +89,7 @@ export async function paymentOutcome(scope: CustomerScope, attemptId: string): P
 
 async function charge(
   scope: CustomerScope,
-  attempt: Attempt,
+  attempt: Pick<Attempt, 'id' | 'gateway'>,
   intent: Intent,
   { source, save = false, offSession = false, acceptance }: ChargeOptions,
 ): Promise<PaymentOutcome> {
@@ -114,7 +117,7 @@ function descriptionOf({ allocations }: Intent): string {
 
 async function settleWith(
   scope: CustomerScope,
-  attempt: Attempt,
+  attempt: Pick<Attempt, 'id' | 'gateway'>,
   ask: () => Promise<GatewayReply>,
 ): Promise<PaymentOutcome> {
   let reply: GatewayReply;

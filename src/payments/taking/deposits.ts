@@ -13,6 +13,7 @@ import type { CustomerScope } from '../../scope.ts';
 import type { Allocation } from '../attempts/attempt.ts';
 import { type PaymentOutcome, takeMoney } from './charge.ts';
 import { optionsWithout, type PayOptions } from './pay-options.ts';
+import { payingMethods } from '../attempts/terms.ts';
 import { assertMethod, instrumentOf, intentOf, type Payer } from './pay.ts';
 
 /** What the page on which an estimate is approved shows. */
@@ -91,13 +92,14 @@ export async function approveWithDeposit(scope: CustomerScope, order: DepositOrd
       const { id, clientId, number, currency } = estimate;
       const allocations: Allocation[] = [{ to: 'estimate', id, clientId, number, amount }];
       const approval = evidenceOf(estimate, order);
-      const intent = await intentOf(within, { ...order, approval }, source, methodId, allocations, currency);
+      const methods = await payingMethods(within, currency, [estimate.disabledMethods]);
+      const intent = await intentOf(within, { ...order, approval }, source, methodId, allocations, methods);
       return {
         intent,
         assertStillRight: async () => {
           await assertOpenEstimate(within, id);
           assertAsSeen(draft, order);
-          await assertMethod(within, intent, [estimate.disabledMethods]);
+          assertMethod(within, intent, methods);
         },
       };
     },

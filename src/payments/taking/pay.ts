@@ -16,6 +16,7 @@ import {
   feeOn,
   methodOfSource,
   nameInIntent,
+  type PayingMethod,
   payingMethods,
   traceOf,
 } from '../attempts/terms.ts';
@@ -107,13 +108,14 @@ export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Pr
       assertOnePayment(within, invoices);
       const allocations = invoices.map((invoice) => allocationOf(invoice, order));
       const { currency } = first.total;
-      const intent = await intentOf(within, order, source, methodId, allocations, currency);
+      const methods = await payingMethods(within, currency, await disabledFor(within, invoices));
+      const intent = await intentOf(within, order, source, methodId, allocations, methods);
       return {
         intent,
         assertStillRight: async () => {
           assertUnchanged(within, invoices, order.seen);
           assertParts(within, invoices, order.parts);
-          await assertMethod(within, intent, await disabledFor(within, invoices));
+          assertMethod(within, intent, methods);
           assertAgreed(within, intent, order);
         },
       };
@@ -132,11 +134,12 @@ export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): P
     scope,
     async (within) => {
       const allocations: Allocation[] = [{ to: 'credit', amount }];
-      const intent = await intentOf(within, order, source, methodId, allocations, amount.currency);
+      const methods = await payingMethods(within, amount.currency);
+      const intent = await intentOf(within, order, source, methodId, allocations, methods);
       return {
         intent,
         assertStillRight: async () => {
-          await assertMethod(within, intent, []);
+          assertMethod(within, intent, methods);
           assertAgreed(within, intent, order);
         },
       };
@@ -162,22 +165,26 @@ export async function instrumentOf(
   return { source: sourceOf(method), methodId: method.id };
 }
 
-/** Puts an intent together: its fee is the method's, its gateway the one that keeps the instrument, else the tenant's. */
+/**
+ * Puts an intent together. Its fee is that of its method among those that may be used, its gateway the one that keeps the instrument, else the
+ * tenant's.
+ */
 export async function intentOf(
   scope: CustomerScope,
   payer: Payer & { readonly approval?: Wishes['approval'] },
   source: Source,
   methodId: number | undefined,
   allocations: readonly Allocation[],
-  currency: string,
+  methods: readonly PayingMethod[],
 ): Promise<Intent> {
+  const { currency } = allocations[0]!.amount;
   const total = sum(
     allocations.map(({ amount }) => amount),
     currency,
   );
   const saved = methodId === undefined ? undefined : await usableMethod(scope, methodId);
   const name = saved ? onlineMethodOf(saved) : methodOfSource(source, currency);
-  const method = (await payingMethods(scope, currency)).find((one) => one.name === name);
+  const method = methods.find((one) => one.name === name);
   return {
     nonce: payer.nonce,
     source: 'portal',
@@ -198,12 +205,7 @@ export async function intentOf(
 }
 
 /** Refuses `method_not_offered`, `below_minimum` and `above_maximum`. */
-export async function assertMethod(
-  scope: CustomerScope,
-  intent: Intent,
-  disabled: ReadonlyArray<string | null>,
-): Promise<void> {
-  const methods = await payingMethods(scope, intent.total.currency, disabled);
+export function assertMethod(scope: CustomerScope, intent: Intent, methods: readonly PayingMethod[]): void {
   assertMayPay(scope, methods, nameInIntent(intent), intent.total);
 }
 

@@ -36,19 +36,14 @@ export function settle(scope: CustomerScope, attemptId: string, reply: GatewayRe
     }
     switch (reply.state) {
       case 'succeeded':
-        await takePayment(within, attempt, reply);
-        break;
+        return takePayment(within, attempt, reply);
       case 'processing':
-        await markProcessing(within, attempt, reply);
-        break;
+        return markProcessing(within, attempt, reply);
       case 'action_required':
-        if (attempt.state !== 'processing') await askPayer(within, attempt, reply);
-        break;
+        return askPayer(within, attempt, reply);
       case 'declined':
-        await giveUp(within, attempt, reply.code, reply.message);
-        break;
+        return giveUp(within, attempt, reply.code, reply.message);
     }
-    return findAttempt(within, attemptId);
   });
 }
 
@@ -57,7 +52,7 @@ export function isFinal(state: Attempt['state']): boolean {
   return state === 'succeeded' || state === 'declined' || state === 'abandoned';
 }
 
-async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<void> {
+async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<Attempt> {
   const now = nowMs(scope.clock);
   const date = todayIn(scope.clock, scope.tenant.timeZone).toString();
   const methodId = await keptInstrument(scope, attempt, reply);
@@ -84,7 +79,7 @@ async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken)
   });
   await applyMoney(scope, attempt, paymentId, date);
   await closeAllocations(scope, attempt.id);
-  await update(scope, attempt, {
+  const succeeded = await update(scope, attempt, {
     state: 'succeeded',
     payment_id: paymentId,
     gateway_payment_id: reply.gatewayPaymentId,
@@ -105,6 +100,7 @@ async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken)
   if (attempt.receipt_email) {
     await queueMail(scope, { topic: 'receipt', recipient: attempt.receipt_email, payload: { paymentId } });
   }
+  return succeeded;
 }
 
 /** `credit_card`, `ach` or `direct_debit`: what stands before the colon of the attempt's method. */
@@ -199,10 +195,10 @@ function installmentOf(attempt: Attempt): number | undefined {
   return slot?.kind === 'installment' ? slot.id : undefined;
 }
 
-async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<void> {
-  if (attempt.state === 'processing') return;
+async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<Attempt> {
+  if (attempt.state === 'processing') return attempt;
   const methodId = await keptInstrument(scope, attempt, reply);
-  await update(scope, attempt, {
+  const processing = await update(scope, attempt, {
     state: 'processing',
     gateway_payment_id: reply.gatewayPaymentId,
     method_label: reply.methodLabel,
@@ -210,6 +206,7 @@ async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Tak
     look_at: nowMs(scope.clock) + PROCESSING_LOOK_MS,
   });
   await followDebits(scope, attempt);
+  return processing;
 }
 
 /** What is on its way to the attempt's invoices, now that it began or ended. */
@@ -223,8 +220,9 @@ async function askPayer(
   scope: CustomerScope,
   attempt: Attempt,
   reply: Extract<GatewayReply, { state: 'action_required' }>,
-): Promise<void> {
-  await update(scope, attempt, {
+): Promise<Attempt> {
+  if (attempt.state === 'processing') return attempt;
+  return update(scope, attempt, {
     state: 'action_required',
     challenge: reply.challenge,
     method_label: reply.methodLabel,
@@ -232,10 +230,15 @@ async function askPayer(
   });
 }
 
-async function giveUp(scope: CustomerScope, attempt: Attempt, code: string, message: string): Promise<void> {
+async function giveUp(
+  scope: CustomerScope,
+  attempt: Attempt,
+  code: string,
+  message: string,
+): Promise<Attempt> {
   await closeAllocations(scope, attempt.id);
   if (attempt.state === 'processing') await followDebits(scope, attempt);
-  await update(scope, attempt, {
+  const ended = await update(scope, attempt, {
     state: code === 'canceled' ? 'abandoned' : 'declined',
     failure_code: code,
     failure_message: message,
@@ -245,6 +248,7 @@ async function giveUp(scope: CustomerScope, attempt: Attempt, code: string, mess
   await recordEvent(scope, 'charge.failed', {}, { attempt: attempt.id, code });
   await planRetry(scope, attempt);
   await tellOfReturn(scope, attempt);
+  return ended;
 }
 
 /** Who paid by a debit that seemed on its way has left the page long ago. Of what is collected by itself, AutoPay's own mail tells. */
@@ -287,6 +291,7 @@ type AttemptChange = Partial<
   >
 >;
 
-async function update(scope: CustomerScope, attempt: Attempt, change: AttemptChange): Promise<void> {
+async function update(scope: CustomerScope, attempt: Attempt, change: AttemptChange): Promise<Attempt> {
   await scope.db.update('payment_attempts').set(change).where('id', '=', attempt.id).execute();
+  return { ...attempt, ...change };
 }
