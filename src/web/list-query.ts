@@ -39,39 +39,38 @@ export interface Found<Row = unknown> {
   readonly previous?: string;
 }
 
+const word = z.string().optional().catch(undefined);
+/** Made once: making it costs more than reading with it. */
+const Address = z.object({
+  number: z.string().trim().max(100).optional().catch(undefined),
+  status: word,
+  from: date,
+  until: date,
+  sort: word,
+  dir: word,
+  per: z.coerce
+    .number()
+    .refine((size) => PAGE_SIZES.includes(size))
+    .catch(25)
+    .default(25),
+  // One that is too long is no mark of ours, and refused as such.
+  page: z.string().max(300).optional().catch('-'),
+  at: z.coerce.number().int().min(1).max(1e9).catch(1).default(1),
+});
+
 /** Reads an address. A status that is none of these is `all`; the order is by date, the newest first, unless it may be another. */
 export function readListQuery(
   search: URLSearchParams,
   statuses: readonly string[],
   sorts: readonly string[] = [],
 ): ListQuery {
-  const schema = z.object({
-    number: z.string().trim().max(100).optional().catch(undefined),
-    status: oneOf(statuses, 'all'),
-    from: date,
-    until: date,
-    sort: oneOf(sorts, 'date'),
-    dir: z
-      .enum(sorts.length > 0 ? ['asc', 'desc'] : ['desc'])
-      .catch('desc')
-      .default('desc'),
-    per: z.coerce
-      .number()
-      .refine((size) => PAGE_SIZES.includes(size))
-      .catch(25)
-      .default(25),
-    page: z.string().max(300).optional(),
-    at: z.coerce.number().int().min(1).max(1e9).catch(1).default(1),
-  });
-  return schema.parse(Object.fromEntries([...search].filter(([, value]) => value !== '')));
-}
-
-function oneOf(values: readonly string[], otherwise: string) {
-  return z
-    .string()
-    .refine((value) => values.includes(value))
-    .catch(otherwise)
-    .default(otherwise);
+  const read = Address.parse(Object.fromEntries([...search].filter(([, value]) => value !== '')));
+  return {
+    ...read,
+    status: statuses.find((status) => status === read.status) ?? 'all',
+    sort: sorts.find((sort) => sort === read.sort) ?? 'date',
+    dir: sorts.length > 0 && read.dir === 'asc' ? 'asc' : 'desc',
+  };
 }
 
 export function asked<Status extends string>(query: ListQuery): Asked<Status> {
