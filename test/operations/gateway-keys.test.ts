@@ -5,7 +5,7 @@ import type { GatewayKeys } from '#src/tenants/gateway-credentials.ts';
 import { gatewayConnection, gatewayKeys } from '#src/tenants/gateway-keys.ts';
 import { resetSetting, setSetting } from '#src/tenants/settings.ts';
 import { payInvoices } from '#src/payments/taking/pay.ts';
-import type { MerchantScope } from '#src/scope.ts';
+import { type MerchantScope, transact } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
 
@@ -40,6 +40,15 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
     await expect(globex.gatewayKeys('stripe')).rejects.toMatchObject(notTheirs);
     await expect(gatewayConnection(globex, 'stripe')).rejects.toMatchObject(notTheirs);
     expect(await rowsOf(house)).not.toMatch(/sk_test_|whsec_/);
+  });
+
+  test('they are not asked for within a transaction, which would wait for itself', async () => {
+    const house = await openHouse(engine);
+    const merchant = await house.tenant();
+    await connect(merchant, 'stripe', KEYS);
+    const asked = transact(merchant, (within) => within.gatewayKeys('stripe'));
+    await expect(asked).rejects.toThrow(TypeError);
+    expect(await merchant.gatewayKeys('stripe')).toEqual(KEYS);
   });
 
   test('new keys take the place of the old ones, which are gone', async () => {
