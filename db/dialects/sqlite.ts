@@ -35,8 +35,8 @@ export function openSqliteFile(path: string, options: { readonly?: boolean } = {
   const file = new BetterSqlite(path, { readonly: options.readonly ?? false });
   assertVersion(file);
   for (const [name, set, expected] of PRAGMAS) {
-    if (name === 'journal_mode') useWal(file, options.readonly ?? false);
-    else file.pragma(`${name} = ${set}`);
+    if (name !== 'journal_mode') file.pragma(`${name} = ${set}`);
+    else if (!options.readonly) useWal(file);
     const actual: unknown = file.pragma(name, { simple: true });
     if (actual !== expected && name !== 'mmap_size') {
       unusable(`SQLite kept ${name} at ${String(actual)}`, 'Keep the data on a local disk.');
@@ -49,12 +49,11 @@ export function openSqliteFile(path: string, options: { readonly?: boolean } = {
  * A new file becomes a WAL one once. SQLite asks nobody to wait for that change (its busy handler is not called), so of two processes that open a
  * new file at once one is told that it is locked; it looks again until the other is through. https://sqlite.org/c3ref/busy_handler.html
  */
-function useWal(file: BetterSqlite.Database, readonly: boolean): void {
+function useWal(file: BetterSqlite.Database): void {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      if (!readonly && file.pragma('journal_mode', { simple: true }) !== 'wal')
-        file.pragma('journal_mode = wal');
+      file.pragma('journal_mode = wal');
       return;
     } catch (error) {
       const busy = error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
