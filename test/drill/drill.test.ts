@@ -5,8 +5,8 @@ import { type DrillOptions, type Report, runDrill } from './drill.ts';
 
 const SEED = Number(process.env['DRILL_SEED'] ?? Date.now() % 1_000_000);
 const TIMEOUT_MS = 150_000;
-const QUICK = { kills: 8, faultyPayments: 40, mostSeconds: 20, customers: 12, invoicesEach: 10 };
-const CONTROL = { kills: 1, faultyPayments: 30, mostSeconds: 20, customers: 6, invoicesEach: 12 };
+const QUICK = { kills: 8, faultyPayments: 40, mostSeconds: 45, customers: 12, invoicesEach: 10 };
+const CONTROL = { kills: 1, faultyPayments: 30, mostSeconds: 60, customers: 12, invoicesEach: 12 };
 
 test.each(['sqlite', 'postgres'])(
   'kills, lost answers and jumping clocks during payments lose nothing and double nothing on %s',

@@ -16,7 +16,8 @@ export interface DrillOptions {
   readonly seed: number;
   /** Absent for SQLite. */
   readonly databaseUrl?: string | undefined;
-  /** It ends when there were so many kills and so many payments that a mishap struck, or when the time is over. */
+  /** It ends when there were so many kills and so many payments that a mishap struck, or when the time is over. The control that forgets goes on
+   * until a charge was forgotten: a kill may find nothing on its way. */
   readonly kills: number;
   readonly faultyPayments: number;
   readonly mostSeconds: number;
@@ -74,14 +75,16 @@ export async function runDrill(options: DrillOptions): Promise<Report> {
   const started = Date.now();
   const scene = await openScene(options);
   const deadline = started + options.mostSeconds * 1000;
+  const enoughKills = (): boolean =>
+    scene.kills >= options.kills && (options.control !== 'attempts are forgotten' || scene.forgotten > 0);
   const enough = (): boolean =>
     Date.now() > deadline ||
-    (scene.kills >= options.kills && readMishaps(scene.home.bankDir).payments >= options.faultyPayments) ||
+    (enoughKills() && readMishaps(scene.home.bankDir).payments >= options.faultyPayments) ||
     scene.people.every((person) => person.done);
   const crowd = gather(scene);
   const mischief = makeMischief(scene);
   while (!enough()) {
-    if (scene.kills >= options.kills) await sleep(250);
+    if (enoughKills()) await sleep(250);
     else await killOne(scene, options);
   }
   return closeScene(scene, started, [...crowd, mischief]);
@@ -168,12 +171,13 @@ async function live(town: Town, people: readonly Customer[]): Promise<void> {
 async function killOne(scene: Scene, options: DrillOptions): Promise<void> {
   const { home, town, portals } = scene;
   const portal = portals[town.dice(portals.length)]!;
+  const forgets = options.control === 'attempts are forgotten';
   await momentOfPayment(town, scene.kills % 2 === 1);
   town.serving -= 1;
-  const place = await strike(portal, town, options.control === 'attempts are forgotten');
+  const place = await strike(portal, town, forgets);
   scene.kills += 1;
   scene.places[place] = (scene.places[place] ?? 0) + 1;
-  if (options.control === 'attempts are forgotten') scene.forgotten += await forgetIntents(home);
+  if (forgets) scene.forgotten += await forgetIntents(home);
   await portal.start();
   town.serving += 1;
 }
