@@ -17,11 +17,12 @@ import {
 } from '#src/payments/taking/deposits.ts';
 import { invoiceEstimate, issueAndApply } from '#src/payments/credit/invoicing.ts';
 import { reconcile } from '#src/payments/news/reconcile.ts';
-import type { CustomerScope } from '#src/scope.ts';
+import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { cardSource, customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
+import { refusedWithoutTrace, withSettings } from '#test/support/money.ts';
 
 const EVIDENCE = { initials: 'PM', ip: '203.0.113.7', userAgent: 'Firefox on Windows' };
 const DAY_MS = 86_400_000;
@@ -162,6 +163,16 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await scope.db.from('approvals').selectAll().execute()).toHaveLength(1);
     expect((await findEstimate(scope, estimate.clientId)).depositPaid.minor).toBe(25_000);
     await sound(house);
+  });
+
+  test('a fee that came while the form was open is shown and asked about again, and nothing is written', async () => {
+    const { house, merchant, scope, order, gateway } = await anOffer(engine, { deposit: 25_000 });
+    const dearer = await withSettings(house, merchant, { 'payments.fee_percent': '2' });
+    const sent = { ...order, charge: 25_000 };
+    await refusedWithoutTrace(house, merchant, 'total_not_seen', () =>
+      approveWithDeposit(customerScope(dearer, scope.customerId), sent),
+    );
+    expect(gateway.book()).toEqual([]);
   });
 
   test('a declined card approves nothing, and the estimate is free for another try', async () => {

@@ -2,9 +2,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkDatabase } from '#db/check.ts';
 import { paymentOutcome } from '#src/payments/taking/charge.ts';
 import { connect, disconnect } from '#src/payments/gateways/connections.ts';
+import { approveWithDeposit, type DepositOrder, prepareApproval } from '#src/payments/taking/deposits.ts';
 import { payInvoices, type PaymentOrder } from '#src/payments/taking/pay.ts';
 import { receiveWebhook } from '#src/payments/news/webhooks.ts';
-import { issueInvoice } from '#src/documents/issue.ts';
+import { issueEstimate, issueInvoice } from '#src/documents/issue.ts';
 import { openInvoices } from '#src/documents/invoices.ts';
 import { collectDue } from '#src/payments/collecting/autopay.ts';
 import { enrol } from '#src/payments/methods/enrolment.ts';
@@ -106,6 +107,42 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     await receiveWebhook(merchant, 'stripe', { ...sent, now });
     expect(await balance(scope)).toBe(0);
     expect(await scope.db.from('payments').select('id').execute()).toHaveLength(1);
+  });
+
+  test('a deposit is paid with what is kept at Stripe, and the same form is the same payment after Stripe was disconnected', async () => {
+    const { bench, house, merchant, scope, books, pay } = await shop(engine);
+    await pay('works');
+    const token = books.typed('card', bench.behaviours.works);
+    const { clientId } = await issueEstimate(merchant, {
+      customerId: scope.customerId,
+      currency: 'EUR',
+      date: '2026-11-20',
+      deposit: { minor: 400 },
+      lines: [{ name: 'A kitchen', unitCost: '10' }],
+    });
+    await another(merchant, scope);
+    await payOpen(scope, {
+      nonce: `${NONCE}2`,
+      with: { kind: 'token', method: 'card', token },
+      save: true,
+    });
+    const { nonce, options } = await prepareApproval(scope, clientId);
+    const order: DepositOrder = {
+      nonce,
+      clientId,
+      pays: 'deposit',
+      seen: { total: 1_000, deposit: 400 },
+      with: { kind: 'method', methodId: options.saved[0]!.method.id },
+      initials: 'PM',
+      termsHash: undefined,
+      ip: '203.0.113.7',
+      userAgent: 'Firefox on Windows',
+    };
+    const outcome = await approveWithDeposit(scope, order);
+    expect(outcome.state).toBe('succeeded');
+    await disconnect(merchant, 'stripe');
+    const later = await openMerchant(house.app.operator(), merchant.tenant);
+    expect(await approveWithDeposit(customerScope(later, scope.customerId), order)).toEqual(outcome);
   });
 
   test('what is kept at Stripe is charged there though the tenant takes money elsewhere by now, and not at all once it has disconnected', async () => {

@@ -5,9 +5,12 @@ import { answerChallenge, paymentOutcome } from '#src/payments/taking/charge.ts'
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { findReceipt } from '#src/payments/receipts/receipts.ts';
 import { reconcile } from '#src/payments/news/reconcile.ts';
+import { removeMethod } from '#src/payments/methods/method-removal.ts';
 import { settle } from '#src/payments/taking/settle.ts';
-import type { CustomerScope, MerchantScope } from '#src/scope.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, type House, openHouse, cardSource } from '#test/support/house.ts';
+import { savedMethod } from '#test/support/instruments.ts';
+import { withSettings } from '#test/support/money.ts';
 
 describe.each(ENGINES)('on %s', (engine) => {
   test('several invoices are paid with one payment, and the books say so', async () => {
@@ -54,6 +57,21 @@ describe.each(ENGINES)('on %s', (engine) => {
     await payInvoices(scope, order);
     const before = await everything(scope);
     await refused('form_reused', payInvoices(scope, { ...order, with: cardSource('5454545454545454') }));
+    expect(await everything(scope)).toEqual(before);
+    expect(gateway.book()).toHaveLength(1);
+  });
+
+  test('the same form is the same payment for ever, though its method is gone, its way to pay is off and the gateway takes no more', async () => {
+    const { house, gateway, merchant, scope, order } = await aDebt(engine, [5_000]);
+    const methodId = await savedMethod(house, scope, cardSource());
+    const sent = { ...order, with: { kind: 'method', methodId } as const };
+    const outcome = await payInvoices(scope, sent);
+    expect(outcome.state).toBe('succeeded');
+    await removeMethod(scope, methodId);
+    const nothing = { 'payments.methods': 'check', 'payments.gateway': 'none' };
+    const later = await withSettings(house, merchant, nothing);
+    const before = await everything(scope);
+    expect(await payInvoices(customerScope(later, scope.customerId), sent)).toEqual(outcome);
     expect(await everything(scope)).toEqual(before);
     expect(gateway.book()).toHaveLength(1);
   });
@@ -211,7 +229,7 @@ async function aDebt(
   );
   const seen = new Map(draft.invoices.map((invoice) => [invoice.clientId, invoice.left.minor]));
   const order = { nonce: draft.nonce, seen, with: cardSource(), receiptEmail: 'petra@mueller.example' };
-  return { ...house, merchant, scope, invoices, order };
+  return { house, ...house, merchant, scope, invoices, order };
 }
 
 async function refused(code: RefusalCode, work: Promise<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { setSetting } from '#src/tenants/settings.ts';
 import { customerWithInvoices, ENGINES } from '#test/support/house.ts';
 import { type Answer, formFields, openPortal, textOf, Visitor } from '#test/support/portal.ts';
 
@@ -97,6 +98,17 @@ describe.each(ENGINES)('on %s, without JavaScript', (engine) => {
     expect(open.gateway.book()).toHaveLength(1);
   });
 
+  test('the form of a payment leads to its receipt for ever, also when nothing can be paid online any more', async () => {
+    const { open, visitor, merchant } = await aDebt(engine, [10_000]);
+    const form = await filled(visitor, CARD);
+    const first = await visitor.post('/pay', form);
+    expect(first.headers.location).toMatch(/^\/payments\//);
+    await setSetting(merchant, 'payments.gateway', 'none');
+    const again = await visitor.post('/pay', form);
+    expect([again.status, again.headers.location]).toEqual([303, first.headers.location]);
+    expect(open.gateway.book()).toHaveLength(1);
+  });
+
   test('a retry after a lost answer charges once, and both ways lead to the one receipt', async () => {
     const { open, visitor } = await aDebt(engine, [10_000], 'lose_answer');
     const form = await filled(visitor, CARD);
@@ -171,7 +183,7 @@ async function aDebt(
   const open = await openPortal(engine, fault ? { fault: () => fault } : {});
   const merchant = await open.tenant();
   const { scope, invoices } = await customerWithInvoices(merchant, amounts);
-  return { open, invoices, visitor: await Visitor.signedIn(open, merchant, scope.customerId) };
+  return { open, merchant, invoices, visitor: await Visitor.signedIn(open, merchant, scope.customerId) };
 }
 
 /** The payment form of everything open, filled in. */

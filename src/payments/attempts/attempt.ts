@@ -37,9 +37,15 @@ export const Wishes = z.object({
 });
 export type Wishes = z.infer<typeof Wishes>;
 
-export interface Intent {
+/** What a form, or the slot of a job, is known by when it comes again. */
+export interface Sending {
   /** Minted with the form, or the slot of a job: the same nonce never charges twice, however often it comes. */
   readonly nonce: string;
+  /** What `fingerprintOf` makes of what was sent. */
+  readonly fingerprint: string;
+}
+
+export interface Intent extends Sending {
   readonly source: Attempt['source'];
   readonly allocations: readonly Allocation[];
   /** What the allocations add up to, without the fee. */
@@ -55,11 +61,10 @@ export interface Intent {
   readonly wishes?: Wishes | undefined;
 }
 
-/** The attempt that a nonce already made, if it did. Refuses `form_reused` when it was for something else. */
-export async function attemptOfNonce(
+/** The attempt that a nonce already made, if it did. Refuses `form_reused` when something else was sent with it. */
+export async function attemptOf(
   scope: CustomerScope,
-  nonce: string,
-  fingerprint: string,
+  { nonce, fingerprint }: Sending,
 ): Promise<Attempt | undefined> {
   const attempt = await scope.db
     .from('payment_attempts')
@@ -70,12 +75,16 @@ export async function attemptOfNonce(
   return attempt;
 }
 
-/** What makes two submissions of a form the same: what is paid and how much of it, and with what. */
-export function fingerprintOf(intent: Intent): string {
-  const parts = intent.allocations.map((part) =>
-    part.to === 'credit' ? `credit=${part.amount.minor}` : `${part.clientId}=${part.amount.minor}`,
-  );
-  return sha256([intent.total.currency, intent.gateway, intent.method, ...parts.toSorted()].join('|'));
+/**
+ * What makes two sendings of a form the same: what is paid, how much of it (minor units) and with what. It is made of what was sent alone, so
+ * that whatever changes afterwards (a method is removed, a gateway disconnected), the same form is the same payment for ever.
+ */
+export function fingerprintOf(
+  paid: Iterable<readonly [what: string, minor: number]>,
+  paidWith: string,
+): string {
+  const parts = Array.from(paid, ([what, minor]) => `${what}=${minor}`);
+  return sha256([paidWith, ...parts.toSorted()].join('|'));
 }
 
 /**
@@ -88,7 +97,7 @@ export async function commitIntent(scope: CustomerScope, intent: Intent, attempt
   await scope.db.insert('payment_attempts', {
     id: attemptId,
     nonce: intent.nonce,
-    fingerprint: fingerprintOf(intent),
+    fingerprint: intent.fingerprint,
     currency: intent.total.currency,
     amount_minor: intent.total.minor,
     fee_minor: intent.feeMinor,

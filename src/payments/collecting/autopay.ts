@@ -3,7 +3,7 @@ import { add, compare, formatMoney, type Money, money, parseMoney } from '../../
 import { nowMs, startOfDayMs, todayIn } from '../../kernel/time.ts';
 import { billingDetails } from '../../customers/customers.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
-import type { Allocation, Intent } from '../attempts/attempt.ts';
+import { type Allocation, fingerprintOf, type Intent, type Sending } from '../attempts/attempt.ts';
 import { type PaymentOutcome, takeMoney } from '../taking/charge.ts';
 import { isReachable } from '../gateways/gateways.ts';
 import { type Collection, stillDue, upcomingCollections } from './collections.ts';
@@ -76,21 +76,18 @@ async function collect(scope: CustomerScope, collection: Collection): Promise<Co
     const reachable = await isReachable(scope, method.gateway);
     const outcome = await takeMoney(
       scope,
+      sendingOf(collection),
       async (within) => {
         const due = (await stillDue(within, collection)) ?? refuse('nothing_to_pay');
         const disabled = await disabledMethods(within, due.invoiceId);
         const methods = await payingMethods(within, due.amount.currency, disabled);
         const intent = await intentFor(within, due, method, methods);
         wanted = intent;
-        return {
-          intent,
-          assertStillRight: async () => {
-            if (!reachable) refuse('method_not_offered');
-            await assertWithinBounds(within, due, intent);
-            assertMethod(within, intent, methods);
-            if (!(await claimSlot(within, due))) refuse('nothing_to_pay');
-          },
-        };
+        if (!reachable) refuse('method_not_offered');
+        await assertWithinBounds(within, due, intent);
+        assertMethod(within, intent, methods);
+        if (!(await claimSlot(within, due))) refuse('nothing_to_pay');
+        return intent;
       },
       { source, offSession: true },
     );
@@ -101,6 +98,12 @@ async function collect(scope: CustomerScope, collection: Collection): Promise<Co
   }
 }
 
+/** A slot charges at most once, whatever it comes to. */
+function sendingOf(slot: Collection): Sending {
+  const nonce = nonceOf(slot);
+  return { nonce, fingerprint: fingerprintOf([], nonce) };
+}
+
 async function intentFor(
   scope: CustomerScope,
   due: Collection,
@@ -108,15 +111,11 @@ async function intentFor(
   methods: readonly PayingMethod[],
 ): Promise<Intent> {
   const { email } = await billingDetails(scope);
-  const payer = {
-    nonce: nonceOf(due),
-    with: { kind: 'method', methodId: method.id } as const,
-    receiptEmail: email,
-  };
   const { invoiceId: id, clientId, number, amount } = due;
   const allocations: Allocation[] = [{ to: 'invoice', id, clientId, number, amount }];
-  const intent = await intentOf(scope, payer, sourceOf(method), method.id, allocations, methods);
-  return { ...intent, source: due.kind };
+  const payer = { ...sendingOf(due), receiptEmail: email };
+  const paidWith = { source: sourceOf(method), methodId: method.id };
+  return { ...(await intentOf(scope, payer, paidWith, allocations, methods)), source: due.kind };
 }
 
 const PARKED_FOR: ReadonlySet<RefusalCode> = new Set<RefusalCode>([

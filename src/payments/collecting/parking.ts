@@ -4,7 +4,7 @@ import { clientId } from '../../kernel/ids.ts';
 import { nowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
-import { fingerprintOf, type Intent } from '../attempts/attempt.ts';
+import type { Intent } from '../attempts/attempt.ts';
 import { type Collection, stillDue } from './collections.ts';
 import { claimSlot, setNextTry } from '../attempts/retries.ts';
 import { slotOf } from '../attempts/slot.ts';
@@ -40,7 +40,7 @@ export function park(
     await within.db.insert('payment_attempts', {
       id,
       nonce: intent.nonce,
-      fingerprint: fingerprintOf(intent),
+      fingerprint: intent.fingerprint,
       currency: intent.total.currency,
       amount_minor: intent.total.minor,
       fee_minor: intent.feeMinor,

@@ -3,12 +3,12 @@ import { add, money } from '../../kernel/money.ts';
 import { type CustomerScope, transact } from '../../scope.ts';
 import {
   type Attempt,
-  attemptOfNonce,
+  attemptOf,
   bankPageOf,
   commitIntent,
   findAttempt,
-  fingerprintOf,
   type Intent,
+  type Sending,
 } from '../attempts/attempt.ts';
 import { fieldOfDecline } from '../gateways/card.ts';
 import type { Acceptance, CardDetails, DeclineCode, GatewayReply, Source } from '../gateways/gateway.ts';
@@ -30,13 +30,6 @@ export type PaymentOutcome =
       readonly field: keyof CardDetails | undefined;
     };
 
-/** An intent that is ready to be committed. */
-export interface Prepared {
-  readonly intent: Intent;
-  /** Refuses what is not right any more. Asked only when the nonce is new: a repeated form answers what its first sending did. */
-  assertStillRight(): void | Promise<void>;
-}
-
 export interface ChargeOptions {
   readonly source: Source;
   /** Keep the instrument at the gateway. */
@@ -48,25 +41,34 @@ export interface ChargeOptions {
 
 /**
  * Takes money: commits the intent that `prepare` makes in a transaction, asks the gateway with the attempt's id as idempotency key, and settles
- * its answer. The same nonce answers what it did the first time. Refuses what `prepare` refuses, `form_reused` and `payment_in_progress`; a
- * declined instrument is an outcome.
+ * its answer. The same sending answers what it did the first time: only a new one is prepared, and checked. Refuses what `prepare` refuses,
+ * `form_reused` and `payment_in_progress`; a declined instrument is an outcome.
  */
 export async function takeMoney(
   scope: CustomerScope,
-  prepare: (within: CustomerScope) => Promise<Prepared>,
+  sending: Sending,
+  prepare: (within: CustomerScope) => Promise<Intent>,
   options: ChargeOptions,
 ): Promise<PaymentOutcome> {
   const begun = await transact(scope, async (within) => {
-    const { intent, assertStillRight } = await prepare(within);
-    const earlier = await attemptOfNonce(within, intent.nonce, fingerprintOf(intent));
+    const earlier = await attemptOf(within, sending);
     if (earlier) return { earlier };
-    await assertStillRight();
+    const intent = await prepare(within);
     const id = clientId(within.tokens);
     await commitIntent(within, intent, id);
     return { intent, attempt: { id, gateway: intent.gateway } };
   });
   if (begun.earlier) return resume(scope, begun.earlier);
   return charge(scope, begun.attempt, begun.intent, options);
+}
+
+/** What the first sending of a form came to; undefined for a new one. Refuses `form_reused` when something else was sent with its nonce. */
+export async function outcomeOfSending(
+  scope: CustomerScope,
+  sending: Sending,
+): Promise<PaymentOutcome | undefined> {
+  const earlier = await attemptOf(scope, sending);
+  return earlier && resume(scope, earlier);
 }
 
 /** Goes on after the payer answered a challenge. Answering twice changes nothing. */

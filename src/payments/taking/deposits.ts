@@ -10,11 +10,10 @@ import { refuse } from '../../kernel/errors.ts';
 import { secretToken } from '../../kernel/ids.ts';
 import { formatMoney, type Money, money } from '../../kernel/money.ts';
 import type { CustomerScope } from '../../scope.ts';
-import type { Allocation } from '../attempts/attempt.ts';
-import { type PaymentOutcome, takeMoney } from './charge.ts';
+import type { PaymentOutcome } from './charge.ts';
 import { optionsWithout, type PayOptions } from './pay-options.ts';
 import { payingMethods } from '../attempts/terms.ts';
-import { assertMethod, instrumentOf, intentOf, type Payer } from './pay.ts';
+import { type Payer, payOnce } from './pay.ts';
 
 /** What the page on which an estimate is approved shows. */
 export interface ApprovalDraft {
@@ -68,7 +67,7 @@ export async function prepareApproval(scope: CustomerScope, clientId: string): P
 export async function approveOffer(scope: CustomerScope, answer: EstimateAnswer): Promise<void> {
   const draft = await prepareApproval(scope, answer.clientId);
   const { number } = draft.estimate;
-  assertAsSeen(draft, answer);
+  assertAsSeen(scope, draft.estimate, answer);
   if (draft.deposit.minor > 0 && draft.options.methods.length > 0 && !draft.estimate.approval)
     refuse('deposit_needed', { number, deposit: formatMoney(draft.deposit, scope.tenant.language) });
   if (draft.isUnderWay) refuse('payment_in_progress', { number });
@@ -77,34 +76,23 @@ export async function approveOffer(scope: CustomerScope, answer: EstimateAnswer)
 
 /**
  * Approves an estimate and pays its deposit, or the whole, at once: the approval is recorded when the money has been taken, and the money is
- * the customer's credit until there is an invoice for it. The same nonce answers what it did the first time. Refuses `estimate_changed`,
- * `estimate_not_open`, `nothing_to_pay`, `method_not_offered`, `below_minimum`, `above_maximum` and what `takeMoney` refuses.
+ * the customer's credit until there is an invoice for it. Refuses `estimate_changed`, `estimate_not_open`, `nothing_to_pay` and what `payOnce`
+ * refuses.
  */
 export async function approveWithDeposit(scope: CustomerScope, order: DepositOrder): Promise<PaymentOutcome> {
-  const { source, methodId } = await instrumentOf(scope, order.with);
-  return takeMoney(
-    scope,
-    async (within) => {
-      const draft = await prepareApproval(within, order.clientId);
-      const { estimate } = draft;
-      const amount = money(order.pays === 'whole' ? order.seen.total : order.seen.deposit, estimate.currency);
-      if (amount.minor <= 0) refuse('nothing_to_pay');
-      const { id, clientId, number, currency } = estimate;
-      const allocations: Allocation[] = [{ to: 'estimate', id, clientId, number, amount }];
-      const approval = evidenceOf(estimate, order);
-      const methods = await payingMethods(within, currency, [estimate.disabledMethods]);
-      const intent = await intentOf(within, { ...order, approval }, source, methodId, allocations, methods);
-      return {
-        intent,
-        assertStillRight: async () => {
-          await assertOpenEstimate(within, id);
-          assertAsSeen(draft, order);
-          assertMethod(within, intent, methods);
-        },
-      };
-    },
-    { source, save: order.save },
-  );
+  const minor = order.pays === 'whole' ? order.seen.total : order.seen.deposit;
+  if (minor <= 0) refuse('nothing_to_pay');
+  return payOnce(scope, order, [[order.clientId, minor]], async (within) => {
+    const estimate = await findEstimate(within, order.clientId);
+    const { id, clientId, number, currency, disabledMethods } = estimate;
+    await assertOpenEstimate(within, id);
+    assertAsSeen(within, estimate, order);
+    return {
+      allocations: [{ to: 'estimate', id, clientId, number, amount: money(minor, currency) }],
+      approval: evidenceOf(estimate, order),
+      methods: await payingMethods(within, currency, [disabledMethods]),
+    };
+  });
 }
 
 /** The client id of the estimate whose deposit an attempt was to pay, if it was for one. */
@@ -132,10 +120,16 @@ function termsHashOf(scope: CustomerScope): string | undefined {
 }
 
 /** What the customer agrees to must be what they were shown. */
-function assertAsSeen(draft: ApprovalDraft, { seen, termsHash }: EstimateAnswer): void {
+function assertAsSeen(
+  scope: CustomerScope,
+  estimate: Estimate,
+  { seen, termsHash }: Pick<EstimateAnswer, 'seen' | 'termsHash'>,
+): void {
   const isSame =
-    seen.total === draft.whole.minor && seen.deposit === draft.deposit.minor && termsHash === draft.termsHash;
-  if (!isSame && !draft.estimate.approval) refuse('estimate_changed', { number: draft.estimate.number });
+    seen.total === leftOf(estimate.total, estimate).minor &&
+    seen.deposit === leftOf(estimate.deposit, estimate).minor &&
+    termsHash === termsHashOf(scope);
+  if (!isSame && !estimate.approval) refuse('estimate_changed', { number: estimate.number });
 }
 
 function evidenceOf(estimate: Estimate, { initials, termsHash, ip, userAgent }: EstimateAnswer): Approval {

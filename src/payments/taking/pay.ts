@@ -3,8 +3,14 @@ import { secretToken } from '../../kernel/ids.ts';
 import { formatMoney, type Money, money, sum } from '../../kernel/money.ts';
 import { type InvoiceSummary, invoicesByClientId, openInvoices } from '../../documents/invoices.ts';
 import type { CustomerScope } from '../../scope.ts';
-import type { Allocation, Intent, Wishes } from '../attempts/attempt.ts';
-import { type PaymentOutcome, takeMoney } from './charge.ts';
+import {
+  type Allocation,
+  fingerprintOf,
+  type Intent,
+  type Sending,
+  type Wishes,
+} from '../attempts/attempt.ts';
+import { outcomeOfSending, type PaymentOutcome, takeMoney } from './charge.ts';
 import type { Acceptance, Source } from '../gateways/gateway.ts';
 import { gatewayOf, isReachable } from '../gateways/gateways.ts';
 import { mandateText } from '../methods/mandate.ts';
@@ -34,6 +40,13 @@ export interface PaymentDraft {
 /** What is paid with: something new, or one of the customer's saved methods. */
 export type Instrument =
   Exclude<Source, { readonly kind: 'saved' }> | { readonly kind: 'method'; readonly methodId: number };
+
+/** An instrument as a gateway takes it. */
+export interface ReadyInstrument {
+  readonly source: Source;
+  /** Of the customer's saved methods, if it is one. */
+  readonly methodId?: number | undefined;
+}
 
 /** Who pays, and with what. */
 export interface Payer {
@@ -99,66 +112,82 @@ export async function preparePayment(
  */
 export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Promise<PaymentOutcome> {
   for (const minor of [...order.seen.values(), ...(order.parts?.values() ?? [])]) assertAmount(minor);
-  const { source, methodId } = await instrumentOf(scope, order.with);
-  return takeMoney(
-    scope,
-    async (within) => {
-      const invoices = await invoicesByClientId(within, [...order.seen.keys()]);
-      const first = invoices[0] ?? refuse('nothing_to_pay');
-      assertOnePayment(within, invoices);
-      const allocations = invoices.map((invoice) => allocationOf(invoice, order));
-      const { currency } = first.total;
-      const methods = await payingMethods(within, currency, await disabledFor(within, invoices));
-      const intent = await intentOf(within, order, source, methodId, allocations, methods);
-      return {
-        intent,
-        assertStillRight: async () => {
-          assertUnchanged(within, invoices, order.seen);
-          assertParts(within, invoices, order.parts);
-          assertMethod(within, intent, methods);
-          assertAgreed(within, intent, order);
-        },
-      };
-    },
-    { source, save: order.save, acceptance: order.acceptance },
-  );
+  const paid = Array.from(order.seen, ([id, left]) => [id, order.parts?.get(id) ?? left] as const);
+  return payOnce(scope, order, paid, async (within) => {
+    const invoices = await invoicesByClientId(within, [...order.seen.keys()]);
+    const first = invoices[0] ?? refuse('nothing_to_pay');
+    assertOnePayment(within, invoices);
+    assertUnchanged(within, invoices, order.seen);
+    assertParts(within, invoices, order.parts);
+    const { currency } = first.total;
+    const methods = await payingMethods(within, currency, await disabledFor(within, invoices));
+    return { allocations: invoices.map((invoice) => allocationOf(invoice, order)), methods };
+  });
 }
 
 /** Pays with nothing open: the money becomes the customer's credit. Refuses `advance_not_allowed`, `bad_amount` and what `payInvoices` does. */
 export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): Promise<PaymentOutcome> {
-  if (!scope.settings['payments.advance']) refuse('advance_not_allowed');
   const { amount } = order;
   assertAmount(amount.minor);
-  const { source, methodId } = await instrumentOf(scope, order.with);
-  return takeMoney(
-    scope,
-    async (within) => {
-      const allocations: Allocation[] = [{ to: 'credit', amount }];
-      const methods = await payingMethods(within, amount.currency);
-      const intent = await intentOf(within, order, source, methodId, allocations, methods);
-      return {
-        intent,
-        assertStillRight: async () => {
-          assertMethod(within, intent, methods);
-          assertAgreed(within, intent, order);
-        },
-      };
-    },
-    { source, save: order.save, acceptance: order.acceptance },
-  );
+  return payOnce(scope, order, [['credit', amount.minor]], async (within) => {
+    if (!within.settings['payments.advance']) refuse('advance_not_allowed');
+    return { allocations: [{ to: 'credit', amount }], methods: await payingMethods(within, amount.currency) };
+  });
+}
+
+/** What a payment is for, as it stands when the intent is committed, and how it may be paid. */
+export interface Purpose {
+  readonly allocations: readonly Allocation[];
+  readonly methods: readonly PayingMethod[];
+  readonly approval?: Wishes['approval'];
 }
 
 /**
- * The instrument as a gateway takes it. Refuses `not_found` for a saved one that is not this customer's to use, and `method_not_offered` for
- * one whose gateway the tenant has disconnected, and for numbers where the gateway has fields of its own.
+ * Pays for what `purposeOf` finds within the transaction that commits the intent. The same form (`paid`: what was sent as what to pay, in minor
+ * units, and the instrument) answers what it did the first time, whatever has changed since. Refuses what `purposeOf` does, `not_found` for a
+ * saved instrument that is not this customer's to use, `method_not_offered`, `below_minimum`, `above_maximum`, `autopay_not_offered`,
+ * `total_not_seen` and what `takeMoney` does.
  */
-export async function instrumentOf(
+export async function payOnce(
   scope: CustomerScope,
-  instrument: Instrument,
-): Promise<{ source: Source; methodId: number | undefined }> {
+  payer: Payer,
+  paid: Iterable<readonly [what: string, minor: number]>,
+  purposeOf: (within: CustomerScope) => Promise<Purpose>,
+): Promise<PaymentOutcome> {
+  const sending = { nonce: payer.nonce, fingerprint: fingerprintOf(paid, nameOf(payer.with)) };
+  const earlier = await outcomeOfSending(scope, sending);
+  if (earlier) return earlier;
+  const instrument = await instrumentOf(scope, payer.with);
+  return takeMoney(
+    scope,
+    sending,
+    async (within) => {
+      const { allocations, methods, approval } = await purposeOf(within);
+      const intent = await intentOf(
+        within,
+        { ...payer, ...sending, approval },
+        instrument,
+        allocations,
+        methods,
+      );
+      assertMethod(within, intent, methods);
+      assertAgreed(within, intent, payer);
+      return intent;
+    },
+    { source: instrument.source, save: payer.save, acceptance: payer.acceptance },
+  );
+}
+
+/** What tells two instruments of forms apart without saying anything secret. */
+function nameOf(instrument: Instrument): string {
+  const { kind } = instrument;
+  return kind === 'method' ? `method:${instrument.methodId}` : `${kind}:${traceOf(instrument)}`;
+}
+
+async function instrumentOf(scope: CustomerScope, instrument: Instrument): Promise<ReadyInstrument> {
   if (instrument.kind !== 'method') {
     assertFitsGateway(scope, instrument);
-    return { source: instrument, methodId: undefined };
+    return { source: instrument };
   }
   const method = await usableMethod(scope, instrument.methodId);
   if (!(await isReachable(scope, method.gateway))) refuse('method_not_offered');
@@ -171,9 +200,8 @@ export async function instrumentOf(
  */
 export async function intentOf(
   scope: CustomerScope,
-  payer: Payer & { readonly approval?: Wishes['approval'] },
-  source: Source,
-  methodId: number | undefined,
+  payer: Sending & Pick<Payer, 'receiptEmail' | 'save' | 'autopay'> & Pick<Purpose, 'approval'>,
+  { source, methodId }: ReadyInstrument,
   allocations: readonly Allocation[],
   methods: readonly PayingMethod[],
 ): Promise<Intent> {
@@ -187,6 +215,7 @@ export async function intentOf(
   const method = methods.find((one) => one.name === name);
   return {
     nonce: payer.nonce,
+    fingerprint: payer.fingerprint,
     source: 'portal',
     allocations,
     total,
@@ -210,11 +239,7 @@ export function assertMethod(scope: CustomerScope, intent: Intent, methods: read
 }
 
 /** Refuses `autopay_not_offered`, and `total_not_seen` for a charge that is not what the payer saw. */
-export function assertAgreed(
-  scope: CustomerScope,
-  { total, feeMinor }: Intent,
-  { autopay, charge }: Payer,
-): void {
+function assertAgreed(scope: CustomerScope, { total, feeMinor }: Intent, { autopay, charge }: Payer): void {
   if (autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
   if (charge === undefined || charge === total.minor + feeMinor) return;
   const show = (minor: number): string => formatMoney(money(minor, total.currency), scope.tenant.language);

@@ -29,7 +29,10 @@ export const PayerForm = z.object({
 });
 export type PayerForm = z.infer<typeof PayerForm>;
 
-/** Who pays, and with what, as an operation takes it; or what is wrong with the form. */
+/**
+ * Who pays, and with what, as an operation takes it; or what is wrong with the form by itself. Whether it is still right is the operation's to
+ * say: a form that comes again was right the first time.
+ */
 export function payerOf(
   { customer }: Visitor,
   form: PayerForm,
@@ -44,7 +47,6 @@ export function payerOf(
   };
   if ('wrong' in instrument || !email.success) return problemOf(wrong);
   const terms = chosenTerms(form, options);
-  if (!terms) return problemOf({ with: 'This way to pay cannot be used here any more. Choose another one.' });
   return {
     nonce: form.nonce,
     with: instrument,
@@ -52,7 +54,7 @@ export function payerOf(
     autopay: form.autopay,
     receiptEmail: email.data ?? customer.email,
     acceptance: { ip: clientAddress, userAgent },
-    charge: seenCharge(form, terms),
+    charge: terms && seenCharge(form, terms),
   };
 }
 
