@@ -31,6 +31,12 @@ const QUESTIONS: readonly Question[] = [
     query: `select attempt_id as place, sum(minor) as minor from charges where state = 'succeeded' group by attempt_id having count(*) > 1`,
   },
   {
+    what: 'a slot of AutoPay that was charged more than once',
+    kind: 'doubled',
+    query: `select a.nonce as place, sum(c.minor) as minor from charges c join payment_attempts a on a.id = c.attempt_id
+      where a.source = 'autopay' and c.state = 'succeeded' group by a.tenant_id, a.nonce having count(*) > 1`,
+  },
+  {
     what: 'an attempt with more than one payment',
     kind: 'doubled',
     query: `select attempt_id as place, sum(amount_minor) as minor from payments where attempt_id is not null
@@ -150,6 +156,16 @@ export async function forgetIntents(address: BooksAddress): Promise<number> {
   await books.run(`delete from payment_attempts where state = 'submitted'`);
   await books.close();
   return charged.length;
+}
+
+/** How many payments AutoPay took. */
+export async function countCollected(address: BooksAddress): Promise<number> {
+  const books = await openBooks(address);
+  const [row] = await books.rows<{ count: number | string }>(
+    `select count(*) as count from payments where attempt_id in (select id from payment_attempts where source = 'autopay')`,
+  );
+  await books.close();
+  return Number(row?.count);
 }
 
 /** What the audit must not overlook: a payment that somebody saw is gone. */

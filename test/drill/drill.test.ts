@@ -5,8 +5,18 @@ import { type DrillOptions, type Report, runDrill } from './drill.ts';
 
 const SEED = Number(process.env['DRILL_SEED'] ?? Date.now() % 1_000_000);
 const TIMEOUT_MS = 150_000;
-const QUICK = { kills: 8, faultyPayments: 40, mostSeconds: 45, customers: 12, invoicesEach: 10 };
-const CONTROL = { kills: 1, faultyPayments: 30, mostSeconds: 60, customers: 12, invoicesEach: 12 };
+const QUICK = {
+  kills: 8,
+  faultyPayments: 60,
+  mostSeconds: 45,
+  town: { customers: 16, onAutopay: 4, invoicesEach: 14 },
+};
+const CONTROL = {
+  kills: 1,
+  faultyPayments: 30,
+  mostSeconds: 60,
+  town: { customers: 12, onAutopay: 0, invoicesEach: 12 },
+};
 
 test.each(['sqlite', 'postgres'])(
   'kills, lost answers and jumping clocks during payments lose nothing and double nothing on %s',
@@ -16,7 +26,7 @@ test.each(['sqlite', 'postgres'])(
     const report = await drill({ ...QUICK, seed: SEED, databaseUrl });
     const { lost, doubled } = report.found;
     process.stdout.write(
-      `drill on ${engine}, seed ${SEED}: ${report.acknowledged} payments acknowledged, ${report.kills} kills, ${report.faults} faults, ${lost.length} lost, ${doubled.length} doubled\n`,
+      `drill on ${engine}, seed ${SEED}: ${report.acknowledged} payments acknowledged, ${report.collected} collected by AutoPay, ${report.kills} kills, ${report.faults} faults, ${lost.length} lost, ${doubled.length} doubled\n`,
     );
     expect(report.found).toEqual({ lost: [], doubled: [], other: [] });
     expect(report.check).toEqual([]);
@@ -24,6 +34,7 @@ test.each(['sqlite', 'postgres'])(
     expect(report.news).not.toHaveProperty('forged and taken in');
     expect(report.news['once']).toBeGreaterThan(0);
     expect(report.kills).toBeGreaterThan(0);
+    expect(report.collected).toBeGreaterThan(0);
     expect(report.faultyPayments).toBeGreaterThan(10);
 
     await destroyReceipt(report.home, [...report.journal.values()][0]!.receipt);

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { audit, type Findings, forgetIntents } from './audit.ts';
+import { audit, countCollected, type Findings, forgetIntents } from './audit.ts';
 import { readMishaps, readNews } from './books.ts';
 import { type Customer, emptyTown, type Town } from './customer.ts';
 import { diceOf } from './dice.ts';
 import { type Place, PLACES } from './orders.ts';
 import { Portal } from './processes.ts';
-import { install, type Installation, letItSettle, ORIGIN, settleTown } from './town.ts';
+import { install, type Installation, letItSettle, ORIGIN, settleTown, type TownSize } from './town.ts';
 
 const MINUTE_MS = 60_000;
 const AT_ONCE = 16;
@@ -21,8 +21,7 @@ export interface DrillOptions {
   readonly kills: number;
   readonly faultyPayments: number;
   readonly mostSeconds: number;
-  readonly customers: number;
-  readonly invoicesEach: number;
+  readonly town: TownSize;
   readonly processes?: number;
   /** Of 100 charges, how many meet a mishap of the network. */
   readonly faulty?: number;
@@ -33,6 +32,8 @@ export interface DrillOptions {
 
 export interface Report {
   readonly acknowledged: number;
+  /** Payments that AutoPay took: nobody was there to see them. */
+  readonly collected: number;
   readonly kills: number;
   /** Kills by place; those of a random moment are `any moment`. */
   readonly places: Readonly<Record<string, number>>;
@@ -97,7 +98,7 @@ export async function openScene(options: DrillOptions): Promise<Scene> {
   const home = await install({ seed, processes, databaseUrl, dataDir, faulty });
   const town = emptyTown(diceOf(seed));
   town.tolerant = databaseUrl !== undefined;
-  const people = await settleTown(home, town, options.customers, options.invoicesEach);
+  const people = await settleTown(home, town, options.town);
   if (databaseUrl) await onServer(databaseUrl, 'analyze');
   const unsafe = options.control === 'a fresh key for each retry';
   const portals = home.ports.map(
@@ -135,6 +136,7 @@ export async function closeScene(
   const mishaps = readMishaps(home.bankDir);
   return {
     acknowledged: town.journal.size,
+    collected: await countCollected(home),
     kills,
     places,
     faults: scene.faults + mishaps.faults,

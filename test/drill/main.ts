@@ -11,10 +11,35 @@ const quick = process.argv.includes('--quick');
 const seedAt = process.argv.indexOf('--seed');
 const seed = seedAt > 0 ? Number(process.argv[seedAt + 1]) : Date.now() % 1_000_000;
 const started = Date.now();
-const FULL = { kills: 430, faultyPayments: 10_300, mostSeconds: 2400, customers: 300, invoicesEach: 48 };
-const QUICK = { kills: 15, faultyPayments: 200, mostSeconds: 60, customers: 40, invoicesEach: 12 };
-const CONTROL = { kills: 4, faultyPayments: 80, mostSeconds: 60, customers: 24, invoicesEach: 12 };
-const sum = { webhooks: 0, acknowledged: 0, kills: 0, faults: 0, faulty: 0, lost: 0, doubled: 0, other: 0 };
+const FULL = {
+  kills: 430,
+  faultyPayments: 10_300,
+  mostSeconds: 2400,
+  town: { customers: 380, onAutopay: 80, invoicesEach: 48 },
+};
+const QUICK = {
+  kills: 15,
+  faultyPayments: 200,
+  mostSeconds: 60,
+  town: { customers: 46, onAutopay: 6, invoicesEach: 12 },
+};
+const CONTROL = {
+  kills: 4,
+  faultyPayments: 80,
+  mostSeconds: 60,
+  town: { customers: 24, onAutopay: 0, invoicesEach: 12 },
+};
+const sum = {
+  webhooks: 0,
+  acknowledged: 0,
+  collected: 0,
+  kills: 0,
+  faults: 0,
+  faulty: 0,
+  lost: 0,
+  doubled: 0,
+  other: 0,
+};
 let blind = 0;
 
 const postgres = await startPostgres();
@@ -41,7 +66,7 @@ try {
 }
 const minutes = ((Date.now() - started) / 60_000).toFixed(1);
 say(
-  `drill: ${sum.acknowledged} payments acknowledged, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments, ${sum.webhooks} webhooks), ` +
+  `drill: ${sum.acknowledged} payments acknowledged, ${sum.collected} collected by AutoPay, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments, ${sum.webhooks} webhooks), ` +
     `${sum.lost} lost, ${sum.doubled} doubled, ${sum.other} other differences; seed ${seed}, ${minutes} minutes`,
 );
 process.exitCode = sum.lost + sum.doubled + sum.other + blind > 0 ? 1 : 0;
@@ -53,7 +78,7 @@ async function count(what: string, running: Promise<Report>): Promise<void> {
   const news = counted(report.news);
   const forged = report.news['forged and taken in'] ?? 0;
   say(
-    `${what}: ${report.acknowledged} acknowledged, ${report.kills} kills${places === '' ? '' : ` (${places})`}, ` +
+    `${what}: ${report.acknowledged} acknowledged, ${report.collected} collected by AutoPay, ${report.kills} kills${places === '' ? '' : ` (${places})`}, ` +
       `${news === '' ? '' : `webhooks: ${news}, `}` +
       `${report.faults} faults, ${report.faultyPayments} faulty payments, ${report.errorPages} error pages, ` +
       `${lost.length} lost, ${doubled.length} doubled, db check ${report.check.length === 0 ? 'clean' : 'NOT CLEAN'}, ${report.seconds} s`,
@@ -61,6 +86,7 @@ async function count(what: string, running: Promise<Report>): Promise<void> {
   const wrong = [...lost, ...doubled, ...other, ...report.check, ...report.complaints];
   for (const text of wrong.slice(0, 20)) say(`  ${text}`);
   sum.acknowledged += report.acknowledged;
+  sum.collected += report.collected;
   sum.kills += report.kills;
   sum.faults += report.faults;
   sum.faulty += report.faultyPayments;

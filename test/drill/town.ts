@@ -8,10 +8,15 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { migrateDatabase } from '#src/database.ts';
 import { issueInvoices } from '#src/documents/issue.ts';
 import { silentLog } from '#src/kernel/log.ts';
+import { accountAt, gatewayOf } from '#src/payments/gateways/gateways.ts';
+import { enrol } from '#src/payments/methods/enrolment.ts';
+import { keepInstrument } from '#src/payments/methods/methods.ts';
 import { reconcile } from '#src/payments/news/reconcile.ts';
+import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { createTenant, findTenant, openMerchant } from '#src/tenants/tenants.ts';
+import { cardSource } from '#test/support/house.ts';
 import { freePort, Visitor } from '#test/support/portal.ts';
 import { Bank } from './processes.ts';
 import type { BooksAddress } from './books.ts';
@@ -70,14 +75,27 @@ export async function install(options: InstallOptions): Promise<Installation> {
   return { dataDir, bankDir, databaseUrl, environment, ports, bank, config: readConfig(environment), remove };
 }
 
-/** One tenant with `count` customers, each with `each` invoices of different amounts. Answers the customers, who are not signed in yet. */
+/** How many customers there are, and how many invoices of different amounts each has. */
+export interface TownSize {
+  readonly customers: number;
+  /** Of these, who never come: AutoPay collects from them. */
+  readonly onAutopay: number;
+  readonly invoicesEach: number;
+}
+
+/** One tenant with its customers, hours ago, so that AutoPay may collect at once. Answers those who come by themselves; they are not signed in yet. */
 export async function settleTown(
-  { config, ports }: Installation,
+  { config, ports, bank }: Installation,
   town: Town,
-  count: number,
-  each: number,
+  { customers, onAutopay, invoicesEach }: TownSize,
 ): Promise<Customer[]> {
-  const app = await createApp(config, { log: silentLog });
+  bank.tell({ calm: true });
+  const clock = { now: () => Temporal.Now.instant().subtract({ hours: 2 }) };
+  const app = await createApp(config, {
+    clock,
+    log: silentLog,
+    gateways: { test: farGateway(() => bank.port) },
+  });
   await migrateDatabase(app);
   const place = { currency: 'EUR', timeZone: 'Europe/Berlin', country: 'DE' };
   const tenant = await createTenant(app.operator(), { username: 'acme', name: 'Acme Ltd', ...place });
@@ -87,10 +105,10 @@ export async function settleTown(
     await setSetting(house, name, '2592000');
   const merchant = await openMerchant(app.operator(), tenant);
   const people: Customer[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < customers; i++) {
     const email = `customer${i}@example.com`;
     const customer = await createCustomer(merchant, { name: `Customer ${i}`, email });
-    const lines = Array.from({ length: each }, (_, j) => 100 + i * 1000 + j * 7);
+    const lines = Array.from({ length: invoicesEach }, (_, j) => 100 + i * 1000 + j * 7);
     const issued = await issueInvoices(
       merchant,
       lines.map((minor) => ({
@@ -101,13 +119,30 @@ export async function settleTown(
         lines: [{ name: 'Paper', unitCost: '0', amountMinor: minor }],
       })),
     );
-    const link = new URL(await mintMagicLink(merchant, customer.id, { ttlSeconds: 3600 }));
+    if (i < onAutopay) {
+      await enrolWithCard(customerScope(merchant, customer.id));
+      continue;
+    }
+    const link = new URL(await mintMagicLink(merchant, customer.id, { ttlSeconds: 4 * 3600 }));
     const visitors = ports.map((port) => new Visitor(`http://${ORIGIN}:${ports[0]}`, port));
     const invoices = issued.map(({ clientId }) => clientId);
     people.push(new Customer(town, visitors, link.pathname, invoices));
   }
   await app.close();
+  bank.tell({ calm: false });
   return people;
+}
+
+async function enrolWithCard(scope: CustomerScope): Promise<void> {
+  const reply = await gatewayOf(scope).setup({
+    account: accountAt(scope),
+    setupId: `setup${scope.customerId}`,
+    customerRef: String(scope.customerId),
+    source: cardSource(),
+    microDeposits: false,
+  });
+  if (reply.state !== 'saved') throw new Error(`the card was not saved: ${reply.state}`);
+  await enrol(scope, await keepInstrument(scope, 'test', reply.instrument));
 }
 
 /**

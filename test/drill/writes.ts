@@ -8,6 +8,7 @@ import { closeScene, type DrillOptions, gather, openScene, type Report, type Sce
 
 /** What a portal writes with: files of SQLite, connections to PostgreSQL, to the gateway and to the customer. */
 const CALLS = ['pwrite64', 'fdatasync', 'write', 'writev'];
+const SMALL_TOWN = { customers: 12, onAutopay: 0, invoicesEach: 40 };
 const QUIET = { kills: 0, faultyPayments: 0, mostSeconds: 0, processes: 1, faulty: 0 };
 
 /** Whether this machine has strace and lets us attach it to a process of ours. */
@@ -30,7 +31,7 @@ export async function killAtEveryWrite(
   every = 1,
 ): Promise<Report> {
   const started = Date.now();
-  const scene = await openScene({ ...QUIET, ...options, customers: 12, invoicesEach: 40 });
+  const scene = await openScene({ ...QUIET, ...options, town: SMALL_TOWN });
   const warm = scene.people.slice(0, 3);
   for (const person of warm) await person.act();
   const walks = await countWrites(scene);
@@ -64,7 +65,7 @@ async function killAt(scene: Scene, call: string, nth: number): Promise<void> {
 /** The disk is full from the n-th write on, for a few payments at a time: writes fail, and what is acknowledged must stand. SQLite only. */
 export async function failWrites(options: Pick<DrillOptions, 'seed'>, rounds: number): Promise<Report> {
   const started = Date.now();
-  const scene = await openScene({ ...QUIET, ...options, customers: 12, invoicesEach: 40 });
+  const scene = await openScene({ ...QUIET, ...options, town: SMALL_TOWN });
   scene.town.tolerant = true;
   for (let round = 0; round < rounds; round++) {
     const nth = 1 + scene.town.dice(60);
@@ -100,8 +101,7 @@ export async function fillDisk(
       ...QUIET,
       ...options,
       faulty: 30,
-      customers: 24,
-      invoicesEach: 30,
+      town: { customers: 30, onAutopay: 6, invoicesEach: 30 },
       dataDir,
     });
     scene.town.tolerant = true;
