@@ -107,6 +107,42 @@ const QUESTIONS: readonly Question[] = [
          <> (select count(*) from outbox o where o.tenant_id = t.id and o.topic = 'receipt')`,
   },
   {
+    what: 'money given back that no refund shows',
+    kind: 'lost',
+    query: `select g.nonce as place, g.minor from given_back g where not exists (select 1 from refunds r
+      where r.nonce = g.nonce and r.state = 'succeeded' and r.amount_minor = g.minor)`,
+  },
+  {
+    what: 'a charge of which more was given back than was taken',
+    kind: 'doubled',
+    query: `select g.charge as place, sum(g.minor) as minor from given_back g
+      group by g.charge having sum(g.minor) > (select sum(c.minor) from charges c where c.attempt_id = g.charge)`,
+  },
+  {
+    what: 'a refund without money given back',
+    kind: 'other',
+    query: `select r.nonce as place, r.amount_minor as minor from refunds r
+      where r.state = 'succeeded' and not exists (select 1 from given_back g where g.nonce = r.nonce)`,
+  },
+  {
+    what: 'a payment whose refunds do not add up',
+    kind: 'other',
+    query: `select p.number as place, p.refunded_minor as minor from payments p
+      where p.refunded_minor <> (select coalesce(sum(r.amount_minor), 0) from refunds r
+        where r.tenant_id = p.tenant_id and r.payment_id = p.id and r.state = 'succeeded')`,
+  },
+  {
+    what: 'a refund without exactly one journal entry',
+    kind: 'other',
+    query: `select r.nonce as place, r.amount_minor as minor from refunds r
+      where r.state = 'succeeded' and 1 <> (select count(*) from journal j where j.tenant_id = r.tenant_id and j.refund_id = r.id)`,
+  },
+  {
+    what: 'a refund without an end',
+    kind: 'other',
+    query: `select nonce as place, amount_minor as minor from refunds where settled_at is null`,
+  },
+  {
     what: 'an attempt without an end',
     kind: 'other',
     query: `select id as place, amount_minor as minor from payment_attempts where settled_at is null`,
@@ -119,7 +155,11 @@ const QUESTIONS: readonly Question[] = [
 ];
 
 /** Every way in which the books differ from what customers saw and from what the gateway charged; none of it uses the portal's code. */
-export async function audit(address: BooksAddress, journal: Iterable<Acknowledged>): Promise<Findings> {
+export async function audit(
+  address: BooksAddress,
+  journal: Iterable<Acknowledged>,
+  refunds: ReadonlyMap<string, number> = new Map(),
+): Promise<Findings> {
   const found: Findings = { lost: [], doubled: [], other: [] };
   if (!bankIsSound(address.bankDir)) found.other.push('the file of the gateway is damaged');
   const books = await openBooks(address);
@@ -128,7 +168,7 @@ export async function audit(address: BooksAddress, journal: Iterable<Acknowledge
       const rows = await books.rows<{ place: string | number; minor: number }>(query);
       found[kind].push(...rows.map(({ place, minor }) => `${what}: ${place} (${minor})`));
     }
-    found.lost.push(...(await lostReceipts(books, journal)));
+    found.lost.push(...(await lostReceipts(books, journal)), ...(await lostRefunds(books, refunds)));
   } finally {
     await books.close();
   }
@@ -143,6 +183,16 @@ async function lostReceipts(books: Books, journal: Iterable<Acknowledged>): Prom
   return [...journal]
     .filter(({ receipt, number, minor }) => !held.has(`${receipt} ${number} ${minor}`))
     .map(({ number, minor }) => `a receipt that a customer saw is lost: ${number} (${minor})`);
+}
+
+async function lostRefunds(books: Books, acknowledged: ReadonlyMap<string, number>): Promise<string[]> {
+  const rows = await books.rows<{ nonce: string; minor: number | string }>(
+    `select nonce, amount_minor as minor from refunds where state = 'succeeded'`,
+  );
+  const held = new Map(rows.map(({ nonce, minor }) => [nonce, Number(minor)]));
+  return [...acknowledged]
+    .filter(([nonce, minor]) => held.get(nonce) !== minor)
+    .map(([nonce, minor]) => `a refund that was acknowledged is lost: ${nonce} (${minor})`);
 }
 
 /** Makes the portal forget what it had begun and not ended, as if it charged before it wrote: answers how many of these were charged. */

@@ -88,17 +88,19 @@ async function tell({ attemptId, account }: ChargeRequest): Promise<void> {
   noteNews.run(attemptId, fate);
 }
 
-/** Charges are struck as often as was ordered; looking up and closing once in ten times. */
+/** Charges and refunds are struck as often as was ordered; looking up and closing once in ten times. */
 function mishapOf(operation: string): string | undefined {
   if (order.calm) return undefined;
-  const share = operation === 'charge' ? Number(faulty) : 10;
+  const share = operation === 'charge' || operation === 'refund' ? Number(faulty) : 10;
   if (dice(100) >= share) return undefined;
   const kinds = Object.keys(MISHAPS);
   return kinds[dice(kinds.length)];
 }
 
 function attemptIn(operation: string, [first, second]: readonly unknown[]): string {
-  return operation === 'charge' ? (first as { attemptId: string }).attemptId : String(second);
+  if (operation === 'charge') return (first as { attemptId: string }).attemptId;
+  const { refundId } = first as { refundId?: string };
+  return refundId ?? String(second);
 }
 
 function drop(response: ServerResponse): void {

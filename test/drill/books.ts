@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { Client } from 'pg';
 
-/** Rows of plain SQL, on either engine; the gateway's book is there as the temporary table `charges`. */
+/** Rows of plain SQL, on either engine; the gateway's book is there as the temporary tables `charges` and `given_back`. */
 export interface Books {
   rows<Row>(query: string): Promise<Row[]>;
   run(query: string): Promise<void>;
@@ -39,6 +39,11 @@ export async function openBooks(address: BooksAddress): Promise<Books> {
     await books.run(`insert into charges values ${values.join(', ')}`);
   }
   await books.run('create index charges_by_attempt on charges (attempt_id)');
+  await books.run(
+    'create temporary table given_back (nonce text not null, charge text not null, minor bigint not null)',
+  );
+  for (const { nonce, charge, minor } of readGivenBack(address.bankDir))
+    await books.run(`insert into given_back values ('${nonce}', '${charge}', ${minor})`);
   return books;
 }
 
@@ -79,6 +84,18 @@ function readCharges(bankDir: string): Charge[] {
     .prepare<[], Charge>(
       `select case when instr(attempt_id, '~') > 0 then substr(attempt_id, 1, instr(attempt_id, '~') - 1) else attempt_id end as attempt,
         tenant_id as tenant, minor, currency, json_extract(coalesce(later, reply), '$.state') as state from charges`,
+    )
+    .all();
+  file.close();
+  return rows;
+}
+
+/** What the gateway gave back, with the charge that it was of. */
+function readGivenBack(bankDir: string): Array<{ nonce: string; charge: string; minor: number }> {
+  const file = new BetterSqlite(join(bankDir, 'bank.db'), { readonly: true });
+  const rows = file
+    .prepare<[], { nonce: string; charge: string; minor: number }>(
+      `select id as nonce, replace(payment, 'test_', '') as charge, minor from refunds`,
     )
     .all();
   file.close();

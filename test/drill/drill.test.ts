@@ -26,7 +26,7 @@ test.each(['sqlite', 'postgres'])(
     const report = await drill({ ...QUICK, seed: SEED, databaseUrl });
     const { lost, doubled } = report.found;
     process.stdout.write(
-      `drill on ${engine}, seed ${SEED}: ${report.acknowledged} payments acknowledged, ${report.collected} collected by AutoPay, ${report.kills} kills, ${report.faults} faults, ${lost.length} lost, ${doubled.length} doubled\n`,
+      `drill on ${engine}, seed ${SEED}: ${report.acknowledged} payments acknowledged, ${report.collected} collected by AutoPay, ${report.refunded} refunds, ${report.kills} kills, ${report.faults} faults, ${lost.length} lost, ${doubled.length} doubled\n`,
     );
     expect(report.found).toEqual({ lost: [], doubled: [], other: [] });
     expect(report.check).toEqual([]);
@@ -35,6 +35,7 @@ test.each(['sqlite', 'postgres'])(
     expect(report.news['once']).toBeGreaterThan(0);
     expect(report.kills).toBeGreaterThan(0);
     expect(report.collected).toBeGreaterThan(0);
+    expect(report.refunded).toBeGreaterThan(0);
     expect(report.faultyPayments).toBeGreaterThan(10);
 
     await destroyReceipt(report.home, [...report.journal.values()][0]!.receipt);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { audit, countCollected, type Findings, forgetIntents } from './audit.ts';
 import { readMishaps, readNews } from './books.ts';
+import { Clerk } from './clerk.ts';
 import { type Customer, emptyTown, type Town } from './customer.ts';
 import { diceOf } from './dice.ts';
 import { type Place, PLACES } from './orders.ts';
@@ -34,6 +35,8 @@ export interface Report {
   readonly acknowledged: number;
   /** Payments that AutoPay took: nobody was there to see them. */
   readonly collected: number;
+  /** Refunds that were acknowledged to whoever made them. */
+  readonly refunded: number;
   readonly kills: number;
   /** Kills by place; those of a random moment are `any moment`. */
   readonly places: Readonly<Record<string, number>>;
@@ -63,6 +66,7 @@ export interface Scene {
   readonly town: Town;
   readonly people: readonly Customer[];
   readonly portals: readonly Portal[];
+  readonly clerk: Clerk;
   /** How far (ms) the clocks are from the machine's. */
   offset: number;
   kills: number;
@@ -84,11 +88,12 @@ export async function runDrill(options: DrillOptions): Promise<Report> {
     scene.people.every((person) => person.done);
   const crowd = gather(scene);
   const mischief = makeMischief(scene);
+  const refunds = scene.clerk.work();
   while (!enough()) {
     if (enoughKills()) await sleep(250);
     else await killOne(scene, options);
   }
-  return closeScene(scene, started, [...crowd, mischief]);
+  return closeScene(scene, started, [...crowd, mischief, refunds]);
 }
 
 /** A portal that serves, with its customers signed in. */
@@ -117,7 +122,7 @@ export async function openScene(options: DrillOptions): Promise<Scene> {
   for (const person of people) await person.signIn();
   home.bank.tell({ portals: home.ports, host: `${ORIGIN}:${home.ports[0]}` });
   const counts = { offset: 0, kills: 0, faults: 0, forgotten: 0, places: {} };
-  return { home, town, people, portals, ...counts };
+  return { home, town, people, portals, clerk: new Clerk(town, portals), ...counts };
 }
 
 /** Lets everybody press reload once more, ends the processes and audits. */
@@ -126,17 +131,18 @@ export async function closeScene(
   started: number,
   company: ReadonlyArray<Promise<unknown>>,
 ): Promise<Report> {
-  const { home, town, portals, kills, places, forgotten } = scene;
+  const { home, town, portals, clerk, kills, places, forgotten } = scene;
   await sleep(1000);
   town.over = true;
   await Promise.all(company);
   for (const portal of portals) await portal.kill();
   const check = await letItSettle(home, scene.offset);
-  const found = await audit(home, town.journal.values());
+  const found = await audit(home, town.journal.values(), clerk.journal);
   const mishaps = readMishaps(home.bankDir);
   return {
     acknowledged: town.journal.size,
     collected: await countCollected(home),
+    refunded: clerk.journal.size,
     kills,
     places,
     faults: scene.faults + mishaps.faults,

@@ -33,6 +33,7 @@ const sum = {
   webhooks: 0,
   acknowledged: 0,
   collected: 0,
+  refunded: 0,
   kills: 0,
   faults: 0,
   faulty: 0,
@@ -66,7 +67,7 @@ try {
 }
 const minutes = ((Date.now() - started) / 60_000).toFixed(1);
 say(
-  `drill: ${sum.acknowledged} payments acknowledged, ${sum.collected} collected by AutoPay, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments, ${sum.webhooks} webhooks), ` +
+  `drill: ${sum.acknowledged} payments acknowledged, ${sum.collected} collected by AutoPay, ${sum.refunded} refunds, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments, ${sum.webhooks} webhooks), ` +
     `${sum.lost} lost, ${sum.doubled} doubled, ${sum.other} other differences; seed ${seed}, ${minutes} minutes`,
 );
 process.exitCode = sum.lost + sum.doubled + sum.other + blind > 0 ? 1 : 0;
@@ -78,7 +79,7 @@ async function count(what: string, running: Promise<Report>): Promise<void> {
   const news = counted(report.news);
   const forged = report.news['forged and taken in'] ?? 0;
   say(
-    `${what}: ${report.acknowledged} acknowledged, ${report.collected} collected by AutoPay, ${report.kills} kills${places === '' ? '' : ` (${places})`}, ` +
+    `${what}: ${report.acknowledged} acknowledged, ${report.collected} collected by AutoPay, ${report.refunded} refunds, ${report.kills} kills${places === '' ? '' : ` (${places})`}, ` +
       `${news === '' ? '' : `webhooks: ${news}, `}` +
       `${report.faults} faults, ${report.faultyPayments} faulty payments, ${report.errorPages} error pages, ` +
       `${lost.length} lost, ${doubled.length} doubled, db check ${report.check.length === 0 ? 'clean' : 'NOT CLEAN'}, ${report.seconds} s`,
@@ -87,6 +88,7 @@ async function count(what: string, running: Promise<Report>): Promise<void> {
   for (const text of wrong.slice(0, 20)) say(`  ${text}`);
   sum.acknowledged += report.acknowledged;
   sum.collected += report.collected;
+  sum.refunded += report.refunded;
   sum.kills += report.kills;
   sum.faults += report.faults;
   sum.faulty += report.faultyPayments;

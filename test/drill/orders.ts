@@ -1,7 +1,12 @@
+import type { RefundWish } from './clerk.ts';
+
 /** Where a portal under drill can be told to die: at the n-th passage of one of its ports. */
 export type Place = 'clock' | 'token' | 'before the charge' | 'after the charge';
 
 export const PLACES: readonly Place[] = ['clock', 'token', 'before the charge', 'after the charge'];
+
+/** A message to a portal under drill: other orders, or a refund to make. */
+export type Message = Partial<Orders> & { readonly refund?: RefundWish };
 
 /** What a portal under drill is told, in its environment at the start and as messages later. */
 export interface Orders {

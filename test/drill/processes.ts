@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { RefundWish, RefundWord } from './clerk.ts';
 import type { Orders } from './orders.ts';
 
 const SERVE = fileURLToPath(new URL('serve.ts', import.meta.url));
@@ -57,6 +58,7 @@ export class Portal {
   readonly #logFile: string;
   #orders: Orders;
   #child: ChildProcess | undefined;
+  #hears: (word: RefundWord) => void = () => {};
 
   constructor(environment: Record<string, string>, logFile: string, orders: Orders) {
     this.#environment = environment;
@@ -94,6 +96,17 @@ export class Portal {
     this.#child = spawn(process.execPath, [SERVE], { env, stdio: ['ignore', 'ignore', said, 'ipc'] });
     closeSync(said);
     await firstWord(this.#child);
+    this.#child.on('message', (word) => this.#hears(word as RefundWord));
+  }
+
+  /** Who hears what becomes of refunds. */
+  hear(listener: (word: RefundWord) => void): void {
+    this.#hears = listener;
+  }
+
+  /** Asks it to give money back; one that is dead or being killed says nothing. */
+  ask(refund: RefundWish): void {
+    if (this.#child?.connected) this.#child.send({ refund }, () => {});
   }
 
   tell(change: Partial<Omit<Orders, 'die'>>): void {

@@ -4,14 +4,22 @@
  */
 import { createApp, type Overrides } from '#src/app.ts';
 import { readConfig } from '#src/config.ts';
+import { Refusal } from '#src/kernel/errors.ts';
 import { systemTokens } from '#src/kernel/ids.ts';
+import { money } from '#src/kernel/money.ts';
 import type { Gateway } from '#src/payments/gateways/gateway.ts';
+import { refundPayment } from '#src/payments/returning/refunds.ts';
 import { startPortal } from '#src/server/portal.ts';
+import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { farGateway } from './far-gateway.ts';
-import type { Orders, Place } from './orders.ts';
+import type { RefundWish, RefundWord } from './clerk.ts';
+import type { Message, Orders, Place } from './orders.ts';
 
 const orders: Orders = JSON.parse(process.env['DRILL_ORDERS'] ?? '{}');
-process.on('message', (change: Partial<Orders>) => void Object.assign(orders, change));
+process.on('message', ({ refund: wish, ...change }: Message) => {
+  Object.assign(orders, change);
+  if (wish) void giveBack(wish);
+});
 process.once('disconnect', () => process.exit());
 
 const bank = farGateway(() => orders.bank);
@@ -28,7 +36,7 @@ const overrides: Overrides = {
       return systemTokens.bytes(count);
     },
   },
-  gateways: { test: { ...bank, charge } },
+  gateways: { test: { ...bank, charge, refund } },
 };
 const app = await createApp(readConfig(), overrides);
 const portal = await startPortal(app, { port: orders.port });
@@ -46,6 +54,32 @@ async function charge(request: Parameters<Gateway['charge']>[0]): ReturnType<Gat
   const reply = await (orders.unsafe ? stubborn(request) : bank.charge(request));
   pass('after the charge');
   return reply;
+}
+
+async function refund(request: Parameters<Gateway['refund']>[0]): ReturnType<Gateway['refund']> {
+  pass('before the charge');
+  const reply = await bank.refund(request);
+  pass('after the charge');
+  return reply;
+}
+
+/** What `portal payments refund` does, in a process that can be killed. */
+async function giveBack({ nonce, receipt, minor }: RefundWish): Promise<void> {
+  const word = (state: string): RefundWord => ({ refunded: nonce, state });
+  try {
+    const operator = app.operator('clerk');
+    const merchant = await openMerchant(operator, await findTenant(operator, 'acme'));
+    const { id, currency } = await merchant.db
+      .from('payments')
+      .select(['id', 'currency'])
+      .where('client_id', '=', receipt)
+      .executeTakeFirstOrThrow();
+    const order = { nonce, paymentId: id, amount: money(minor, currency) };
+    process.send?.(word((await refundPayment(merchant, order)).state));
+  } catch (error) {
+    // Whoever asked asks again, unless the portal refused.
+    if (error instanceof Refusal) process.send?.(word(error.code));
+  }
 }
 
 /** The mistake of the control: whoever is not answered asks again, under a key of its own. */

@@ -146,7 +146,7 @@ async function enrolWithCard(scope: CustomerScope): Promise<void> {
 }
 
 /**
- * Lets days pass, without a process that serves and with a gateway that works, until no attempt waits for an answer; then asks the product's
+ * Lets days pass, without a process that serves and with a gateway that works, until nothing waits for an answer; then asks the product's
  * own check of the books (`portal db check`). Answers what that check has to say.
  */
 export async function letItSettle({ config, bank }: Installation, offsetMs: number): Promise<string[]> {
@@ -161,9 +161,13 @@ export async function letItSettle({ config, bank }: Installation, offsetMs: numb
   try {
     const operator = app.operator('drill');
     const merchant = await openMerchant(operator, await findTenant(operator, 'acme'));
-    const waiting = (): Promise<unknown[]> =>
-      merchant.db.from('payment_attempts').select('id').where('settled_at', 'is', null).limit(1).execute();
-    for (let round = 0; round < 40 && (await waiting()).length > 0; round++) {
+    const isWaiting = async (): Promise<boolean> => {
+      const { db } = merchant;
+      const attempts = db.from('payment_attempts').select('id').where('settled_at', 'is', null).limit(1);
+      const refunds = db.from('refunds').select('id').where('settled_at', 'is', null).limit(1);
+      return (await attempts.execute()).length + (await refunds.execute()).length > 0;
+    };
+    for (let round = 0; round < 40 && (await isWaiting()); round++) {
       offset += round % 4 === 3 ? DAY_MS : DAY_MS / 16;
       bank.tell({ offset });
       for (let batch = 0; batch < 400 && (await reconcile(merchant)) > 0; batch++);
