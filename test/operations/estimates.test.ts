@@ -15,6 +15,7 @@ import {
   type DepositOrder,
   prepareApproval,
 } from '#src/payments/taking/deposits.ts';
+import type { Gateway } from '#src/payments/gateways/gateway.ts';
 import { invoiceEstimate, issueAndApply } from '#src/payments/credit/invoicing.ts';
 import { reconcile } from '#src/payments/news/reconcile.ts';
 import { customerScope, type CustomerScope } from '#src/scope.ts';
@@ -173,6 +174,34 @@ describe.each(ENGINES)('on %s', (engine) => {
       approveWithDeposit(customerScope(dearer, scope.customerId), sent),
     );
     expect(gateway.book()).toEqual([]);
+  });
+
+  test('a deposit does not enrol in AutoPay where the merchant does not offer it, and nothing is written', async () => {
+    const { house, merchant, scope, order } = await anOffer(engine, { deposit: 25_000 });
+    const without = await withSettings(house, merchant, { 'autopay.enrollment': 'off' });
+    await refusedWithoutTrace(house, merchant, 'autopay_not_offered', () =>
+      approveWithDeposit(customerScope(without, scope.customerId), { ...order, autopay: true }),
+    );
+  });
+
+  test('a deposit by bank debit tells the gateway where and when its mandate was given', async () => {
+    const { scope, order, gateway } = await anOffer(engine, { deposit: 25_000 });
+    const heard: unknown[] = [];
+    const listening: Gateway = {
+      ...gateway,
+      charge: (request) => (heard.push(request.acceptance), gateway.charge(request)),
+    };
+    const acceptance = { ip: '203.0.113.7', userAgent: 'Firefox on Windows' };
+    const account = {
+      holder: 'Petra Müller',
+      holderType: 'company',
+      iban: 'DE89370400440532013000',
+    } as const;
+    await approveWithDeposit(
+      { ...scope, gateways: { test: listening } },
+      { ...order, acceptance, with: { kind: 'bank_account', account } },
+    );
+    expect(heard).toEqual([acceptance]);
   });
 
   test('a declined card approves nothing, and the estimate is free for another try', async () => {
