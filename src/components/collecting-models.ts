@@ -57,6 +57,8 @@ export interface PlanModel {
   readonly approval?:
     | (Omit<InstrumentFormModel, 'with'> & {
         readonly with?: PayWithModel | undefined;
+        /** What comes of it besides the schedule: a fee, what else is collected from the same method. */
+        readonly notes: readonly string[];
         readonly agree: FieldState & { readonly checked: boolean };
       })
     | undefined;

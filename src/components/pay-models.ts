@@ -154,6 +154,8 @@ export interface NewMethodModel {
   readonly notice?: NoticeModel | undefined;
   readonly with: PayWithModel;
   readonly label: FieldState;
+  /** Whether adding it charges nothing: nothing is due that AutoPay would collect at once. */
+  readonly isFree: boolean;
   /** How an American account is verified. */
   readonly deposits: { readonly checked: boolean };
   readonly makeDefault?: Tick | undefined;

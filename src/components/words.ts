@@ -106,8 +106,7 @@ export const words = {
   saveMethod: 'Keep for next time',
   saveMethodHint: 'You can remove it whenever you like.',
   autopayTick: 'Pay future invoices automatically (AutoPay)',
-  autopayHint:
-    'We keep this way to pay and collect from it when an invoice is due. You can stop at any time.',
+  depositNow: 'Deposit now',
   partsHint: 'If you change an amount you see the new total before anything is charged.',
 
   methods: 'Payment methods',
@@ -135,8 +134,6 @@ export const words = {
   confirmingAccount: 'Confirming…',
   removing: 'Removing…',
   keepMethod: 'Keep it',
-  autopayNewHint:
-    'We collect from it when an invoice is due, and what is late at once. You can stop at any time.',
   nothingCharged: 'Nothing is charged now.',
   back: 'Back',
   copy: 'Copy',

@@ -2,6 +2,7 @@ import { type Money, money } from '../kernel/money.ts';
 import { daysBetween, todayIn } from '../kernel/time.ts';
 import { creditBalances } from '../ledger/ledger.ts';
 import type { CustomerScope } from '../scope.ts';
+import { type DuePart, openInstallments, partsOf } from './due.ts';
 
 export interface AgeingBucket {
   /** Days late, both ends inclusive; the first bucket (`undefined`) is what is not due yet, the last has no upper end. */
@@ -22,20 +23,24 @@ export interface AccountBalance {
   readonly pending: Money;
   /** Credit notes that are not used up, and the credit balance. */
   readonly credit: Money;
-  /** The earliest that is not due yet. */
+  /** The earliest that is not due yet: an invoice, or an instalment of one. */
   readonly nextDue: { readonly number: string; readonly date: string; readonly balance: Money } | undefined;
   readonly ageing: readonly AgeingBucket[];
 }
 
-/** The balances of the account, one a currency; the customer's own currency comes first, with zeros when nothing is open. */
+/**
+ * The balances of the account, one a currency; the customer's own currency comes first, with zeros when nothing is open. An invoice with a
+ * running payment plan falls due by its instalments.
+ */
 export async function accountBalances(scope: CustomerScope, currency: string): Promise<AccountBalance[]> {
   const open = await openRows(scope);
+  const plans = await openInstallments(scope);
   const credits = await openCredits(scope);
   const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
   const currencies = new Set([currency, ...open.map((row) => row.currency), ...credits.keys()]);
   return [...currencies].map((code) => {
     const rows = open.filter((row) => row.currency === code);
-    return balanceOf(rows, code, credits.get(code) ?? 0, today, bucketsOf(scope));
+    return balanceOf(rows, plans, code, credits.get(code) ?? 0, today, bucketsOf(scope));
   });
 }
 
@@ -44,7 +49,7 @@ type OpenRow = Awaited<ReturnType<typeof openRows>>[number];
 function openRows(scope: CustomerScope) {
   return scope.db
     .from('invoices')
-    .select(['number', 'currency', 'date', 'due_date', 'balance_minor', 'pending_minor'])
+    .select(['id', 'number', 'currency', 'date', 'due_date', 'balance_minor', 'pending_minor'])
     .where('balance_minor', '>', 0)
     .where('state', '=', 'issued')
     .where('closed', '=', 0)
@@ -78,38 +83,58 @@ function bucketsOf(scope: CustomerScope): Buckets {
   };
 }
 
+/** A part of an open invoice that falls due together. */
+interface OpenPart extends DuePart {
+  readonly number: string;
+  /** Of the invoice. */
+  readonly date: string;
+}
+
 function balanceOf(
   rows: readonly OpenRow[],
+  plans: Awaited<ReturnType<typeof openInstallments>>,
   currency: string,
   credit: number,
   today: string,
   buckets: Buckets,
 ): AccountBalance {
-  const left = (row: OpenRow): number => row.balance_minor - row.pending_minor;
-  const total = (some: readonly OpenRow[]): number => some.reduce((sum, row) => sum + left(row), 0);
-  const late = rows.filter((row) => row.due_date !== null && row.due_date < today && left(row) > 0);
-  const next = rows.find((row) => row.due_date !== null && row.due_date >= today && left(row) > 0);
+  const parts = rows.flatMap((row) => openPartsOf(row, plans));
+  const late = parts.filter(({ dueDate }) => dueDate !== null && dueDate < today);
+  const next = parts
+    .filter(({ dueDate }) => dueDate !== null && dueDate >= today)
+    .toSorted((a, b) => (a.dueDate! < b.dueDate! ? -1 : 1))[0];
   return {
     currency,
-    due: money(total(rows), currency),
-    pastDue: money(total(late), currency),
-    pastDueCount: late.length,
-    openCount: rows.filter((row) => left(row) > 0).length,
+    due: money(sumOf(parts), currency),
+    pastDue: money(sumOf(late), currency),
+    pastDueCount: countOf(late),
+    openCount: countOf(parts),
     pending: money(
       rows.reduce((sum, row) => sum + row.pending_minor, 0),
       currency,
     ),
     credit: money(credit, currency),
-    nextDue: next?.due_date
-      ? { number: next.number, date: next.due_date, balance: money(left(next), currency) }
-      : undefined,
-    ageing: ageingOf(rows, left, currency, today, buckets),
+    nextDue: next && { number: next.number, date: next.dueDate!, balance: money(next.minor, currency) },
+    ageing: ageingOf(parts, currency, today, buckets),
   };
 }
 
+function openPartsOf(row: OpenRow, plans: Awaited<ReturnType<typeof openInstallments>>): OpenPart[] {
+  const invoice = { dueDate: row.due_date, balanceMinor: row.balance_minor, pendingMinor: row.pending_minor };
+  return partsOf(invoice, plans.get(row.id)).map((part) => ({ ...part, number: row.number, date: row.date }));
+}
+
+function sumOf(parts: readonly OpenPart[]): number {
+  return parts.reduce((sum, { minor }) => sum + minor, 0);
+}
+
+/** How many invoices the parts are of. */
+function countOf(parts: readonly OpenPart[]): number {
+  return new Set(parts.map(({ number }) => number)).size;
+}
+
 function ageingOf(
-  rows: readonly OpenRow[],
-  left: (row: OpenRow) => number,
+  parts: readonly OpenPart[],
   currency: string,
   today: string,
   { ends, basis }: Buckets,
@@ -119,19 +144,13 @@ function ageingOf(
     ...ends.map((to, i) => ({ from: i === 0 ? 1 : ends[i - 1]! + 1, to })),
     { from: ends.at(-1)! + 1, to: undefined },
   ];
-  const sums = bounds.map(() => ({ count: 0, minor: 0 }));
-  for (const row of rows) {
-    if (left(row) <= 0) continue;
-    const since = basis === 'date' ? row.date : (row.due_date ?? today);
-    const sum = sums[bucketIndex(daysBetween(since, today), ends)]!;
-    sum.count += 1;
-    sum.minor += left(row);
-  }
-  return bounds.map((bound, i) => ({
-    ...bound,
-    count: sums[i]!.count,
-    total: money(sums[i]!.minor, currency),
-  }));
+  const buckets = Map.groupBy(parts, ({ date, dueDate }) =>
+    bucketIndex(daysBetween(basis === 'date' ? date : (dueDate ?? today), today), ends),
+  );
+  return bounds.map((bound, i) => {
+    const some = buckets.get(i) ?? [];
+    return { ...bound, count: countOf(some), total: money(sumOf(some), currency) };
+  });
 }
 
 function bucketIndex(age: number, ends: readonly number[]): number {

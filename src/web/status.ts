@@ -1,9 +1,12 @@
 import type { Status } from '#src/components/models.ts';
+import type { PlannedDue } from '#src/documents/due.ts';
 import type { InvoiceSummary } from '#src/documents/invoices.ts';
 import { longDate } from '#src/kernel/format.ts';
+import { amount } from './formatting.ts';
 
-/** How an invoice stands, in the words of its badge. */
-export function invoiceBadge(invoice: InvoiceSummary): Status {
+/** How an invoice stands, in the words of its badge; `expected` is the day on which its money was promised, as it is shown. */
+export function invoiceBadge(invoice: InvoiceSummary, expected?: string | undefined): Status {
+  if (expected !== undefined && invoice.payable) return { tone: 'calm', label: `Expected ${expected}` };
   switch (invoice.status) {
     case 'paid':
       return { tone: 'good', label: 'Paid' };
@@ -20,10 +23,17 @@ export function invoiceBadge(invoice: InvoiceSummary): Status {
   }
 }
 
-/** The line under an invoice's amount: when it is due, or that nothing is left. */
-export function dueNote(invoice: InvoiceSummary, language: string): string {
+/**
+ * The line under an invoice's amount: when it is due, or that nothing is left. With a running payment plan (`planned`) a part of it is due
+ * before the rest.
+ */
+export function dueNote(invoice: InvoiceSummary, language: string, planned?: PlannedDue | undefined): string {
   if (invoice.status === 'paid') return 'is paid. Thank you.';
   if (invoice.status === 'processing') return 'is on its way';
+  if (planned) {
+    const when = `due on ${longDate(planned.date, language)}`;
+    return `${amount(planned.amount, language)} of it ${planned.isLate ? 'was' : 'is'} ${when}`;
+  }
   if (invoice.dueDate === undefined) return 'is due now';
   const date = longDate(invoice.dueDate, language);
   return invoice.status === 'past_due' ? `was due on ${date}` : `is due on ${date}`;

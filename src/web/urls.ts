@@ -34,6 +34,8 @@ export const urls = {
   creditNote: (clientId: string): string => `/credit_notes/${clientId}`,
   creditNotePdf: (clientId: string): string => `/credit_notes/${clientId}/pdf`,
   useCredit: (clientId: string): string => `/credit?invoice=${clientId}`,
+  useCreditFor: (clientIds: readonly string[]): string =>
+    `/credit?${clientIds.map((id) => `invoice=${id}`).join('&')}`,
   usedCredit: (nonce: string): string => `/credit?used=${nonce}`,
   payInvoice: (clientId: string): string => `/pay?invoice=${clientId}`,
   payInvoices: (clientIds: readonly string[]): string =>

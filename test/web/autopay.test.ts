@@ -45,6 +45,20 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
     expect(textOf((await (await comesBack(guest)).get('/payments')).text)).toContain('R-00001');
   });
 
+  test('before it is turned on, the button and every place that offers it say what is collected at once', async () => {
+    const guest = await aGuest(engine, [10_000, 2_000]);
+    guest.open.clock.move(3 * DAY_MS);
+    const visitor = await comesBack(guest);
+    const page = textOf((await visitor.get('/autopay')).text);
+    expect(page).toContain('€120.00 that is due already at once');
+    expect(page).toContain('Turn on and pay €120.00 now');
+    const adding = textOf((await visitor.get('/payment_methods/new')).text);
+    expect(adding).toContain('€120.00 that is due already is collected at once.');
+    expect(adding).not.toContain('Nothing is charged now.');
+    const paying = textOf((await visitor.get(`/pay?invoice=${guest.invoices[0]!.clientId}`)).text);
+    expect(paying).toContain('€20.00 that is due already is collected at once.');
+  });
+
   test('turned off it is off for open invoices too', async () => {
     const { open, visitor, scope } = await aGuest(engine, [10_000]);
     await enrol(scope, await savedMethod(open, scope, cardSource()));
@@ -64,7 +78,7 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
     await workOnce(open.app);
     const visitor = await comesBack(guest);
     const home = textOf((await visitor.get('/')).text);
-    expect(home).toContain('AutoPay could not collect');
+    expect(home).toContain('We could not collect');
     expect(home).toContain('We try again on 27 November 2026');
     const failing = { ...ON, with: 'card', ...TYPED_CARD, number: '4000 0000 0000 9995' };
     expect(await readAfter(visitor, await send(visitor, '/autopay', '/autopay', failing))).toMatch(

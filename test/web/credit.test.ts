@@ -33,6 +33,13 @@ describe.each(ENGINES)('credit on %s, without JavaScript', (engine) => {
     await expectSoundBooks(guest.open);
   });
 
+  test('is spoken of where somebody is about to pay, and leads to using it for those invoices', async () => {
+    const { visitor, invoices } = await withCredit(engine, [10_000, 2_000]);
+    const page = (await visitor.get(`/pay?invoice=${invoices[0]!.clientId}`)).text;
+    expect(textOf(page)).toMatch(/You have €[\d.]+ of credit Use it first, and pay only the rest./);
+    expect(page).toContain(`href="/credit?invoice=${invoices[0]!.clientId}"`);
+  });
+
   test('a double click uses it once; a form that stayed open while it was used says what changed and writes nothing', async () => {
     const guest = await withCredit(engine, [10_000]);
     const { visitor } = guest;

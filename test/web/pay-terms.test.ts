@@ -126,7 +126,7 @@ describe.each(ENGINES)('what can be paid, and on what terms, on %s, without Java
   });
 
   test('the fee on cards is said before paying, comes on top, stands on the receipt, and an account costs nothing extra', async () => {
-    const { open, visitor, invoices, scope } = await aGuest(engine, [10_000, 4_000], {
+    const { open, visitor, invoices, scope } = await aGuest(engine, [10_000, 4_000, 2_000], {
       'payments.fee_percent': '2.5',
     });
     const page = textOf((await visitor.get(`/pay?invoice=${invoices[0]!.clientId}`)).text);
@@ -137,10 +137,17 @@ describe.each(ENGINES)('what can be paid, and on what terms, on %s, without Java
     for (const text of ['€102.50', 'For paying by card', '€2.50', 'Paid in full'])
       expect(receipt).toContain(text);
     await send(visitor, `/pay?invoice=${invoices[1]!.clientId}`, '/pay', TYPED_IBAN);
-    expect(open.gateway.book().map(({ minor }) => minor)).toEqual([10_250, 4_000]);
-    expect(await scope.db.from('invoices').select('balance_minor').execute()).toEqual([
+    expect(textOf((await visitor.get('/')).text)).toMatch(/Visa ending 4242 €102.50/);
+    const asked = await send(visitor, `/pay?invoice=${invoices[2]!.clientId}`, '/pay', {
+      ...CARD,
+      number: '4000 0027 6000 3184',
+    });
+    expect(textOf((await visitor.follow(asked)).text)).toContain('€20.50');
+    expect(open.gateway.book().map(({ minor }) => minor)).toEqual([10_250, 4_000, 2_050]);
+    expect(await scope.db.from('invoices').select('balance_minor').orderBy('id').execute()).toEqual([
       { balance_minor: 0 },
       { balance_minor: 0 },
+      { balance_minor: 2_000 },
     ]);
     await expectSoundBooks(open);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { enrol } from '#src/payments/methods/enrolment.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
 import { workOnce } from '#src/work.ts';
@@ -43,6 +44,60 @@ describe.each(ENGINES)('a payment plan on %s, without JavaScript', (engine) => {
     expect(list).toContain('€70.00');
   });
 
+  test('falls due by its instalments: My Account, the invoice and the pay form say what is due, not the whole', async () => {
+    const guest = await planned(engine);
+    const { open, scope, visitor, invoice, path } = guest;
+    await send(visitor, path, path, AGREED);
+    await visitor.post('/autopay', { action: 'off' });
+    await scope.db.update('customers').set({ autopay: 0 }).execute();
+    await scope.db.update('invoices').set({ autopay: 0 }).execute();
+    expect(textOf((await visitor.get('/')).text)).toContain(`Next: ${invoice.number} on 25 November 2026.`);
+    open.clock.move(40 * DAY_MS);
+    const later = await comesBack(guest);
+    const home = textOf((await later.get('/')).text);
+    expect(home).toContain('€60.00 is past due.');
+    expect(home).toMatch(/Not yet due 1 invoice €40.00/);
+    for (const page of [`/invoices/${invoice.clientId}`, `/pay?invoice=${invoice.clientId}`])
+      expect(textOf((await later.get(page)).text), page).toContain(
+        '€60.00 of it was due on 25 November 2026',
+      );
+    expect(textOf((await later.get(path)).text)).toContain('2 instalments late');
+  });
+
+  test('says on its page and on the invoice what could not be collected, why, and what follows', async () => {
+    const guest = await planned(engine);
+    const { open, visitor, invoice, path } = guest;
+    const failing = await savedMethod(open, guest.scope, cardSource('4000000000000069'));
+    await send(visitor, path, path, { with: `m${failing}`, agree: 'on' });
+    open.clock.move(2 * DAY_MS);
+    await workOnce(open.app);
+    const later = await comesBack(guest);
+    for (const page of [path, `/invoices/${invoice.clientId}`]) {
+      const text = textOf((await later.get(page)).text);
+      expect(text, page).toContain('We could not collect €30.00 on 25 November 2026');
+      expect(text, page).toMatch(/declined|did not/);
+      expect(text, page).toContain('We try again on 28 November 2026');
+      expect(text, page).not.toContain('You need not do anything');
+    }
+    expect(textOf((await later.get(`/invoices/${invoice.clientId}`)).text)).toContain('Pay invoice');
+  });
+
+  test('says before the approval what a card costs on top, and what else will be collected from the same method', async () => {
+    const { open, merchant, visitor, path, scope } = await planned(engine, [10_000, 700], {
+      'payments.fee_percent': '2.5',
+    });
+    await enrol(scope, await savedMethod(open, scope, cardSource()));
+    const [, other] = (await scope.db.from('invoices').select('number').orderBy('id').execute()).map(
+      ({ number }) => number,
+    );
+    expect(merchant.settings['payments.fee_percent']).toBe('2.5');
+    const page = textOf((await visitor.get(path)).text);
+    expect(page).toContain(
+      'With a card, a fee of 2.5% comes on top of each instalment: €30.75 for the first.',
+    );
+    expect(page).toContain(`${other} will be collected from what you choose here, too`);
+  });
+
   test.each([
     ['12/26', true],
     ['01/27', false],
@@ -84,8 +139,12 @@ describe.each(ENGINES)('a payment plan on %s, without JavaScript', (engine) => {
   });
 });
 
-async function planned(engine: (typeof ENGINES)[number]) {
-  const guest = await aGuest(engine, [10_000]);
+async function planned(
+  engine: (typeof ENGINES)[number],
+  amounts: readonly number[] = [10_000],
+  settings: Readonly<Record<string, string>> = {},
+) {
+  const guest = await aGuest(engine, amounts, settings);
   const invoice = guest.invoices[0]!;
   await attachPlan(guest.merchant, invoice.id, [
     { date: '2026-11-25', minor: 3_000 },

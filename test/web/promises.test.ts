@@ -38,6 +38,7 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
     expect(textOf((await visitor.get(`/invoices/${clientId}`)).text)).toContain(
       'You told us that you pay by bank transfer',
     );
+    expect(textOf((await visitor.get('/invoices')).text)).toContain('Expected 1 Dec 2026');
     expect(await listPromises(merchant, {})).toMatchObject([
       {
         invoice: number,

@@ -1,3 +1,4 @@
+import { type Money, money } from '../../kernel/money.ts';
 import { nowMs, dateOf, startOfDayMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { queueMail } from '../../outbox/outbox.ts';
@@ -62,6 +63,12 @@ export interface FailedTry {
   readonly invoiceId: number;
   readonly clientId: string;
   readonly number: string;
+  /** What was asked for, the fee included. */
+  readonly amount: Money;
+  /** Why nothing was taken, as a sentence. */
+  readonly reason: string | undefined;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 /** What is open of the customer's and could not be collected the last time. */
@@ -75,7 +82,10 @@ export async function failedTries(scope: CustomerScope): Promise<FailedTry[]> {
     .innerJoin(db.rows('invoices'), 'invoices.id', 'attempt_allocations.invoice_id')
     .select([
       ...(['payment_attempts.nonce', 'payment_attempts.state', 'payment_attempts.failure_code'] as const),
-      ...(['payment_attempts.source', 'invoices.id', 'invoices.client_id', 'invoices.number'] as const),
+      ...(['payment_attempts.source', 'payment_attempts.currency', 'payment_attempts.created_at'] as const),
+      ...(['payment_attempts.amount_minor', 'payment_attempts.fee_minor'] as const),
+      ...(['payment_attempts.failure_message', 'invoices.id', 'invoices.client_id'] as const),
+      'invoices.number',
     ])
     .where('payment_attempts.nonce', 'in', tried.map(nonceOf))
     .orderBy('payment_attempts.created_at')
@@ -83,7 +93,9 @@ export async function failedTries(scope: CustomerScope): Promise<FailedTry[]> {
   return attempts.filter(hasFailed).flatMap((attempt) => {
     const slot = slotOf(attempt);
     const { id: invoiceId, client_id: clientId, number } = attempt;
-    return slot ? [{ slot, invoiceId, clientId, number }] : [];
+    const amount = money(attempt.amount_minor + attempt.fee_minor, attempt.currency);
+    const reason = attempt.failure_message ?? undefined;
+    return slot ? [{ slot, invoiceId, clientId, number, amount, reason, at: attempt.created_at }] : [];
   });
 }
 

@@ -89,6 +89,17 @@ export async function openPromise(
   return row && promiseOf(row);
 }
 
+/** The days on which money was promised, of every open promise: civil dates by invoice id. */
+export async function promisedDays(scope: CustomerScope): Promise<ReadonlyMap<number, string>> {
+  const rows = await scope.db
+    .from('promises')
+    .select(['invoice_id', 'expected_date'])
+    .where('state', '=', 'open')
+    .orderBy('id')
+    .execute();
+  return new Map(rows.map((row) => [row.invoice_id, row.expected_date]));
+}
+
 /** The promises of the tenant, the newest first. */
 export async function listPromises(
   merchant: MerchantScope,

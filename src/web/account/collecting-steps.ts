@@ -41,16 +41,19 @@ async function failures(visitor: Visitor): Promise<Step[]> {
     visitor,
     upcoming.filter(({ invoiceId }) => invoiceId === first.invoiceId).slice(0, 1),
   );
-  const more = failed.length - 1;
+  const more = new Set(failed.map(({ invoiceId }) => invoiceId)).size - 1;
   return [
     {
       icon: 'alert',
       tone: 'bad',
-      title: `AutoPay could not collect ${first.number}${more > 0 ? ` and ${more} more` : ''}`,
+      title: `We could not collect ${first.number}${more > 0 ? ` and ${more} more` : ''}`,
       text: next
         ? `We try again ${next.when}. With another payment method we try at once.`
         : 'Pay it yourself, or choose another payment method and we try at once.',
-      action: { label: 'Change it', href: urls.autopay },
+      action:
+        more > 0
+          ? { label: 'Payment methods', href: urls.methods }
+          : { label: 'See why', href: urls.invoice(first.clientId) },
     },
   ];
 }

@@ -8,6 +8,7 @@ import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
 import { listMethods, titleOf } from '#src/payments/methods/methods.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
+import { dueIfEnrolled, sumText } from '../paying/due-now.ts';
 import { chosenMethod, type CollectionWords, wordCollections } from './collecting.ts';
 import { Nonce, type FormProblem } from '../forms.ts';
 import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
@@ -61,14 +62,15 @@ export async function autopayPage(
     (method) => method.is_default === 1 && method.state === 'usable',
   );
   const shown = isOn || mayEnrol ? upcoming : [];
+  const atOnce = isOn ? '' : sumText(await dueIfEnrolled(visitor), visitor.language);
   return {
     back: { label: 'My Account', href: urls.home },
     notice: noticeOf(problem, search),
     status: isOn ? { tone: 'good', label: 'On' } : { tone: 'plain', label: 'Off' },
     title: isOn ? 'Your invoices are paid by themselves' : 'Let your invoices pay themselves',
-    text: textOf(visitor, mayEnrol),
+    text: textOf(visitor, mayEnrol, atOnce),
     facts: isOn && current ? [{ label: 'Collected from', value: current.label ?? titleOf(current) }] : [],
-    form: mayEnrol ? await formOf(visitor, isOn, problem) : undefined,
+    form: mayEnrol ? await formOf(visitor, isOn, atOnce, problem) : undefined,
     leave:
       isOn && isMine
         ? {
@@ -95,10 +97,10 @@ function emptyText(isOn: boolean, canCharge: boolean): string {
 
 const MOST_ITEMS = 12;
 
-function textOf({ scope }: Visitor, mayEnrol: boolean): string {
+function textOf({ scope }: Visitor, mayEnrol: boolean, atOnce: string): string {
   const when = whenCollected(scope.settings['autopay.delay_days']);
   if (mayEnrol)
-    return `Each invoice is collected ${when}. You get a receipt each time, and you can turn it off whenever you like.`;
+    return `Each invoice is collected ${when}${atOnce ? `, and ${atOnce} that is due already at once` : ''}. You get a receipt each time, and you can turn it off whenever you like.`;
   return `Each invoice is collected ${when}. Contact ${scope.tenant.name} if you would like to change this.`;
 }
 
@@ -107,7 +109,12 @@ function whenCollected(days: number): string {
   return days === 1 ? 'one day after it is due' : `${days} days after it is due`;
 }
 
-async function formOf(visitor: Visitor, isOn: boolean, problem: FormProblem): Promise<AutopayModel['form']> {
+async function formOf(
+  visitor: Visitor,
+  isOn: boolean,
+  atOnce: string,
+  problem: FormProblem,
+): Promise<AutopayModel['form']> {
   const { scope, customer } = visitor;
   const { methods, saved } = await payOptions(scope, customer.currency, []);
   if (methods.length === 0) return undefined;
@@ -119,7 +126,7 @@ async function formOf(visitor: Visitor, isOn: boolean, problem: FormProblem): Pr
       { name: 'nonce', value: secretToken(scope.tokens) },
     ],
     with: await payWith(visitor, { methods, saved }, problem),
-    button: isOn ? 'Collect from this one' : 'Turn AutoPay on',
+    button: isOn ? 'Collect from this one' : atOnce ? `Turn on and pay ${atOnce} now` : 'Turn AutoPay on',
     testNumbers: testNumbers(visitor, methods),
   };
 }

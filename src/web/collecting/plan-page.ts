@@ -3,14 +3,18 @@ import type { PlanModel, ScheduleRow } from '#src/components/collecting-models.t
 import type { NoticeModel, Status } from '#src/components/models.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { longDate } from '#src/kernel/format.ts';
+import { formatPercent, longDate } from '#src/kernel/format.ts';
+import { add } from '#src/kernel/money.ts';
 import { secretToken } from '#src/kernel/ids.ts';
+import { todayIn } from '#src/kernel/time.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { feeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { cardEndsBefore, findMethod } from '#src/payments/methods/methods.ts';
 import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plans/plan.ts';
 import { approvePlan } from '#src/payments/plans/plans.ts';
 import { chosenMethod, wordCollections } from './collecting.ts';
+import { failedNotice } from './failed.ts';
 import { amount, dateWhen } from '../formatting.ts';
 import { Nonce, type FormProblem } from '../forms.ts';
 import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
@@ -60,8 +64,8 @@ export async function planPage(visitor: Visitor, clientId: string, problem: Form
   return {
     back: { label: `Invoice ${invoice.number}`, href: urls.invoice(clientId) },
     title: `Payment plan for invoice ${invoice.number}`,
-    notice: noticeOf(problem),
-    status: STATES[plan.state],
+    notice: noticeOf(problem) ?? (runs ? await failedNotice(visitor, invoice.id) : undefined),
+    status: statusOf(visitor, plan),
     amount: amount(plan.balance, language),
     amountNote: runs ? `of ${amount(plan.total, language)} is open` : 'is open on this plan',
     text: await textOf(visitor, invoice, plan),
@@ -80,6 +84,13 @@ const STATES: Readonly<Record<PaymentPlan['state'], Status>> = {
   finished: { tone: 'good', label: 'Paid' },
   canceled: { tone: 'plain', label: 'Taken back' },
 };
+
+function statusOf({ scope }: Visitor, plan: PaymentPlan): Status {
+  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  const late = plan.installments.filter(({ state, date }) => state === 'due' && date < today).length;
+  if (plan.state !== 'active' || late === 0) return STATES[plan.state];
+  return { tone: 'bad', label: late === 1 ? '1 instalment late' : `${late} instalments late` };
+}
 
 async function textOf(visitor: Visitor, invoice: Invoice, plan: PaymentPlan): Promise<string> {
   const { scope, language } = visitor;
@@ -145,10 +156,42 @@ async function approvalOf(
       { name: 'nonce', value: secretToken(scope.tokens) },
     ],
     with: methods.length > 0 ? await payWith(visitor, { methods, saved }, problem) : undefined,
+    notes: await approvalNotes(visitor, methods, plan),
     button: 'Approve this plan',
     agree: { checked: problem.typed['agree'] === 'on', error: problem.fields['agree'] },
     testNumbers: testNumbers(visitor, methods),
   };
+}
+
+/** What the schedule does not show: a fee on cards, and what else is collected from the method that is chosen. */
+async function approvalNotes(
+  visitor: Visitor,
+  methods: readonly PayingMethod[],
+  plan: PaymentPlan,
+): Promise<string[]> {
+  const { scope, language } = visitor;
+  const [first] = plan.installments;
+  const withFee = methods.find(({ feePercent }) => feePercent !== undefined);
+  const numbers = new Set((await upcomingCollections(scope)).map(({ number }) => number));
+  const others = [...numbers];
+  return [
+    ...(withFee && first
+      ? [
+          `With a card, a fee of ${formatPercent(withFee.feePercent!, language)} comes on top of each instalment: ` +
+            `${amount(add(first.amount, feeOn(withFee, first.amount)), language)} for the first.`,
+        ]
+      : []),
+    ...(others.length > 0
+      ? [`${listOf(others)} will be collected from what you choose here, too: it becomes your default.`]
+      : []),
+  ];
+}
+
+/** `INV-1`, `INV-1 and INV-2`, `INV-1, INV-2 and 3 more`. */
+function listOf(numbers: readonly string[]): string {
+  const [first, second, ...more] = numbers;
+  if (second === undefined) return first!;
+  return more.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${more.length} more`;
 }
 
 function noticeOf({ refusal, fields }: FormProblem): NoticeModel | undefined {

@@ -1,8 +1,11 @@
 import type { InvoiceModel, SumLine } from '#src/components/models.ts';
 import { markSeen, trailOf } from '#src/documents/content.ts';
+import { plannedDues } from '#src/documents/due.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { negate } from '#src/kernel/money.ts';
+import { promisedDays } from '#src/payments/outside/promises.ts';
 import { invoicePayments } from '#src/payments/receipts/receipts.ts';
+import { failedNotice } from '../collecting/failed.ts';
 import { paymentRow } from '../paying/payments-page.ts';
 import { amount, shortDate } from '../formatting.ts';
 import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
@@ -16,20 +19,22 @@ export async function invoicePage(visitor: Visitor, clientId: string): Promise<I
   const { scope, language } = visitor;
   const invoice = await findInvoice(scope, clientId);
   await markSeen(scope, 'invoices', invoice.id);
+  const expected = (await promisedDays(scope)).get(invoice.id);
   const trail = await trailOf(scope, 'invoice_id', invoice.id);
   const payments = await invoicePayments(scope, invoice.id);
   return {
     back: { label: 'Activity', href: urls.invoices },
     title: `Invoice ${invoice.number}`,
+    notice: await failedNotice(visitor, invoice.id),
     number: invoice.number,
     ...partiesOf(visitor),
     facts: invoiceFacts(invoice, language),
     lines: paperLines(invoice.lines, invoice.currency, language),
     sums: sumsOf(invoice, language),
     notes: invoice.notes ? [{ title: 'Notes', text: invoice.notes }] : [],
-    status: invoiceBadge(invoice),
+    status: invoiceBadge(invoice, expected && shortDate(expected, language)),
     amount: amount(invoice.status === 'paid' ? invoice.total : invoice.balance, language),
-    amountNote: dueNote(invoice, language),
+    amountNote: dueNote(invoice, language, (await plannedDues(scope)).get(invoice.id)),
     ...(await payingOf(visitor, invoice)),
     pdfHref: urls.invoicePdf(clientId),
     payments: payments.map((payment) => paymentRow(payment, language)),

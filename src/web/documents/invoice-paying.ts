@@ -11,7 +11,10 @@ import type { Visitor } from '../visitor.ts';
 
 type Paying = Pick<InvoiceModel, 'pay' | 'payNote' | 'quiet'>;
 
-/** What can be done to pay an invoice: nothing but waiting where it is collected by itself, though paying now stays possible. */
+/**
+ * What can be done to pay an invoice: nothing but waiting where it is collected by itself, though paying now stays possible, and comes first
+ * once collecting has failed.
+ */
 export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Paying> {
   if (invoice.status === 'processing')
     return { payNote: 'Your payment is on its way. We tell you when it has arrived.' };
@@ -40,8 +43,10 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   const [words] = await wordCollections(visitor, [upcoming]);
   const what = upcoming.position === undefined ? '' : `Instalment ${upcoming.position}, `;
   const { total, fee, when, method } = words!;
+  const payNote = `${what}${total}${fee ? ` (${fee})` : ''} is collected ${when} from ${method}.`;
+  if (upcoming.attempt > 1) return { pay: { label: 'Pay invoice', href: pay }, payNote, quiet: planned };
   return {
-    payNote: `${what}${total}${fee ? ` (${fee})` : ''} is collected ${when} from ${method}. You need not do anything.`,
+    payNote: `${payNote} You need not do anything.`,
     quiet: [...planned, { label: 'Pay now instead', href: pay }],
   };
 }

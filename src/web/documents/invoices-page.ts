@@ -6,6 +6,7 @@ import {
   listInvoices,
 } from '#src/documents/invoices.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { promisedDays } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
 import { activityTabs } from '../activity.ts';
 import {
@@ -17,7 +18,7 @@ import {
   pagingOf,
   readListQuery,
 } from '../list-query.ts';
-import { amount, dateWhen } from '../formatting.ts';
+import { amount, dateWhen, shortDate } from '../formatting.ts';
 import type { Visitor } from '../visitor.ts';
 import { invoiceBadge } from '../status.ts';
 import { urls } from '../urls.ts';
@@ -30,11 +31,16 @@ export async function invoicesPage(visitor: Visitor, search: URLSearchParams): P
   const order = { sort, descending: query.dir === 'desc' };
   const list = await listInvoices(scope, { ...asked<InvoiceFilter>(query), ...order });
   const collected = await collectedInvoices(visitor);
+  const promised = await promisedDays(scope);
   return {
     tabs: activityTabs('invoices', isFiltered(query) ? undefined : list.count),
     filter: filterOf(urls.invoices, query, STATUSES),
     sort: sortModel(query),
-    rows: list.rows.map((invoice) => invoiceRow(invoice, language, collected.has(invoice.id))),
+    rows: list.rows.map((invoice) => {
+      const day = promised.get(invoice.id);
+      const expected = day && shortDate(day, language);
+      return invoiceRow(invoice, language, collected.has(invoice.id), expected);
+    }),
     totals: list.totals.map(({ count, total, balance }) => ({
       label: `Total of ${count}`,
       total: amount(total, language),
@@ -58,7 +64,12 @@ async function collectedInvoices({ scope, customer }: Visitor): Promise<Readonly
   return new Set((await upcomingCollections(scope)).map(({ invoiceId }) => invoiceId));
 }
 
-function invoiceRow(invoice: InvoiceSummary, language: string, isCollected: boolean): InvoiceRow {
+function invoiceRow(
+  invoice: InvoiceSummary,
+  language: string,
+  isCollected: boolean,
+  expected: string | undefined,
+): InvoiceRow {
   const left = leftToPay(invoice);
   return {
     tick: invoice.payable
@@ -68,7 +79,7 @@ function invoiceRow(invoice: InvoiceSummary, language: string, isCollected: bool
     href: urls.invoice(invoice.clientId),
     date: dateWhen(invoice.date, language),
     due: invoice.dueDate === undefined ? undefined : dateWhen(invoice.dueDate, language),
-    status: invoiceBadge(invoice),
+    status: invoiceBadge(invoice, expected),
     total: amount(invoice.total, language),
     balance: amount(invoice.balance, language),
     payHref: invoice.payable && !isCollected ? urls.payInvoice(invoice.clientId) : undefined,

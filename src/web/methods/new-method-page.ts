@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { NewMethodModel } from '#src/components/pay-models.ts';
 import { secretToken } from '#src/kernel/ids.ts';
+import { failedTries } from '#src/payments/attempts/retries.ts';
 import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { findMethod, listMethods } from '#src/payments/methods/methods.ts';
 import { type PayingMethod, payingMethods } from '#src/payments/attempts/terms.ts';
 import { Nonce, type FormProblem } from '../forms.ts';
+import { dueIfEnrolled } from '../paying/due-now.ts';
 import {
   declinedInstrument,
   InstrumentForm,
@@ -76,6 +78,7 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
     notice: noticeOf(problem),
     with: { ...way, save: undefined },
     label: { value: problem.typed['label'], error: problem.fields['label'] },
+    isFree: (await dueIfEnrolled(visitor)).length + (await failedTries(scope)).length === 0,
     deposits: { checked: problem.typed['verify'] === 'deposits' },
     makeDefault: isFirst ? undefined : { checked: problem.typed['use'] === 'on' },
     testNumbers: testNumbers(visitor, methods),

@@ -10,6 +10,7 @@ import type { PayOptions } from '#src/payments/taking/pay-options.ts';
 import type { Instrument } from '#src/payments/taking/pay.ts';
 import { TEST_ACCOUNT_HINTS, TEST_CARD_HINTS } from '#src/payments/gateways/test-cards.ts';
 import type { OnlineMethod, PayingMethod } from '#src/payments/attempts/terms.ts';
+import { dueIfEnrolled, sumText } from './due-now.ts';
 import { CardForm, cardOf, declinedCard } from './card-form.ts';
 import { amount } from '../formatting.ts';
 import type { FieldErrors, FormProblem } from '../forms.ts';
@@ -135,7 +136,11 @@ export function declinedInstrument(
 /** The ways to pay as a form shows them, with what was typed. */
 export async function payWith(
   visitor: Visitor,
-  options: Pick<PayOptions, 'methods' | 'saved'> & { readonly mayEnrol?: boolean },
+  options: Pick<PayOptions, 'methods' | 'saved'> & {
+    readonly mayEnrol?: boolean;
+    /** Invoices that are paid with this form, and that AutoPay will not collect. */
+    readonly paying?: ReadonlyArray<{ readonly id: number }>;
+  },
   problem: FormProblem,
 ): Promise<PayWithModel> {
   const all = choicesOf(visitor, options);
@@ -155,8 +160,23 @@ export async function payWith(
     },
     stripe: await stripeForm(visitor),
     save: { checked: problem.typed['save'] === 'on' },
-    autopay: options.mayEnrol ? { checked: problem.typed['autopay'] === 'on' } : undefined,
+    autopay: options.mayEnrol
+      ? { checked: problem.typed['autopay'] === 'on', hint: await enrolHint(visitor, options.paying) }
+      : undefined,
   };
+}
+
+/** What enrolling means, with what it takes at once. */
+async function enrolHint(
+  visitor: Visitor,
+  paying: ReadonlyArray<{ readonly id: number }> = [],
+): Promise<string> {
+  const others = (await dueIfEnrolled(visitor)).filter(
+    ({ invoiceId }) => !paying.some(({ id }) => id === invoiceId),
+  );
+  const atOnce = sumText(others, visitor.language);
+  const means = 'We keep this way to pay and collect from it when an invoice is due.';
+  return `${means}${atOnce ? ` ${atOnce} that is due already is collected at once.` : ''} You can stop at any time.`;
 }
 
 /** What Stripe's fields need, where Stripe takes the payments. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { PayLine, PayModel } from '#src/components/pay-models.ts';
+import { type PlannedDue, plannedDues } from '#src/documents/due.ts';
 import { invoicesByClientId } from '#src/documents/invoices.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
 import { minorDigits, type Money, money, sum } from '#src/kernel/money.ts';
 import { type PayOptions, payOptions } from '#src/payments/taking/pay-options.ts';
 import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/taking/pay.ts';
+import { customerCredit } from '#src/payments/credit/credits.ts';
 import { offlineMethodsFor } from '#src/payments/outside/promises.ts';
 import { amount, decimalOf } from '../formatting.ts';
 import type { FieldErrors, FormProblem } from '../forms.ts';
@@ -65,6 +67,7 @@ export async function payPage(
   const draft = await preparePayment(scope, chosen, wanted);
   const { currency } = draft.total;
   const options = await payOptions(scope, currency, draft.invoices);
+  const planned = await plannedDues(scope);
   const typed = typedParts(problem);
   const total = sum(
     draft.invoices.map(({ clientId, left }) => partOf(typed.get(clientId), left, language)),
@@ -83,12 +86,16 @@ export async function payPage(
       ...draft.invoices.map(({ clientId, left }) => ({ name: 'seen', value: `${clientId}:${left.minor}` })),
     ],
     charges: chargesOf(options, total),
-    notice: noticeOf(problem, draft) ?? (options.mustKeep ? keptNotice(visitor) : undefined),
-    items: draft.invoices.map((invoice) => lineOf(invoice, options.least, typed, problem, language)),
+    notice:
+      noticeOf(problem, draft) ??
+      (options.mustKeep ? keptNotice(visitor) : await creditNotice(visitor, draft)),
+    items: draft.invoices.map((invoice) =>
+      lineOf(invoice, planned.get(invoice.id), options.least, typed, problem, language),
+    ),
     partsHint: partsHint(options.least, language),
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
-    with: await keepingWith(visitor, options, problem),
+    with: await keepingWith(visitor, { ...options, paying: draft.invoices }, problem),
     email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
     live: options.least && { currency, feePoints: feePoints(options) },
     testNumbers: testNumbers(visitor, options.methods),
@@ -106,11 +113,27 @@ const NOTHING_ONLINE = {
 /** Where what is paid with is kept anyway, that is not asked. */
 async function keepingWith(
   visitor: Visitor,
-  options: PayOptions,
+  options: PayOptions & { readonly paying: PaymentDraft['invoices'] },
   problem: FormProblem,
 ): Promise<PayModel['with']> {
   const way = await payWith(visitor, options, problem);
   return options.mustKeep ? { ...way, save: undefined } : way;
+}
+
+/** That there is credit to use first. */
+async function creditNotice(
+  { scope, account, language }: Visitor,
+  { invoices, total }: PaymentDraft,
+): Promise<PayModel['notice']> {
+  if (!scope.settings['credits.in_portal'] || account.role === 'viewer') return undefined;
+  const credit = (await customerCredit(scope)).find(({ currency }) => currency === total.currency);
+  if (!credit || credit.usable.minor <= 0) return undefined;
+  return {
+    tone: 'accent',
+    title: `You have ${amount(credit.usable, language)} of credit`,
+    text: 'Use it first, and pay only the rest.',
+    link: { label: 'Use the credit', href: urls.useCreditFor(invoices.map(({ clientId }) => clientId)) },
+  };
 }
 
 function keptNotice({ scope }: Visitor): NonNullable<PayModel['notice']> {
@@ -182,6 +205,7 @@ function partsHint(least: Money | undefined, language: string): string | undefin
 
 function lineOf(
   invoice: PaymentDraft['invoices'][number],
+  planned: PlannedDue | undefined,
   least: Money | undefined,
   typed: ReadonlyMap<string, string>,
   { fields }: FormProblem,
@@ -189,7 +213,7 @@ function lineOf(
 ): PayLine {
   const line = {
     label: invoice.number,
-    note: dueNote(invoice, language),
+    note: dueNote(invoice, language, planned),
     amount: amount(invoice.left, language),
     href: urls.invoice(invoice.clientId),
   };

@@ -46,7 +46,7 @@ export function paymentRow(payment: PaymentSummary, language: string): PaymentRo
   return {
     when: dateWhen(payment.date, language),
     method: payment.methodLabel,
-    amount: amount(payment.amount, language),
+    amount: amount(add(payment.amount, payment.fee), language),
     status: status === 'paid' ? undefined : BADGES[status],
     receiptHref: urls.receipt(payment.clientId),
     receiptLabel: `Receipt ${payment.number}`,

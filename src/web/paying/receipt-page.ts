@@ -94,7 +94,7 @@ export function attemptPage(visitor: Visitor, attempt: Attempt, invoices: readon
   return {
     state: failed ? 'failed' : 'processing',
     title: failed ? 'Your payment was not taken' : 'We are checking with your bank',
-    amount: amount(money(attempt.amount_minor, attempt.currency), visitor.language),
+    amount: amount(chargeOf(attempt), visitor.language),
     text: failed
       ? (attempt.failure_message ?? 'Nothing was charged. You can try again.')
       : 'This page looks again by itself. You do not need to pay again: you are never charged twice.',
@@ -105,12 +105,17 @@ export function attemptPage(visitor: Visitor, attempt: Attempt, invoices: readon
   };
 }
 
+/** The whole charge, the convenience fee included. */
+function chargeOf(attempt: Attempt): Money {
+  return money(attempt.amount_minor + attempt.fee_minor, attempt.currency);
+}
+
 export function challengePage(visitor: Visitor, attempt: Attempt): ChallengeModel {
   return {
     action: urls.challenge(attempt.id),
     hidden: [],
     merchant: visitor.scope.tenant.name,
-    amount: amount(money(attempt.amount_minor, attempt.currency), visitor.language),
+    amount: amount(chargeOf(attempt), visitor.language),
     card: attempt.method_label ?? 'Card',
     hint: 'This is the test gateway: “Confirm payment” stands for what your bank would ask.',
   };

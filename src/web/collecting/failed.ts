@@ -1,0 +1,29 @@
+import type { NoticeModel } from '#src/components/models.ts';
+import { longDate } from '#src/kernel/format.ts';
+import { dateOf } from '#src/kernel/time.ts';
+import { failedTries } from '#src/payments/attempts/retries.ts';
+import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { amount } from '../formatting.ts';
+import { urls } from '../urls.ts';
+import type { Visitor } from '../visitor.ts';
+import { wordCollections } from './collecting.ts';
+
+/** That the last try to collect something of an invoice failed, why, and what follows; undefined where none did. */
+export async function failedNotice(visitor: Visitor, invoiceId: number): Promise<NoticeModel | undefined> {
+  const { scope, language, account } = visitor;
+  const failed = (await failedTries(scope)).findLast((one) => one.invoiceId === invoiceId);
+  if (!failed) return undefined;
+  const upcoming = (await upcomingCollections(scope)).filter((one) => one.invoiceId === invoiceId);
+  const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
+  const when = longDate(dateOf(failed.at, scope.tenant.timeZone), language);
+  const follows = next
+    ? `We try again ${next.when} with ${next.method}.`
+    : 'We do not try again by ourselves: pay it here, or choose another payment method and we try at once.';
+  return {
+    tone: 'bad',
+    title: `We could not collect ${amount(failed.amount, language)} on ${when}`,
+    text: [failed.reason, follows].filter(Boolean).join(' '),
+    link:
+      account.role === 'viewer' ? undefined : { label: 'Choose another payment method', href: urls.methods },
+  };
+}
