@@ -39,13 +39,13 @@ const PEOPLE: ReadonlyArray<{ readonly tenant: string; readonly customer: string
 export function setup(command: Command): void {
   command
     .option('--fresh', 'start over: delete the data of the demo')
-    .option('--port <port>', 'try this port first', readPort, 4321)
+    .option('--port <port>', 'try this port first (default: PORTAL_PORT, else 4321)', readPort)
     .action(demo);
   examples(command, 'portal demo', 'portal demo --fresh');
 }
 
-async function demo({ fresh, port: wanted = 4321 }: DemoOptions): Promise<void> {
-  const config = await configOf(wanted);
+async function demo({ fresh, port: asked }: DemoOptions): Promise<void> {
+  const { config, wanted } = await configOf(asked);
   prepareFolder(config.dataDir, fresh ?? false);
   const stopped = untilStopped();
   const app = await createApp(config);
@@ -61,12 +61,15 @@ async function demo({ fresh, port: wanted = 4321 }: DemoOptions): Promise<void> 
 }
 
 /** The demo has a folder, an address and a quiet log of its own unless the environment says otherwise. */
-async function configOf(wanted: number): Promise<Config> {
+async function configOf(
+  asked: number | undefined,
+): Promise<{ readonly config: Config; readonly wanted: number }> {
   const defaults = { PORTAL_DATA: DATA, PORTAL_LOG: 'warn' };
-  const { host } = readConfigOver(defaults);
+  const { host, port: usual } = readConfigOver(defaults);
+  const wanted = asked ?? usual;
   const port = await freePort(wanted, host);
   const config = readConfigOver({ ...defaults, PORTAL_BASE_URL: `http://localhost:${port}` });
-  return { ...config, port };
+  return { config: { ...config, port }, wanted };
 }
 
 /** Only a folder that a demo made is ever wiped, and only one that is empty becomes a demo's. */
