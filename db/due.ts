@@ -33,7 +33,7 @@ export async function tenantsWithCollections({ kysely }: Store, nowMs: number): 
       and m.is_default = 1 and m.state = 'usable')`;
   const { rows } = await sql<{ tenant_id: number }>`
     select i.tenant_id from customers c join invoices i on i.tenant_id = c.tenant_id and i.customer_id = c.id
-      where c.autopay = 1 and ${collectable}
+      where c.autopay = 1 and i.by_hand = 0 and ${collectable}
     union select i.tenant_id from invoices i where i.autopay = 1 and ${collectable}
     union select n.tenant_id from installments n
       join payment_plans p on p.tenant_id = n.tenant_id and p.id = n.plan_id and p.state = 'active'

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { App } from '#src/app.ts';
 import { parseDate, parseDuration, startOfDayMs } from '#src/kernel/time.ts';
-import { clockOf, setTestClock } from '#src/tenants/test-clock.ts';
+import { moveTestClock } from '#src/payments/news/test-clock.ts';
+import { clockOf } from '#src/tenants/test-clock.ts';
 import type { Tenant } from '#src/tenants/tenant.ts';
 import { findTenant } from '#src/tenants/tenants.ts';
 import { withApp } from '../installation.ts';
@@ -53,7 +54,7 @@ async function moveClock(username: string, options: JsonOption, move: Move): Pro
     const operator = app.operator();
     const tenant = await findTenant(operator, username);
     const at = move(clockOf(operator, tenant), tenant);
-    print(app, await setTestClock(operator, tenant, at), options);
+    print(app, await moveTestClock(operator, tenant, at), options);
   });
 }
 

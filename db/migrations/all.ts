@@ -3,7 +3,15 @@ import { listTotals } from './002-list-totals.ts';
 import { paymentWishes } from './003-payment-wishes.ts';
 import { looks } from './004-looks.ts';
 import { collecting } from './005-collecting.ts';
+import { planStarts } from './006-plan-starts.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in order. A static list: folders do not exist in a bundle. */
-export const migrations: readonly Migration[] = [foundation, listTotals, paymentWishes, looks, collecting];
+export const migrations: readonly Migration[] = [
+  foundation,
+  listTotals,
+  paymentWishes,
+  looks,
+  collecting,
+  planStarts,
+];

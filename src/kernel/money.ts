@@ -106,6 +106,19 @@ export function parseMoney(text: string, currency: string): Money {
   return money(toSafe(minor), currency);
 }
 
+/**
+ * A bound that is set once for every currency (`'0.50'`), in this one: what is finer than its minor unit is rounded, a minimum up and a maximum
+ * down. Refuses `bad_amount` for text that is no amount.
+ */
+export function boundOf(text: string, currency: string, rounded: 'up' | 'down'): Money {
+  const { digits, scale } = readDecimal(text) ?? refuse('bad_amount', { value: text });
+  const finer = scale - minorDigits(currency);
+  if (finer <= 0) return money(toSafe(digits * 10n ** BigInt(-finer)), currency);
+  const unit = 10n ** BigInt(finer);
+  const whole = digits / unit;
+  return money(toSafe(rounded === 'up' && digits % unit > 0n ? whole + 1n : whole), currency);
+}
+
 /** `'1234.50'`: decimal major units with exactly the currency's decimals. */
 export function toDecimal(amount: Money): string {
   return writeScaled(BigInt(amount.minor), minorDigits(amount.currency));

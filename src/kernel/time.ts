@@ -27,6 +27,11 @@ export function startOfDayMs(date: string, timeZone: string): number {
   return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).epochMilliseconds;
 }
 
+/** The first moment (epoch ms) of the day after today in an IANA time zone. */
+export function startOfTomorrowMs(clock: Clock, timeZone: string): number {
+  return startOfDayMs(todayIn(clock, timeZone).add({ days: 1 }).toString(), timeZone);
+}
+
 const DAY_MS = 86_400_000;
 
 /** Whole days from `from` to `to` (civil dates `YYYY-MM-DD`); negative when `to` is earlier. */

@@ -40,6 +40,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: '19d662c1ec4e283d474e328d66e563b3d99926ee60e094239685f1fd08de2a84',
     postgres: '19d662c1ec4e283d474e328d66e563b3d99926ee60e094239685f1fd08de2a84',
   },
+  '006-plan-starts': {
+    sqlite: '49225f93d17176329fef73a6a4c7ba1b50c074a595692dae05aba1fd0889cf81',
+    postgres: '764dbde4a0fdaa4e9eed5c10fb8bb7e26a3f31eca0024da19fe68bdecba332f2',
+  },
 };
 
 const names = migrations.map(({ name }) => name);

@@ -13,7 +13,7 @@ import { nonceOf, type Slot, slotOf } from './slot.ts';
 export async function planRetry(scope: CustomerScope, attempt: Attempt): Promise<void> {
   const slot = slotOf(attempt);
   if (!slot) return;
-  const next = nextTry(scope, slot, attempt.submitted_at ?? attempt.created_at);
+  const next = nextTry(scope, await triesSoFar(scope, slot), attempt.submitted_at ?? attempt.created_at);
   await setNextTry(scope, slot, next);
   const invoiceId = await invoiceOf(scope, attempt);
   await recordEvent(scope, 'autopay.failed', { invoiceId }, { attempt: slot.attempt, next: next ?? null });
@@ -134,16 +134,28 @@ async function triedInstallments(scope: CustomerScope): Promise<Slot[]> {
  */
 function nextTry(
   { clock, settings, tenant }: CustomerScope,
-  slot: Slot,
+  tries: number,
   triedAt: number,
 ): number | undefined {
   const pauses = settings['autopay.retry_days'].split(',').filter((text) => text !== '');
-  const pause = pauses[slot.attempt - 1];
+  const pause = pauses[tries - 1];
   if (pause === undefined) return undefined;
   const after = (date: string, days: number): number =>
     startOfDayMs(Temporal.PlainDate.from(date).add({ days }).toString(), tenant.timeZone);
   const today = dateOf(nowMs(clock), tenant.timeZone);
   return Math.max(after(dateOf(triedAt, tenant.timeZone), Number(pause)), after(today, 1));
+}
+
+/** How often it was tried, this slot included. What was parked was not tried. */
+async function triesSoFar(scope: CustomerScope, slot: Slot): Promise<number> {
+  const nonces = Array.from({ length: slot.attempt }, (_, i) => nonceOf({ ...slot, attempt: i + 1 }));
+  const { count } = await scope.db
+    .from('payment_attempts')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('nonce', 'in', nonces)
+    .where('submitted_at', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 async function invoiceOf(scope: CustomerScope, attempt: Attempt): Promise<number | undefined> {

@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { formatMoney, type Money, money, parseMoney, percentOf } from '../../kernel/money.ts';
+import { boundOf, formatMoney, type Money, money, percentOf } from '../../kernel/money.ts';
 import type { CustomerScope } from '../../scope.ts';
 import type { Intent } from './attempt.ts';
 import type { MethodKind, Source } from '../gateways/gateway.ts';
@@ -135,11 +135,12 @@ function termsOf(
   currency: string,
 ): Pick<PayingMethod, 'minimum' | 'maximum' | 'feePercent'> {
   const side = kind === 'card' ? 'card' : 'bank';
-  const amount = (text: string): Money | undefined => (text === '' ? undefined : parseMoney(text, currency));
+  const bound = (text: string, rounded: 'up' | 'down'): Money | undefined =>
+    text === '' ? undefined : boundOf(text, currency, rounded);
   const fee = settings['payments.fee_percent'];
   return {
-    minimum: amount(settings[`payments.${side}_minimum`]),
-    maximum: amount(settings[`payments.${side}_maximum`]),
+    minimum: bound(settings[`payments.${side}_minimum`], 'up'),
+    maximum: bound(settings[`payments.${side}_maximum`], 'down'),
     feePercent: kind === 'card' && fee !== '' && fee !== '0' ? fee : undefined,
   };
 }

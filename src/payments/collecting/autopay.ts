@@ -1,6 +1,6 @@
 import { Refusal, type RefusalCode, refuse } from '../../kernel/errors.ts';
-import { add, compare, formatMoney, type Money, money, parseMoney } from '../../kernel/money.ts';
-import { nowMs, startOfDayMs, todayIn } from '../../kernel/time.ts';
+import { add, compare, boundOf, formatMoney, type Money, money } from '../../kernel/money.ts';
+import { nowMs, startOfDayMs, startOfTomorrowMs, todayIn } from '../../kernel/time.ts';
 import { billingDetails } from '../../customers/customers.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
 import { type Allocation, fingerprintOf, type Intent, type Sending } from '../attempts/attempt.ts';
@@ -23,7 +23,7 @@ export interface Collected {
 export interface CollectOptions {
   /** Only what was due until then (epoch ms), which is not later than now. */
   readonly until?: number | undefined;
-  /** The most to collect in one go. */
+  /** The most to try in one go. */
   readonly most?: number | undefined;
 }
 
@@ -40,12 +40,17 @@ export async function collectDue(
   { until, most = MOST_AT_ONCE }: CollectOptions = {},
 ): Promise<Collected[]> {
   const last = Math.min(until ?? Infinity, nowMs(merchant.clock));
-  const due = (await upcomingCollections(merchant)).filter(({ at }) => at <= last).slice(0, most);
+  const due = (await upcomingCollections(merchant)).filter(({ at }) => at <= last);
   const done: Collected[] = [];
+  let tried = 0;
   for (const collection of due) {
+    // What waits does not keep what comes after it waiting.
+    if (tried === most) break;
     const scope = customerScope(merchant, collection.customerId);
     try {
-      done.push(await collect(scope, collection));
+      const collected = await collect(scope, collection);
+      if (collected.outcome.state !== 'waiting') tried += 1;
+      done.push(collected);
     } catch (error) {
       // One customer's trouble must not keep the others' money waiting.
       merchant.log.error('a collection failed', { slot: nonceOf(collection), reason: String(error) });
@@ -71,7 +76,7 @@ export async function retryAutopay(scope: CustomerScope): Promise<Collected[]> {
 async function collect(scope: CustomerScope, collection: Collection): Promise<Collected> {
   let wanted: Intent | undefined;
   try {
-    const method = await usableMethod(scope, collection.methodId);
+    const method = await usableMethod(scope, collection.methodId ?? refuse('nothing_to_pay'));
     const source = sourceOf(method);
     const reachable = await isReachable(scope, method.gateway);
     const outcome = await takeMoney(
@@ -79,6 +84,7 @@ async function collect(scope: CustomerScope, collection: Collection): Promise<Co
       sendingOf(collection),
       async (within) => {
         const due = (await stillDue(within, collection)) ?? refuse('nothing_to_pay');
+        if (due.methodId !== method.id) refuse('nothing_to_pay');
         const disabled = await disabledMethods(within, due.invoiceId);
         const methods = await payingMethods(within, due.amount.currency, disabled);
         const intent = await intentFor(within, due, method, methods);
@@ -157,7 +163,7 @@ async function assertWithinBounds(scope: CustomerScope, due: Collection, intent:
 
 function dailyLimit({ settings }: CustomerScope, currency: string): Money | undefined {
   const text = settings['autopay.daily_limit'];
-  return text === '' ? undefined : parseMoney(text, currency);
+  return text === '' ? undefined : boundOf(text, currency, 'down');
 }
 
 /** What was taken by itself from this customer since the day began, or may still turn out to have been. */
@@ -188,8 +194,6 @@ async function disabledMethods(scope: CustomerScope, invoiceId: number): Promise
 
 /** The slot is not used up: tomorrow has a limit of its own. */
 async function waitUntilTomorrow(scope: CustomerScope, collection: Collection): Promise<void> {
-  const { timeZone } = scope.tenant;
-  const tomorrow = todayIn(scope.clock, timeZone).add({ days: 1 }).toString();
   const before = { ...collection, attempt: collection.attempt - 1 };
-  await setNextTry(scope, before, startOfDayMs(tomorrow, timeZone));
+  await setNextTry(scope, before, startOfTomorrowMs(scope.clock, scope.tenant.timeZone));
 }

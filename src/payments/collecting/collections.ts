@@ -24,8 +24,8 @@ export interface Collection extends Slot {
   readonly date: string;
   /** Without a convenience fee. */
   readonly amount: Money;
-  /** The customer's default instrument. */
-  readonly methodId: number;
+  /** The customer's default instrument; undefined where there is none, for what enrolling would bring. */
+  readonly methodId: number | undefined;
 }
 
 /** Nothing is collected sooner than this (ms) after it was issued. */
@@ -35,8 +35,8 @@ type Scope = CustomerScope | MerchantScope;
 
 /**
  * Everything that will be collected as things stand, the earliest first: open invoices of customers who are enrolled or that demand it
- * themselves, and what is open of active plans, where there is a usable default instrument. `asIfEnrolled` shows what enrolling would bring. What is being paid just now, was parked, or has had
- * its last retry is not among it.
+ * themselves, and what is open of active plans, where there is a usable default instrument. `asIfEnrolled` shows what enrolling would bring,
+ * with whatever instrument. What is being paid just now, was parked, has had its last retry or is paid by hand is not among it.
  */
 export async function upcomingCollections(
   scope: Scope,
@@ -76,7 +76,12 @@ function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
   return db
     .from('invoices')
     .innerJoin(db.rows('customers'), 'customers.id', 'invoices.customer_id')
-    .innerJoin(db.rows('payment_methods'), 'payment_methods.customer_id', 'invoices.customer_id')
+    .leftJoin(db.rows('payment_methods'), (join) =>
+      join
+        .onRef('payment_methods.customer_id', '=', 'invoices.customer_id')
+        .on('payment_methods.is_default', '=', 1)
+        .on('payment_methods.state', '=', 'usable'),
+    )
     .leftJoin(db.rows('payment_plans'), (join) =>
       join
         .onRef('payment_plans.invoice_id', '=', 'invoices.id')
@@ -90,15 +95,17 @@ function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
       'payment_methods.id as method_id',
     ])
     .where('payment_plans.id', 'is', null)
-    .where('payment_methods.is_default', '=', 1)
-    .where('payment_methods.state', '=', 'usable')
     .where('invoices.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
     .where((eb) =>
       asIfEnrolled
-        ? eb('invoices.autopay', 'in', [0, 1])
-        : eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
+        ? eb.lit(true)
+        : eb.and([
+            eb('payment_methods.id', 'is not', null),
+            eb('invoices.by_hand', '=', 0),
+            eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
+          ]),
     )
     .where((eb) =>
       eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
@@ -173,7 +180,7 @@ function common(scope: Scope, row: InvoiceRow | InstallmentRow, at: number, mino
     at,
     date: dateOf(Math.max(at, nowMs(scope.clock)), scope.tenant.timeZone),
     amount: money(minor, row.currency),
-    methodId: row.method_id,
+    methodId: row.method_id ?? undefined,
   };
 }
 

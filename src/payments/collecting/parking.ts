@@ -75,7 +75,7 @@ export function park(
   });
 }
 
-/** What is parked, the oldest first. */
+/** What is parked of invoices that are still open, the oldest first. */
 export async function listParked(merchant: MerchantScope): Promise<ParkedCollection[]> {
   const rows = await parkedRows(merchant);
   return rows.map((row) => ({
@@ -127,6 +127,8 @@ function parkedRows({ db }: MerchantScope) {
       'customers.name as customer',
     ])
     .where('payment_attempts.state', '=', 'parked')
+    .where('invoices.balance_minor', '>', 0)
+    .where('invoices.state', '=', 'issued')
     .orderBy('payment_attempts.created_at')
     .orderBy('payment_attempts.id')
     .execute();

@@ -3,6 +3,7 @@ import { nowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { type CustomerScope, transact } from '../../scope.ts';
 import { hasDefault } from './methods.ts';
+import { wishesOf } from '../attempts/attempt.ts';
 import { reopenFailed } from '../attempts/retries.ts';
 
 /**
@@ -18,12 +19,16 @@ export function enrol(scope: CustomerScope, methodId: number): Promise<void> {
       .where('autopay', '=', 0)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) return;
+    await within.db.update('invoices').set({ by_hand: 0 }).where('by_hand', '=', 1).execute();
     await reopenFailed(within);
     await recordEvent(within, 'customer.autopay_enrolled', {}, { method: methodId });
   });
 }
 
-/** Leaves AutoPay. It is off at once for open invoices too. Leaving twice changes nothing. */
+/**
+ * Leaves AutoPay. It is off at once: for open invoices, for paid ones that may open again, and for payments under way that were to enrol.
+ * Leaving twice changes nothing.
+ */
 export function leaveAutopay(scope: CustomerScope): Promise<void> {
   return transact(scope, async (within) => {
     const now = nowMs(within.clock);
@@ -32,14 +37,28 @@ export function leaveAutopay(scope: CustomerScope): Promise<void> {
       .set({ autopay: 0, updated_at: now })
       .where('autopay', '=', 1)
       .executeTakeFirstOrThrow();
-    await within.db
+    const invoices = await within.db
       .update('invoices')
       .set({ autopay: 0, next_attempt_at: null, updated_at: now })
       .where('autopay', '=', 1)
-      .where('balance_minor', '>', 0)
-      .execute();
-    if (numUpdatedRows > 0n) await recordEvent(within, 'customer.autopay_left', {});
+      .executeTakeFirstOrThrow();
+    await withdrawWishes(within);
+    if (numUpdatedRows + invoices.numUpdatedRows > 0n) await recordEvent(within, 'customer.autopay_left', {});
   });
+}
+
+/** Payments whose end is not known yet do not enrol any more when they arrive. */
+async function withdrawWishes(scope: CustomerScope): Promise<void> {
+  const open = await scope.db.from('payment_attempts').selectAll().where('settled_at', 'is', null).execute();
+  for (const attempt of open) {
+    const { autopay, ...others } = wishesOf(attempt);
+    if (!autopay) continue;
+    await scope.db
+      .update('payment_attempts')
+      .set({ wishes: JSON.stringify(others) })
+      .where('id', '=', attempt.id)
+      .execute();
+  }
 }
 
 /**
@@ -69,6 +88,16 @@ export function makeDefault(scope: CustomerScope, methodId: number): Promise<voi
       .execute();
     await reopenFailed(within);
   });
+}
+
+/** Whether AutoPay leaves an invoice to be paid by hand, though the customer is enrolled: its payment plan was taken back. */
+export async function isPaidByHand(scope: CustomerScope, invoiceId: number): Promise<boolean> {
+  const invoice = await scope.db
+    .from('invoices')
+    .select('by_hand')
+    .where('id', '=', invoiceId)
+    .executeTakeFirst();
+  return invoice?.by_hand === 1;
 }
 
 /**

@@ -4,6 +4,7 @@ import { recordEvent } from '../../outbox/events.ts';
 import { type CustomerScope, transact } from '../../scope.ts';
 import type { SetupReply } from '../gateways/gateway.ts';
 import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
+import { reopenFailed } from '../attempts/retries.ts';
 import { findMethod, hasDefault, type PaymentMethod } from './methods.ts';
 
 /** What became of the two amounts that were typed. With `triesLeft` at 0 the account cannot be verified any more. */
@@ -13,18 +14,26 @@ export type Verification =
 
 /** How often the two amounts may be typed. */
 const MOST_TRIES = 3;
+/** Tries that a gateway did not answer cost nothing, up to so many. */
+const MOST_UNANSWERED = 5;
 const TRIED = 'payment_method.verification_tried';
+const UNANSWERED = 'payment_method.verification_unanswered';
 
 /** How often the amounts may still be typed. */
 export async function triesLeft(scope: CustomerScope, methodId: number): Promise<number> {
-  const tried = await scope.db.from('events').select('data').where('type', '=', TRIED).execute();
-  const own = tried.filter(({ data }) => (JSON.parse(data) as { method?: unknown }).method === methodId);
-  return Math.max(0, MOST_TRIES - own.length);
+  const events = await scope.db
+    .from('events')
+    .select(['type', 'data'])
+    .where('type', 'in', [TRIED, UNANSWERED])
+    .execute();
+  const own = events.filter(({ data }) => (JSON.parse(data) as { method?: unknown }).method === methodId);
+  const tried = own.filter(({ type }) => type === TRIED).length;
+  return Math.max(0, MOST_TRIES - tried + Math.min(own.length - tried, MOST_UNANSWERED));
 }
 
 /**
  * Confirms a bank account by the two amounts that were deposited (minor units, in any order). A try counts from before the gateway is asked,
- * so that many at once are no way around the limit. Doing it again for a usable account changes nothing. Refuses `not_found`,
+ * so that many at once are no way around the limit; one that the gateway did not answer is given back. Doing it again for a usable account changes nothing. Refuses `not_found`,
  * `method_not_usable` for an account that cannot be verified any more, and `gateway_silent`.
  */
 export async function verifyMethod(
@@ -57,6 +66,7 @@ async function askGateway(
     return await gateway.verify(accountAt(scope), method.gateway_id, amounts);
   } catch (error) {
     scope.log.warn('a gateway did not answer a verification', { method: method.id, reason: String(error) });
+    await recordEvent(scope, UNANSWERED, {}, { method: method.id });
     return refuse('gateway_silent');
   }
 }
@@ -71,7 +81,10 @@ async function endTry(scope: CustomerScope, methodId: number, reply: SetupReply)
       .where('id', '=', methodId)
       .where('state', '=', 'verifying')
       .executeTakeFirstOrThrow();
-    if (numUpdatedRows > 0n) await recordEvent(scope, 'payment_method.verified', {}, { method: methodId });
+    if (numUpdatedRows > 0n) {
+      if (is_default === 1) await reopenFailed(scope);
+      await recordEvent(scope, 'payment_method.verified', {}, { method: methodId });
+    }
     return { state: 'usable' };
   }
   const left = await triesLeft(scope, methodId);

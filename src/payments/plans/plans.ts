@@ -65,7 +65,7 @@ export function approvePlan(scope: CustomerScope, approval: PlanApproval): Promi
     });
     if (approval.methodId !== undefined) {
       await makeDefault(within, approval.methodId);
-      await setAutopay(within, approval.invoiceId, 1);
+      await setCollected(within, approval.invoiceId, { autopay: 1, by_hand: 0 });
     }
     const next = plan.installments.find(({ balance }) => balance.minor > 0);
     await startPlan(within, approval.invoiceId, next?.date);
@@ -73,7 +73,8 @@ export function approvePlan(scope: CustomerScope, approval: PlanApproval): Promi
 }
 
 /**
- * Takes a plan back: nothing of it is collected any more, AutoPay is off for the invoice, and what is open is due as it was before. Refuses
+ * Takes a plan back: nothing of it is collected any more, AutoPay leaves the invoice to be paid by hand, also where the customer is enrolled,
+ * and what is open is due as it was before. Refuses
  * `not_found` and `no_plan`, and `payment_in_progress` while an instalment is being paid.
  */
 export function cancelPlan(merchant: MerchantScope, invoiceId: number): Promise<void> {
@@ -94,7 +95,7 @@ export function cancelPlan(merchant: MerchantScope, invoiceId: number): Promise<
       .set({ next_attempt_at: null })
       .where('plan_id', '=', plan.id)
       .execute();
-    await setAutopay(scope, invoiceId, 0);
+    await setCollected(scope, invoiceId, { autopay: 0, by_hand: 1 });
     if (plan.state === 'active') await setDueDate(scope, invoiceId, await dueDateBefore(scope, invoiceId));
     await recordEvent(scope, 'payment_plan.canceled', { invoiceId });
   });
@@ -196,9 +197,10 @@ async function insertPlan(
 
 /** From now on the invoice is due when its next instalment is. */
 async function startPlan(scope: CustomerScope, invoiceId: number, due: string | undefined): Promise<void> {
+  const now = nowMs(scope.clock);
   await scope.db
     .update('payment_plans')
-    .set({ state: 'active', updated_at: nowMs(scope.clock) })
+    .set({ state: 'active', started_at: now, updated_at: now })
     .where('invoice_id', '=', invoiceId)
     .where('state', 'in', ['pending_signup', 'active'])
     .execute();
@@ -214,8 +216,12 @@ async function setDueDate(scope: CustomerScope, invoiceId: number, due: string |
     .execute();
 }
 
-async function setAutopay(scope: CustomerScope, invoiceId: number, autopay: 0 | 1): Promise<void> {
-  await scope.db.update('invoices').set({ autopay }).where('id', '=', invoiceId).execute();
+async function setCollected(
+  scope: CustomerScope,
+  invoiceId: number,
+  how: { readonly autopay: 0 | 1; readonly by_hand: 0 | 1 },
+): Promise<void> {
+  await scope.db.update('invoices').set(how).where('id', '=', invoiceId).execute();
 }
 
 async function dueDateBefore(scope: CustomerScope, invoiceId: number): Promise<string | null> {

@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { nowMs } from '../../kernel/time.ts';
+import { nowMs, startOfTomorrowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import type { CustomerScope } from '../../scope.ts';
 
@@ -72,7 +72,8 @@ export async function takeExactly(scope: CustomerScope, invoiceId: number, minor
 }
 
 /**
- * Raises an invoice's balance again, because what paid it was taken back. Answers how much of that (minor units) no instalment of its payment
+ * Raises an invoice's balance again, because what paid it was taken back. What had been paid whole and was tried by AutoPay before is tried
+ * again, from tomorrow on. Answers how much of that (minor units) no instalment of its payment
  * plan takes: what was paid before there was the plan.
  */
 export async function giveBackToInvoice(
@@ -90,6 +91,9 @@ export async function giveBackToInvoice(
       version: invoice.version + 1,
       updated_at: nowMs(scope.clock),
       paid_at: null,
+      ...(invoice.balance_minor === 0 && invoice.attempt_count > 0
+        ? { next_attempt_at: startOfTomorrowMs(scope.clock, scope.tenant.timeZone) }
+        : {}),
     })
     .where('id', '=', invoiceId)
     .execute();
@@ -158,7 +162,7 @@ async function keepPromises(scope: CustomerScope, invoiceId: number): Promise<vo
 async function invoiceOf(scope: CustomerScope, invoiceId: number) {
   const invoice = await scope.db
     .from('invoices')
-    .select(['number', 'state', 'total_minor', 'balance_minor', 'pending_minor', 'version'])
+    .select(['number', 'state', 'total_minor', 'balance_minor', 'pending_minor', 'version', 'attempt_count'])
     .where('id', '=', invoiceId)
     .executeTakeFirst();
   return invoice ?? refuse('not_found', { what: 'invoice' });
@@ -168,7 +172,7 @@ async function invoiceOf(scope: CustomerScope, invoiceId: number) {
 async function planOf(scope: CustomerScope, invoiceId: number) {
   const plan = await scope.db
     .from('payment_plans')
-    .select(['id', 'state'])
+    .select(['id', 'state', 'started_at'])
     .where('invoice_id', '=', invoiceId)
     .where('state', '!=', 'canceled')
     .orderBy('id', 'desc')
@@ -176,7 +180,7 @@ async function planOf(scope: CustomerScope, invoiceId: number) {
   if (!plan) return undefined;
   const installments = await scope.db
     .from('installments')
-    .select(['id', 'date', 'amount_minor', 'balance_minor'])
+    .select(['id', 'date', 'amount_minor', 'balance_minor', 'attempt_count'])
     .where('plan_id', '=', plan.id)
     .orderBy('position')
     .execute();
@@ -220,18 +224,27 @@ async function raiseInstallments(scope: CustomerScope, invoiceId: number, minor:
 async function setOpen(scope: CustomerScope, plan: Plan, id: number, minor: number): Promise<void> {
   const installment = plan.installments.find((one) => one.id === id)!;
   if (installment.balance_minor === minor) return;
+  const opensAgain = installment.balance_minor === 0 && installment.attempt_count > 0;
   installment.balance_minor = minor;
   await scope.db
     .update('installments')
-    .set({ balance_minor: minor, ...(minor === 0 ? { next_attempt_at: null } : {}) })
+    .set({
+      balance_minor: minor,
+      ...(minor === 0 ? { next_attempt_at: null } : {}),
+      ...(opensAgain ? { next_attempt_at: startOfTomorrowMs(scope.clock, scope.tenant.timeZone) } : {}),
+    })
     .where('id', '=', id)
     .execute();
 }
 
-/** A plan with nothing open is finished, and the other way round; the invoice is due when the next instalment is. */
+/**
+ * A plan with nothing open is finished; one that opens again runs again, or waits for its approval where nobody had given it. The invoice is
+ * due when the next instalment is.
+ */
 async function followInstallments(scope: CustomerScope, plan: Plan): Promise<void> {
   const next = plan.installments.find(({ balance_minor: open }) => open > 0);
-  const state = next ? (plan.state === 'finished' ? 'active' : plan.state) : 'finished';
+  const unfinished = plan.started_at === null ? 'pending_signup' : 'active';
+  const state = next ? (plan.state === 'finished' ? unfinished : plan.state) : 'finished';
   const now = nowMs(scope.clock);
   if (state !== plan.state) {
     await scope.db

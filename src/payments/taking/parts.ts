@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { formatMoney, type Money, money, parseMoney } from '../../kernel/money.ts';
+import { boundOf, formatMoney, type Money, money } from '../../kernel/money.ts';
 import type { InvoiceSummary } from '../../documents/invoices.ts';
 import type { CustomerScope } from '../../scope.ts';
 
@@ -12,7 +12,7 @@ export function leftToPay(invoice: InvoiceSummary): Money {
 export function leastPart(scope: CustomerScope, currency: string): Money | undefined {
   if (!scope.settings['payments.partial']) return undefined;
   const least = scope.settings['payments.partial_minimum'];
-  return least === '' ? money(1, currency) : parseMoney(least, currency);
+  return least === '' ? money(1, currency) : boundOf(least, currency, 'up');
 }
 
 /** Every invoice must still be payable and as the customer saw it. Refuses `invoice_not_payable` and `invoice_changed`. */

@@ -34,6 +34,21 @@ async function autopayCard(visitor: Visitor): Promise<AccountCard[]> {
       },
     ];
   }
+  const collected = kept ? await collectedNumbers(visitor) : [];
+  if (collected.length > 0) {
+    return [
+      {
+        title: 'AutoPay',
+        status: { tone: 'calm', label: 'On in part' },
+        text:
+          collected.length === 1
+            ? `${collected[0]} is collected by itself.`
+            : `${collected.length} invoices are collected by themselves.`,
+        rows,
+        link: { label: mayAct ? 'Change' : 'Details', href: urls.autopay },
+      },
+    ];
+  }
   const mayEnrol = mayAct && scope.settings['autopay.enrollment'];
   if (!kept && !mayEnrol) return [];
   return [
@@ -49,6 +64,11 @@ async function autopayCard(visitor: Visitor): Promise<AccountCard[]> {
           : undefined,
     },
   ];
+}
+
+/** Numbers of the invoices that are collected though nobody is enrolled: their plan was approved, or they demand it. */
+async function collectedNumbers({ scope }: Visitor): Promise<string[]> {
+  return [...new Set((await upcomingCollections(scope)).map(({ number }) => number))];
 }
 
 function methodRow({ scope }: Visitor, method: PaymentMethod): NonNullable<AccountCard['rows']>[number] {

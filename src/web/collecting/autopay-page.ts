@@ -61,22 +61,24 @@ export async function autopayPage(
   const current = (await listMethods(scope)).find(
     (method) => method.is_default === 1 && method.state === 'usable',
   );
-  const shown = isOn || mayEnrol ? upcoming : [];
+  // Without being enrolled, a plan that was approved and invoices that demand it are collected all the same.
+  const collected = isOn ? [] : await wordCollections(visitor, await upcomingCollections(scope));
+  const shown = isOn || mayEnrol ? upcoming : collected;
   const atOnce = isOn ? '' : sumText(await dueIfEnrolled(visitor), visitor.language);
   return {
     back: { label: 'My Account', href: urls.home },
     notice: noticeOf(problem, search),
-    status: isOn ? { tone: 'good', label: 'On' } : { tone: 'plain', label: 'Off' },
+    status: statusOf(isOn, collected),
     title: isOn ? 'Your invoices are paid by themselves' : 'Let your invoices pay themselves',
     text: textOf(visitor, mayEnrol, atOnce),
     facts: isOn && current ? [{ label: 'Collected from', value: current.label ?? titleOf(current) }] : [],
     form: mayEnrol ? await formOf(visitor, isOn, atOnce, problem) : undefined,
     leave:
-      isOn && isMine
+      (isOn || collected.length > 0) && isMine
         ? {
             action: urls.autopay,
             hidden: [{ name: 'action', value: 'off' }],
-            text: 'At once, and for the invoices that are open now as well. You then pay each one yourself.',
+            text: 'At once, for the invoices and instalments that are open now as well. You then pay each one yourself.',
           }
         : undefined,
     upcoming: {
@@ -85,6 +87,16 @@ export async function autopayPage(
       more: shown.length > MOST_ITEMS ? `And ${shown.length - MOST_ITEMS} more after that.` : undefined,
       empty: emptyText(isOn, current !== undefined),
     },
+  };
+}
+
+function statusOf(isOn: boolean, collected: readonly CollectionWords[]): AutopayModel['status'] {
+  if (isOn) return { tone: 'good', label: 'On' };
+  const numbers = [...new Set(collected.map(({ collection }) => collection.number))];
+  if (numbers.length === 0) return { tone: 'plain', label: 'Off' };
+  return {
+    tone: 'calm',
+    label: numbers.length === 1 ? `On for ${numbers[0]}` : `On for ${numbers.length} invoices`,
   };
 }
 

@@ -113,7 +113,12 @@ async function textOf(visitor: Visitor, invoice: Invoice, plan: PaymentPlan): Pr
 }
 
 /** Says so when the card will have expired before everything is collected. */
-async function expiryWarning({ scope }: Visitor, plan: PaymentPlan, methodId: number): Promise<string> {
+async function expiryWarning(
+  { scope }: Visitor,
+  plan: PaymentPlan,
+  methodId: number | undefined,
+): Promise<string> {
+  if (methodId === undefined) return '';
   const method = await findMethod(scope, methodId);
   const last = plan.installments.findLast(({ state }) => state !== 'paid');
   if (!last || !cardEndsBefore(method, last.date)) return '';

@@ -1,7 +1,7 @@
 import type { InvoiceModel, Link } from '#src/components/models.ts';
 import type { Invoice } from '#src/documents/invoice.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { demandsAutopay } from '#src/payments/methods/enrolment.ts';
+import { demandsAutopay, isPaidByHand } from '#src/payments/methods/enrolment.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { offlineMethodsFor, openPromise } from '#src/payments/outside/promises.ts';
 import { wordCollections } from '../collecting/collecting.ts';
@@ -19,7 +19,7 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   if (invoice.status === 'processing')
     return { payNote: 'Your payment is on its way. We tell you when it has arrived.' };
   if (!invoice.payable) return {};
-  const { scope } = visitor;
+  const { scope, customer } = visitor;
   const pay = urls.payInvoice(invoice.clientId);
   const plan = await findPlan(scope, invoice.id);
   if (plan?.state === 'pending_signup')
@@ -33,10 +33,11 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   const upcoming = (await upcomingCollections(scope)).find(({ invoiceId }) => invoiceId === invoice.id);
   if (!upcoming) {
     const { note, links } = await outsideOf(visitor, invoice);
+    const byHand = customer.autopay && (await isPaidByHand(scope, invoice.id));
     const demanded = await demandsAutopay(scope, [invoice]);
     return {
       pay: { label: 'Pay invoice', href: pay },
-      payNote: note ?? (demanded ? DEMANDED : undefined),
+      payNote: note ?? (demanded ? DEMANDED : byHand ? BY_HAND : undefined),
       quiet: [...planned, ...links],
     };
   }
@@ -53,6 +54,9 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
 
 const DEMANDED =
   'It is to be collected by AutoPay. There is no payment method yet: what you pay with is kept for it.';
+
+const BY_HAND =
+  'AutoPay does not collect this one, because its payment plan was taken back: please pay it here.';
 
 /** What was promised, and the way to promise it: paying outside the portal. */
 async function outsideOf(
