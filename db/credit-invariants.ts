@@ -12,6 +12,29 @@ export const CREDIT_CHECKS: readonly InvariantCheck[] = [
       group by tenant_id, customer_id, currency having sum(amount_minor) > 0`,
   },
   {
+    name: 'deposits_in_balance',
+    promise: 'Every customer’s credit balance has the deposits that wait for the invoices of their estimates',
+    count: `select count(*) as n from estimates where deposit_paid_minor > 0`,
+    violations: `
+      select d.tenant_id as tenant, d.customer_id as customer, d.currency as currency, sum(d.minor) as deposits, coalesce(b.minor, 0) as balance
+      from (
+        select e.tenant_id, e.customer_id, e.currency, a.amount_minor - p.refunded_minor - coalesce(l.minor, 0) as minor
+        from estimates e
+        join payment_applications a on a.tenant_id = e.tenant_id and a.estimate_id = e.id and a.kind = 'estimate' and a.voided_at is null
+        join payments p on p.tenant_id = a.tenant_id and p.id = a.payment_id
+        left join (
+          select tenant_id, payment_id, sum(amount_minor) as minor from disputes where state = 'lost' group by tenant_id, payment_id
+        ) l on l.tenant_id = p.tenant_id and l.payment_id = p.id
+        where e.state = 'issued' and e.invoice_id is null and e.declined_at is null
+          and a.amount_minor - p.refunded_minor - coalesce(l.minor, 0) > 0
+      ) d
+      left join (
+        select tenant_id, customer_id, currency, -sum(amount_minor) as minor from postings
+        where account = 'credit_balance' group by tenant_id, customer_id, currency
+      ) b on b.tenant_id = d.tenant_id and b.customer_id = d.customer_id and b.currency = d.currency
+      group by d.tenant_id, d.customer_id, d.currency, b.minor having sum(d.minor) > coalesce(b.minor, 0)`,
+  },
+  {
     name: 'applied_credit_in_ledger',
     promise:
       'What credit paid of every invoice, and what it took of every credit note, is what the ledger says',

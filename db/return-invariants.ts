@@ -1,11 +1,12 @@
 import type { InvariantCheck } from './invariant.ts';
 
-/** What disputes did to each account, by payment. */
-const DISPUTED = `
-  select j.tenant_id, j.payment_id, x.account, sum(x.amount_minor) as minor
+/** What disputes did to these accounts, by payment. */
+const DISPUTED = (...accounts: readonly string[]): string => `
+  select j.tenant_id, j.payment_id, sum(x.amount_minor) as minor
   from journal j join postings x on x.tenant_id = j.tenant_id and x.journal_id = j.id
   where j.payment_id is not null and j.kind in ('dispute', 'dispute_won', 'write_off')
-  group by j.tenant_id, j.payment_id, x.account`;
+    and x.account in (${accounts.map((account) => `'${account}'`).join(', ')})
+  group by j.tenant_id, j.payment_id`;
 
 /** What must hold of money that went back: refunds, disputes, and documents and payments that were voided. */
 export const RETURN_CHECKS: readonly InvariantCheck[] = [
@@ -52,12 +53,9 @@ export const RETURN_CHECKS: readonly InvariantCheck[] = [
           sum(case when state = 'lost' then amount_minor else 0 end) as lost
         from disputes group by tenant_id, payment_id
       ) d on d.tenant_id = p.tenant_id and d.payment_id = p.id
-      left join (${DISPUTED}) h
-        on h.tenant_id = p.tenant_id and h.payment_id = p.id and h.account = 'disputed'
-      left join (${DISPUTED}) b
-        on b.tenant_id = p.tenant_id and b.payment_id = p.id and b.account = 'bad_debt'
-      left join (${DISPUTED}) c
-        on c.tenant_id = p.tenant_id and c.payment_id = p.id and c.account = 'cash'
+      left join (${DISPUTED('disputed')}) h on h.tenant_id = p.tenant_id and h.payment_id = p.id
+      left join (${DISPUTED('bad_debt', 'credit_balance')}) b on b.tenant_id = p.tenant_id and b.payment_id = p.id
+      left join (${DISPUTED('cash')}) c on c.tenant_id = p.tenant_id and c.payment_id = p.id
       where coalesce(d.held, 0) <> coalesce(h.minor, 0) or coalesce(d.lost, 0) <> coalesce(b.minor, 0)
         or coalesce(d.held, 0) + coalesce(d.lost, 0) <> -coalesce(c.minor, 0)
         or p.disputed <> case when coalesce(d.held, 0) + coalesce(d.lost, 0) > 0 then 1 else 0 end`,

@@ -32,7 +32,7 @@ export function setup(group: Command): void {
     .argument('<tenant>')
     .argument('<customer>', 'number or id')
     .option('--add <amount>', 'what the customer is given, for example 25.00')
-    .option('--take <amount>', 'what is taken away; never more than there is')
+    .option('--take <amount>', 'what is taken away; never a deposit, or what is on its way back')
     .option('--currency <code>', 'the customer’s without it')
     .option('--notes <text>', 'why; the customer reads it')
     .action(adjustOne);
@@ -80,12 +80,13 @@ async function showOne(username: string, customer: string, { json: asJson }: Jso
   });
 }
 
-function printCredit({ currency, usable, balance, held, notes }: CustomerCredit): void {
+function printCredit({ currency, usable, balance, held, returning, notes }: CustomerCredit): void {
   printFacts([
     ['Currency', currency],
     ['Available', shown(usable)],
     ['Balance', shown(balance)],
     ['Deposits', held.minor > 0 ? `${shown(held)}, kept for their invoices` : undefined],
+    ['Going back', returning.minor > 0 ? `${shown(returning)}, to whoever paid it` : undefined],
     ...notes.map((note) => [note.number, shown(note.balance)] as const),
   ]);
   write('\n');

@@ -108,6 +108,7 @@ export function creditShape(
       available_credits: amountOf(credit.usable),
       credit_balance: amountOf(credit.balance),
       held_deposits: amountOf(credit.held),
+      being_returned: amountOf(credit.returning),
       open_credit_notes: credit.notes.map(({ id, number, balance }) => ({
         id,
         number,

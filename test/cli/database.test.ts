@@ -132,6 +132,11 @@ const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
     `insert into postings (tenant_id, journal_id, position, customer_id, account, currency, amount_minor)
       select tenant_id, id, 77, customer_id, 'credit_balance', currency, 1 from journal where tenant_id = 1 and id = ${ONE('journal')}`,
   ],
+  deposits_in_balance: [
+    ESTIMATE('deposit_paid_minor', '1000000000'),
+    `insert into payment_applications (tenant_id, id, customer_id, payment_id, kind, estimate_id, currency, amount_minor, created_at)
+      select tenant_id, 9999, customer_id, id, 'estimate', 9999, currency, 1000000000, 1 from payments where tenant_id = 1 and id = ${PAID}`,
+  ],
   applied_credit_in_ledger: [
     `insert into payment_applications (tenant_id, id, customer_id, kind, invoice_id, currency, amount_minor, created_at)
       select tenant_id, 9999, customer_id, 'applied_credit', id, currency, 1, 1 from invoices where tenant_id = 1 and id = ${OPEN}`,

@@ -3,7 +3,10 @@ import { issueCreditNote } from '#src/documents/issue.ts';
 import { money } from '#src/kernel/money.ts';
 import { adjustCredit } from '#src/payments/credit/credits.ts';
 import { issueAndApply } from '#src/payments/credit/invoicing.ts';
-import { ENGINES } from '#test/support/house.ts';
+import type { Gateway } from '#src/payments/gateways/gateway.ts';
+import { refundPayment } from '#src/payments/returning/refunds.ts';
+import { payInAdvance } from '#src/payments/taking/pay.ts';
+import { cardSource, ENGINES } from '#test/support/house.ts';
 import { expectSoundBooks } from '#test/support/money.ts';
 import { aGuest, asViewer, changesNothing, fill, type Guest, readAfter, send } from '#test/support/pages.ts';
 import { textOf } from '#test/support/portal.ts';
@@ -38,6 +41,25 @@ describe.each(ENGINES)('credit on %s, without JavaScript', (engine) => {
     const page = (await visitor.get(`/pay?invoice=${invoices[0]!.clientId}`)).text;
     expect(textOf(page)).toMatch(/You have €[\d.]+ of credit Use it first, and pay only the rest./);
     expect(page).toContain(`href="/credit?invoice=${invoices[0]!.clientId}"`);
+  });
+
+  test('what is on its way back is shown as that, and cannot be used', async () => {
+    const guest = await aGuest(engine, [], { 'payments.advance': 'on', 'credits.automatic': 'off' });
+    const { merchant, scope, visitor } = guest;
+    await payInAdvance(scope, { nonce: 'adv', amount: money(5_000, 'EUR'), with: cardSource() });
+    const { id: paymentId } = await scope.db.from('payments').select('id').executeTakeFirstOrThrow();
+    const silent: Gateway = {
+      ...merchant.gateways['test']!,
+      refund: () => Promise.reject(new Error('silent')),
+    };
+    const order = { nonce: 'r1', paymentId, amount: money(2_000, 'EUR') };
+    await refundPayment({ ...merchant, gateways: { test: silent } }, order);
+    expect(textOf((await visitor.get('/')).text)).toContain('€20.00 more is on its way back to whoever paid');
+    const page = textOf((await visitor.get('/credit')).text);
+    expect(page).toContain('€30.00');
+    expect(page).toMatch(/On its way back.*€20.00/);
+    await refundPayment({ ...merchant, gateways: { test: silent } }, { nonce: 'r2', paymentId });
+    expect(textOf((await visitor.get('/')).text)).toMatch(/Credit €50.00 On its way back to whoever paid it/);
   });
 
   test('a double click uses it once; a form that stayed open while it was used says what changed and writes nothing', async () => {

@@ -5,6 +5,7 @@ import { nowMs, todayIn } from '../../kernel/time.ts';
 import { creditBalances, type JournalKind, post } from '../../ledger/ledger.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
+import { creditHolds, freeBalance, keptDeposit } from './holds.ts';
 
 /** A credit note with something left. */
 export interface OpenCreditNote {
@@ -27,7 +28,9 @@ export interface CustomerCredit {
   readonly balance: Money;
   /** The part of the balance that is deposits, waiting for the invoices of their estimates. */
   readonly held: Money;
-  /** What can go against any invoice: credit notes, and the balance without the deposits. */
+  /** The part of it that is on its way back to the payer: by a refund that is not settled, or a dispute that is not decided. */
+  readonly returning: Money;
+  /** What can go against any invoice: credit notes, and the rest of the balance. */
   readonly usable: Money;
 }
 
@@ -49,19 +52,22 @@ export interface CreditMovement {
 export async function customerCredit(scope: CustomerScope): Promise<CustomerCredit[]> {
   const notes = await openNotes(scope);
   const balances = await creditBalances(scope);
-  const deposits = await waitingDeposits(scope);
+  const holds = await creditHolds(scope);
   const currencies = new Set([...notes.map(({ balance }) => balance.currency), ...balances.keys()]);
   return [...currencies].toSorted().map((currency) => {
     const own = notes.filter(({ balance }) => balance.currency === currency);
     const balance = balances.get(currency) ?? 0;
-    const held = Math.min(deposits.get(currency) ?? 0, balance);
-    const inNotes = own.reduce((sum, note) => sum + note.balance.minor, 0);
+    const spoken = holds.filter((hold) => hold.currency === currency);
+    const held = Math.min(balance, sumOf(spoken.map(keptDeposit)));
+    const returning = Math.min(balance - held, sumOf(spoken.map((hold) => hold.returning)));
+    const inNotes = sumOf(own.map((note) => note.balance.minor));
     return {
       currency,
       notes: own,
       balance: money(balance, currency),
       held: money(held, currency),
-      usable: money(inNotes + balance - held, currency),
+      returning: money(returning, currency),
+      usable: money(inNotes + balance - held - returning, currency),
     };
   });
 }
@@ -116,7 +122,8 @@ export interface AdjustedCredit {
 
 /**
  * Adds to a customer's credit balance or takes from it, with its ledger entry, in one transaction. Refuses `unknown_customer`,
- * `unknown_currency`, `bad_amount` for nothing, and `credit_not_enough` for more than there is: the balance is never negative.
+ * `unknown_currency`, `bad_amount` for nothing, and `credit_not_enough` for more than nothing speaks for: deposits stay, and so does what is
+ * on its way back.
  */
 export async function adjustCredit(
   merchant: MerchantScope,
@@ -129,10 +136,16 @@ export async function adjustCredit(
     const { id } = await findCustomerById(within, asked.customerId);
     const scope = customerScope(within, id);
     const before = (await creditBalances(scope)).get(currency) ?? 0;
-    const left = (): string => formatMoney(money(before, currency), merchant.tenant.language);
-    if (before + minor < 0) refuse('credit_not_enough', { left: left() });
+    if (minor < 0) await assertFree(scope, { minor: -minor, currency });
     return writeAdjustment(scope, asked, before);
   });
+}
+
+/** Refuses `credit_not_enough` where less than this is free to be taken. */
+async function assertFree(scope: CustomerScope, { minor, currency }: Money): Promise<void> {
+  const free = Math.max(0, await freeBalance(scope, currency));
+  if (minor > free)
+    refuse('credit_not_enough', { left: formatMoney(money(free, currency), scope.tenant.language) });
 }
 
 async function writeAdjustment(
@@ -188,43 +201,8 @@ async function openNotes(scope: CustomerScope): Promise<OpenCreditNote[]> {
   }));
 }
 
-/** Deposits of estimates that are neither invoiced, declined nor taken back, by currency. */
-async function waitingDeposits(scope: CustomerScope): Promise<Map<string, number>> {
-  const rows = await paidDeposits(scope)
-    .where('estimates.state', '=', 'issued')
-    .where('estimates.invoice_id', 'is', null)
-    .where('estimates.declined_at', 'is', null)
-    .execute();
-  const held = new Map<string, number>();
-  for (const row of rows) held.set(row.currency, (held.get(row.currency) ?? 0) + keptOf(row));
-  return held;
-}
-
-/** What is left of an estimate's deposit: what was paid less what was given back of it (minor units). */
-export async function depositLeft(scope: CustomerScope, estimateId: number): Promise<number> {
-  const rows = await paidDeposits(scope).where('estimates.id', '=', estimateId).execute();
-  return rows.reduce((sum, row) => sum + keptOf(row), 0);
-}
-
-function paidDeposits({ db }: CustomerScope) {
-  return db
-    .from('payment_applications')
-    .innerJoin(db.rows('estimates'), 'estimates.id', 'payment_applications.estimate_id')
-    .innerJoin(db.rows('payments'), 'payments.id', 'payment_applications.payment_id')
-    .select(['estimates.currency', 'payment_applications.amount_minor', 'payments.refunded_minor'])
-    .where('payment_applications.kind', '=', 'estimate')
-    .where('payment_applications.voided_at', 'is', null);
-}
-
-/** A refund takes the credit that a payment left before anything else. */
-function keptOf({
-  amount_minor: paid,
-  refunded_minor: refunded,
-}: {
-  amount_minor: number;
-  refunded_minor: number;
-}): number {
-  return Math.max(0, paid - refunded);
+function sumOf(amounts: readonly number[]): number {
+  return amounts.reduce((sum, minor) => sum + minor, 0);
 }
 
 /** The numbers of the documents that journal entries name, by entry. */

@@ -4,7 +4,7 @@ import type { IssuedDocument } from '../../documents/numbering.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { customerScope, type MerchantScope, transact } from '../../scope.ts';
 import { useAllCredit, useBalance } from './credit-uses.ts';
-import { depositLeft } from './credits.ts';
+import { depositLeft } from './holds.ts';
 
 /**
  * Issues an invoice and, where the merchant's setting says so, has the customer's open credit pay it, in one transaction. Refuses what

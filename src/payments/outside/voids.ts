@@ -1,9 +1,10 @@
 import { takeDeposit } from '../../documents/estimate-approval.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { nowMs, todayIn } from '../../kernel/time.ts';
-import { creditBalances, post, type Posting } from '../../ledger/ledger.ts';
+import { post, type Posting } from '../../ledger/ledger.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
+import { freeBalance } from '../credit/holds.ts';
 import { giveBackToInvoice } from '../taking/allocation.ts';
 
 /**
@@ -149,7 +150,7 @@ async function undoApplications(
     .execute();
   const toCredit = applied.filter(({ kind }) => kind === 'credit' || kind === 'estimate');
   const credited = toCredit.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
-  if (credited > ((await creditBalances(scope)).get(currency) ?? 0) && credited > 0)
+  if (credited > 0 && credited > (await freeBalance(scope, currency, paymentId)))
     refuse('not_voidable', { what, reason: 'left credit that was used already' });
   const postings: Posting[] = [];
   for (const { kind, invoice_id: invoiceId, estimate_id: estimateId, amount_minor: minor } of applied) {

@@ -5,6 +5,7 @@ import { type JournalKind, post, type Posting } from '../../ledger/ledger.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
 import type { GatewayEvent } from '../gateways/gateway.ts';
+import { creditPart } from './refund-books.ts';
 
 type Dispute = ScopedRow<'disputes'>;
 export type DisputeNews = Extract<GatewayEvent, { readonly about: 'dispute' }>;
@@ -28,7 +29,10 @@ export interface DisputeRecord {
 /** States in the order in which they follow one another: news of an earlier one changes nothing. */
 const RANK = { open: 0, won: 1, lost: 2 } as const;
 
-/** What a dispute has done to the books in each state, in parts of its amount; a step posts the difference to the state before. */
+/**
+ * What a dispute has done to the books in each state, in parts of its amount; a step posts the difference to the state before. What is lost is
+ * a bad debt less the credit that the payment left.
+ */
 const BOOKS = {
   none: { cash: 0, disputed: 0, bad_debt: 0 },
   open: { cash: -1, disputed: 1, bad_debt: 0 },
@@ -38,9 +42,10 @@ const BOOKS = {
 const ACCOUNTS = ['cash', 'disputed', 'bad_debt'] as const;
 
 /**
- * Takes in what a gateway says of a dispute, in any order and any number of times. While it is open the bank holds the money; won, it comes
- * back; lost, it is written off. No invoice opens again by itself. Its amount is the one that was said first. Answers whether the payment is
- * here: news of one that is not settled yet comes again later.
+ * Takes in what a gateway says of a dispute, in any order and any number of times. While it is open the bank holds the money, and the credit
+ * that the payment left cannot be used; won, it comes back; lost, what is left of that credit is taken and the rest written off. No invoice
+ * opens again by itself. Its amount is the one that was said first. Answers whether the payment is here: news of one that is not settled yet
+ * comes again later.
  */
 export function settleDispute(merchant: MerchantScope, gateway: string, news: DisputeNews): Promise<boolean> {
   return transact(merchant, async (within) => {
@@ -113,12 +118,12 @@ async function open(scope: CustomerScope, paymentId: number, news: DisputeNews):
 }
 
 async function moveOn(scope: CustomerScope, dispute: Dispute, state: 'won' | 'lost'): Promise<void> {
-  await book(scope, dispute, dispute.state, state);
   await scope.db
     .update('disputes')
     .set({ state, closed_at: nowMs(scope.clock) })
     .where('id', '=', dispute.id)
     .execute();
+  await book(scope, dispute, dispute.state, state);
   const subject = { paymentId: dispute.payment_id };
   await recordEvent(scope, `payment.dispute_${state}`, subject, { dispute: dispute.id });
 }
@@ -133,6 +138,10 @@ async function book(
     account,
     minor: (BOOKS[to][account] - BOOKS[from][account]) * dispute.amount_minor,
   }));
+  if (to === 'lost') {
+    const credit = await creditPart(scope, dispute, dispute.amount_minor);
+    postings.push({ account: 'credit_balance', minor: credit }, { account: 'bad_debt', minor: -credit });
+  }
   await post(scope, {
     kind: kindOf(from, to),
     currency: dispute.currency,

@@ -1,7 +1,7 @@
 import type { AccountCard } from '#src/components/models.ts';
 import { isPositive } from '#src/kernel/money.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { customerCredit } from '#src/payments/credit/credits.ts';
+import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
 import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import { wordCollections } from '../collecting/collecting.ts';
 import { amount } from '../formatting.ts';
@@ -89,24 +89,28 @@ async function creditCards(visitor: Visitor): Promise<AccountCard[]> {
   const mayUse = scope.settings['credits.in_portal'] && account.role !== 'viewer';
   const credits = await customerCredit(scope);
   return credits
-    .filter(({ usable, held }) => isPositive(usable) || isPositive(held))
-    .map(({ usable, held, notes }) => ({
+    .filter(({ usable, held, returning }) => [usable, held, returning].some(isPositive))
+    .map((credit) => ({
       title: 'Credit',
-      figure: amount(isPositive(usable) ? usable : held, language),
-      text: creditText(
-        isPositive(usable) ? notes.map(({ number }) => number) : undefined,
-        isPositive(usable) && isPositive(held) ? amount(held, language) : undefined,
-      ),
-      link: { label: mayUse && isPositive(usable) ? 'Use it' : 'Details', href: urls.credit },
+      figure: amount([credit.usable, credit.held, credit.returning].find(isPositive)!, language),
+      text: creditText(credit, language),
+      link: { label: mayUse && isPositive(credit.usable) ? 'Use it' : 'Details', href: urls.credit },
     }));
 }
 
-/** Where the credit comes from; `notes` is undefined where all of it is held for the invoices of approved estimates. */
-function creditText(notes: readonly string[] | undefined, held: string | undefined): string {
-  if (!notes) return 'A deposit, kept for the invoice of your estimate.';
-  const [first, ...more] = notes;
-  const from = first
-    ? `From credit note ${first}${more.length > 0 ? ` and ${more.length} more` : ''}.`
-    : 'It pays your next invoices.';
-  return held ? `${from} ${held} more is kept as a deposit.` : from;
+/** Where the credit comes from that the card shows, and what there is besides that cannot be used. */
+function creditText({ usable, held, returning, notes }: CustomerCredit, language: string): string {
+  if (!isPositive(usable) && !isPositive(held)) return 'On its way back to whoever paid it.';
+  const [first, ...more] = notes.map(({ number }) => number);
+  const source = !isPositive(usable)
+    ? 'A deposit, kept for the invoice of your estimate.'
+    : first
+      ? `From credit note ${first}${more.length > 0 ? ` and ${more.length} more` : ''}.`
+      : 'It pays your next invoices.';
+  const kept =
+    isPositive(usable) && isPositive(held) ? `${amount(held, language)} more is kept as a deposit.` : '';
+  const leaving = isPositive(returning)
+    ? `${amount(returning, language)} more is on its way back to whoever paid it.`
+    : '';
+  return [source, kept, leaving].filter(Boolean).join(' ');
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CreditModel } from '#src/components/document-models.ts';
 import { openInvoices } from '#src/documents/invoices.ts';
 import { Refusal } from '#src/kernel/errors.ts';
-import { isPositive, negate } from '#src/kernel/money.ts';
+import { isPositive, negate, subtract } from '#src/kernel/money.ts';
 import {
   applyCredits,
   type CreditDraft,
@@ -60,7 +60,7 @@ export async function creditPage(
     title: 'Your credit',
     notice: (await usedNotice(visitor, used)) ?? problemNotice(problem),
     balances: credits
-      .filter(({ usable, held }) => isPositive(usable) || isPositive(held))
+      .filter(({ usable, held, returning }) => [usable, held, returning].some(isPositive))
       .map((credit) => balanceOf(credit, visitor)),
     ...offer,
     history: (await creditMovements(scope, 20)).map((movement) => ({
@@ -139,10 +139,22 @@ async function chooseOf(
 }
 
 function balanceOf(
-  { notes, balance, held, usable, currency }: CustomerCredit,
+  { notes, balance, held, returning, usable }: CustomerCredit,
   { language }: Visitor,
 ): CreditModel['balances'][number] {
-  const free = { minor: balance.minor - held.minor, currency };
+  const parts = [
+    {
+      label: 'Credit balance',
+      note: 'Paid in advance, or given to you',
+      part: subtract(subtract(balance, held), returning),
+    },
+    { label: 'Deposits', note: 'Kept for the invoices of your estimates', part: held },
+    {
+      label: 'On its way back',
+      note: 'Being returned to whoever paid it, so it cannot be used',
+      part: returning,
+    },
+  ];
   return {
     usable: amount(usable, language),
     note: isPositive(usable) ? 'can go against your invoices' : 'is free to use now',
@@ -153,24 +165,9 @@ function balanceOf(
         amount: amount(note.balance, language),
         href: urls.creditNote(note.clientId),
       })),
-      ...(isPositive(free)
-        ? [
-            {
-              label: 'Credit balance',
-              note: 'Paid in advance, or given to you',
-              amount: amount(free, language),
-            },
-          ]
-        : []),
-      ...(isPositive(held)
-        ? [
-            {
-              label: 'Deposits',
-              note: 'Kept for the invoices of your estimates',
-              amount: amount(held, language),
-            },
-          ]
-        : []),
+      ...parts
+        .filter(({ part }) => isPositive(part))
+        .map(({ label, note, part }) => ({ label, note, amount: amount(part, language) })),
     ],
   };
 }
@@ -190,6 +187,8 @@ function movementText(
       return notes ?? `Changed by ${merchant}`;
     case 'refund':
       return 'Given back to you';
+    case 'write_off':
+      return 'Taken back by your bank';
     default:
       return isPositive(negate(moved)) ? 'Taken back' : 'Added';
   }
