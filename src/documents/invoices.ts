@@ -85,7 +85,18 @@ export async function listInvoices(scope: CustomerScope, query: InvoiceQuery = {
   };
 }
 
-/** Everything that can be paid now, oldest due first. */
+/**
+ * The order in which money goes to invoices where nobody says otherwise: the earliest due first. Without a due date an invoice is due on its
+ * own date.
+ */
+export function byDue(
+  a: Pick<InvoiceSummary, 'id' | 'date' | 'dueDate'>,
+  b: Pick<InvoiceSummary, 'id' | 'date' | 'dueDate'>,
+): number {
+  return (a.dueDate ?? a.date).localeCompare(b.dueDate ?? b.date) || a.id - b.id;
+}
+
+/** Everything that can be paid now, the earliest due first. */
 export async function openInvoices(scope: CustomerScope): Promise<InvoiceSummary[]> {
   const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
   const rows = await scope.db
@@ -94,10 +105,8 @@ export async function openInvoices(scope: CustomerScope): Promise<InvoiceSummary
     .where('balance_minor', '>', 0)
     .where('state', '=', 'issued')
     .where('closed', '=', 0)
-    .orderBy('due_date')
-    .orderBy('id')
     .execute();
-  return rows.map((row) => summaryOf(row, today));
+  return rows.map((row) => summaryOf(row, today)).toSorted(byDue);
 }
 
 /** The named invoices in the order of their dates. Refuses `not_found` when one of them is not this customer's to see. */

@@ -3,7 +3,7 @@ import { checkDatabase } from '#db/check.ts';
 import { accountBalances } from '#src/documents/account.ts';
 import { findCreditNote, listCreditNotes } from '#src/documents/credit-notes.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
-import { issueCreditNote } from '#src/documents/issue.ts';
+import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
 import type { RefusalCode } from '#src/kernel/errors.ts';
 import { money } from '#src/kernel/money.ts';
 import { applyCredits, prepareCredit } from '#src/payments/credit/credit-uses.ts';
@@ -67,6 +67,30 @@ describe.each(ENGINES)('on %s', (engine) => {
     const own = await aNote(merchant, scope, 2_000, '2026-11-09', invoices[0]!.id);
     await applyCredits(scope, orderOf(await prepareCredit(scope, [])));
     expect((await findCreditNote(scope, own.clientId)).status).toBe('paid');
+  });
+
+  test('the form is accepted as it was shown, whatever order the dates and the due dates of the invoices have', async () => {
+    const { house, merchant, scope } = await aCustomer(engine, []);
+    const issue = (date: string, dueDate: string | undefined) =>
+      issueInvoice(merchant, {
+        customerId: scope.customerId,
+        currency: 'EUR',
+        date,
+        dueDate,
+        lines: [{ name: 'Paper', unitCost: '40' }],
+      });
+    const late = await issue('2026-11-10', '2026-12-24');
+    const soon = await issue('2026-11-15', '2026-11-20');
+    const atOnce = await issue('2026-11-18', undefined);
+    await adjust(merchant, scope, 9_000);
+    const draft = await prepareCredit(scope, []);
+    expect(draft.invoices.map(({ number, pays }) => [number, pays.minor])).toEqual([
+      [atOnce.number, 4_000],
+      [soon.number, 4_000],
+      [late.number, 1_000],
+    ]);
+    expect((await applyCredits(scope, orderOf(draft))).total).toEqual(eur(9_000));
+    await sound(house);
   });
 
   test('the same form twenty times at once uses the credit once', async () => {

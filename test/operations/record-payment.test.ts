@@ -85,6 +85,9 @@ describe.each(ENGINES)('recording a payment from outside the portal on %s', (eng
     await refused('allocation_impossible', () => record(2_000, [{ invoiceId: own, minor: 1_001 }]));
     await refused('not_found', () => record(500, [{ invoiceId: stranger, minor: 500 }]));
     await refused('not_found', () => record(500, [{ invoiceId: inDollars.id, minor: 500 }]));
+    await refused('not_found', () => record(500, [{ invoiceId: stranger }]));
+    await refused('not_found', () => record(500, [{ invoiceId: inDollars.id }]));
+    await refused('not_found', () => record(500, [{ invoiceId: own }, { invoiceId: stranger }]));
     await refused('bad_amount', () => record(500, [{ invoiceId: own, minor: -1 }]));
     for (const minor of [0, -500, 0.5]) await refused('bad_amount', () => record(minor, []));
     await refused('unknown_customer', () => record(500, [], { customerId: 999_999 }));

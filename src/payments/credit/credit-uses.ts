@@ -1,4 +1,4 @@
-import { type InvoiceSummary, invoicesByClientId, openInvoices } from '../../documents/invoices.ts';
+import { byDue, type InvoiceSummary, invoicesByClientId, openInvoices } from '../../documents/invoices.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { secretToken } from '../../kernel/ids.ts';
 import { type Money, money, sum } from '../../kernel/money.ts';
@@ -49,7 +49,8 @@ interface Wanting {
 }
 
 /**
- * What a customer's credit would pay of these invoices, of everything open when none is named: credit notes first, then the balance. Refuses
+ * What a customer's credit would pay of these invoices, of everything open when none is named, the earliest due first: credit notes first, then
+ * the balance, without what is spoken for of it. Refuses
  * `credit_not_in_portal`, `not_found`, `mixed_currencies`, `nothing_to_pay`, and `no_credit` where there is none in their currency.
  */
 export async function prepareCredit(
@@ -66,7 +67,7 @@ export async function prepareCredit(
   if (!credit) return refuse('no_credit');
   const same = open.filter(({ total }) => total.currency === credit.currency);
   if (clientIds.length > 0 && same.length < open.length) refuse('mixed_currencies');
-  const invoices = same.map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
+  const invoices = same.toSorted(byDue).map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
   const uses = spread(credit, await withoutHeld(scope, invoices));
   const pays = (id: number): Money =>
     money(sumOf(uses.filter((use) => use.invoiceId === id)), credit.currency);
@@ -130,7 +131,7 @@ export async function usedCredit(scope: CustomerScope, nonce: string): Promise<U
   };
 }
 
-/** Puts all credit that is there against these invoices, in their order, in the caller's transaction. */
+/** Puts all credit that is there against these invoices, the earliest due first, in the caller's transaction. */
 export async function useAllCredit(scope: CustomerScope, invoiceIds: readonly number[]): Promise<void> {
   for (const credit of await customerCredit(scope)) {
     const wanting = await wantingInvoices(scope, invoiceIds, credit.currency);
@@ -234,15 +235,17 @@ async function wantingInvoices(
   if (ids.length === 0) return [];
   const rows = await scope.db
     .from('invoices')
-    .select(['id', 'balance_minor', 'pending_minor'])
+    .select(['id', 'date', 'due_date', 'balance_minor', 'pending_minor'])
     .where('id', 'in', ids)
     .where('currency', '=', currency)
     .where('state', '=', 'issued')
     .where('closed', '=', 0)
-    .orderBy('due_date')
-    .orderBy('id')
     .execute();
-  return rows.map((row) => ({ id: row.id, left: money(row.balance_minor - row.pending_minor, currency) }));
+  return rows
+    .map(({ id, date, due_date: dueDate, balance_minor: balance, pending_minor: pending }) => {
+      return { id, date, dueDate: dueDate ?? undefined, left: money(balance - pending, currency) };
+    })
+    .toSorted(byDue);
 }
 
 /** Leaves out invoices that a payment under way is for: what is meant to pay them is not known yet. */

@@ -1,4 +1,5 @@
 import { findCustomerById } from '#src/customers/customers.ts';
+import { byDue } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
 import type { Money } from '#src/kernel/money.ts';
@@ -71,7 +72,7 @@ export function recordPayment(merchant: MerchantScope, received: ReceivedPayment
     const { id } = await findCustomerById(within, received.customerId);
     const scope = customerScope(within, id);
     const { currency, applied, toCredit = 0 } = received;
-    await assertInvoices(scope, received);
+    await assertInvoices(scope, applied, currency);
     const payment = await insertPayment(scope, received);
     for (const { invoiceId, minor } of applied) await takeExactly(scope, invoiceId, minor);
     await recordApplications(scope, payment.id, currency, [
@@ -102,12 +103,17 @@ export function recordPayment(merchant: MerchantScope, received: ReceivedPayment
   });
 }
 
-/** Like `recordPayment`, for an amount that is spread over the invoices it is meant for. Refuses what that does. */
+/**
+ * Like `recordPayment`, for an amount that is spread over the invoices it is meant for. Refuses what that does, for every invoice that is named,
+ * whether the amount reaches it or not.
+ */
 export function recordMoney(merchant: MerchantScope, received: ReceivedMoney): Promise<RecordedPayment> {
   return transact(merchant, async (within) => {
     const { id } = await findCustomerById(within, received.customerId);
     const { amount, towards, ...rest } = received;
-    const open = await openAmounts(customerScope(within, id), amount.currency);
+    const scope = customerScope(within, id);
+    await assertInvoices(scope, towards, amount.currency);
+    const open = await openAmounts(scope, amount.currency);
     const wanted = towards.length > 0 ? towards : [...open.keys()].map((invoiceId) => ({ invoiceId }));
     return recordPayment(within, {
       ...rest,
@@ -142,18 +148,21 @@ async function openAmounts(scope: CustomerScope, currency: string): Promise<Map<
     .where('state', '=', 'issued')
     .where('balance_minor', '>', 0)
     .execute();
-  const dueOf = (row: (typeof rows)[number]): string => row.due_date ?? row.date;
-  const sorted = rows.toSorted((a, b) => dueOf(a).localeCompare(dueOf(b)) || a.id - b.id);
-  return new Map(sorted.map((row) => [row.id, row.balance_minor - row.pending_minor]));
+  const invoices = rows.map((row) => ({ ...row, dueDate: row.due_date ?? undefined })).toSorted(byDue);
+  return new Map(invoices.map((row) => [row.id, row.balance_minor - row.pending_minor]));
 }
 
 function totalOf({ applied, toCredit = 0 }: ReceivedPayment): number {
   return applied.reduce((sum, { minor }) => sum + minor, toCredit);
 }
 
-/** Every invoice is the customer's, issued and in the payment's currency. */
-async function assertInvoices(scope: CustomerScope, { applied, currency }: ReceivedPayment): Promise<void> {
-  const ids = new Set(applied.map(({ invoiceId }) => invoiceId));
+/** Every invoice is the customer's, issued and in the payment's currency. Refuses `not_found`. */
+async function assertInvoices(
+  scope: CustomerScope,
+  parts: ReadonlyArray<{ readonly invoiceId: number }>,
+  currency: string,
+): Promise<void> {
+  const ids = new Set(parts.map(({ invoiceId }) => invoiceId));
   if (ids.size === 0) return;
   const found = await scope.db
     .from('invoices')
