@@ -7,8 +7,9 @@ import { accountAt } from '#src/payments/gateways/gateways.ts';
 import { payInAdvance } from '#src/payments/taking/pay.ts';
 import { reconcile } from '#src/payments/news/reconcile.ts';
 import { recordPayment } from '#src/payments/outside/record.ts';
+import { type DisputeNews, settleDispute } from '#src/payments/returning/disputes.ts';
 import { refundPayment, settleRefund } from '#src/payments/returning/refunds.ts';
-import type { CustomerScope } from '#src/scope.ts';
+import type { CustomerScope, MerchantScope } from '#src/scope.ts';
 import { workOnce } from '#src/work.ts';
 import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import {
@@ -137,6 +138,40 @@ describe.each(ENGINES)('refunding on %s', (engine) => {
     await expectSoundBooks(house);
   });
 
+  test('a refund that never reached the gateway waits while the payment is disputed, and is not given when the dispute is lost', async () => {
+    const { merchant, payment, scope, house, faults, gateway } = await aPayment(engine);
+    faults.next = 'lose_request';
+    expect((await refundPayment(merchant, { nonce: 'r1', paymentId: payment.id })).state).toBe('unknown');
+    faults.next = undefined;
+    await disputed(merchant, payment, 'open');
+    house.clock.move(61_000);
+    expect(await reconcile(merchant)).toBe(0);
+    expect((await refundPayment(merchant, { nonce: 'r1', paymentId: payment.id })).state).toBe('unknown');
+    await disputed(merchant, payment, 'lost');
+    house.clock.move(86_400_000);
+    expect(await reconcile(merchant)).toBe(1);
+    expect(await refundPayment(merchant, { nonce: 'r1', paymentId: payment.id })).toMatchObject({
+      state: 'failed',
+      message: expect.stringContaining('taken the money back already'),
+    });
+    expect(gateway.refunds()).toEqual([]);
+    expect(await ledgerSums(scope)).toMatchObject({ cash: 0, bad_debt: 5_000 });
+    await expectSoundBooks(house);
+  });
+
+  test('a refund that waited for a dispute is given when the dispute is won', async () => {
+    const { merchant, payment, house, faults, gateway } = await aPayment(engine);
+    faults.next = 'lose_request';
+    await refundPayment(merchant, { nonce: 'r1', paymentId: payment.id });
+    faults.next = undefined;
+    await disputed(merchant, payment, 'open');
+    await disputed(merchant, payment, 'won');
+    house.clock.move(86_400_000);
+    expect(await reconcile(merchant)).toBe(1);
+    expect(gateway.refunds()).toHaveLength(1);
+    await expectSoundBooks(house);
+  });
+
   test('what a gateway refuses is failed, changes no books, and can be tried anew', async () => {
     const { merchant, payment, scope, house, gateway } = await aPayment(engine);
     const elsewhere = { account: accountAt(merchant), gatewayPaymentId: payment.gateway_payment_id! };
@@ -228,6 +263,17 @@ async function aPayment(engine: (typeof ENGINES)[number]) {
   const invoice = invoices[0]!.clientId;
   const payment = await paid(scope, invoice);
   return { house, merchant, scope, invoice, payment, faults, gateway: house.gateway };
+}
+
+/** The payer's bank says something of a dispute over all of the payment. */
+async function disputed(
+  merchant: MerchantScope,
+  { gateway_payment_id: gatewayPaymentId, amount_minor: minor }: Awaited<ReturnType<typeof paid>>,
+  state: DisputeNews['state'],
+): Promise<void> {
+  const news = { id: state, about: 'dispute', gatewayDisputeId: 'd', state, reason: undefined } as const;
+  const amount = money(minor, 'EUR');
+  await settleDispute(merchant, 'test', { ...news, gatewayPaymentId: gatewayPaymentId!, amount });
 }
 
 async function refundedOf(scope: CustomerScope): Promise<number> {

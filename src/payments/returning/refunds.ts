@@ -60,20 +60,38 @@ export async function refundPayment(merchant: MerchantScope, order: RefundOrder)
 
 /**
  * Finds out what became of a refund that is not settled, and settles it; where the gateway never heard of it, gives the money back now under
- * the same id. Answers the refund as it then stands; a lost answer leaves it as it is.
+ * the same id, unless the payer's bank has taken it back meanwhile: then it fails, and while the bank has not decided it waits. Answers the
+ * refund as it then stands; a lost answer leaves it as it is.
  */
 export function pursueRefund(merchant: MerchantScope, refund: Refund): Promise<Refund> {
   return settleWith(merchant, refund, async (gateway, request) => {
-    return (await gateway.lookupRefund(request)) ?? gateway.refund(request);
+    const known = await gateway.lookupRefund(request);
+    if (known) return known;
+    const obstacle = await obstacleTo(merchant, refund);
+    return obstacle === 'none' ? gateway.refund(request) : obstacle;
   });
+}
+
+/** What keeps money from being given back that the gateway has not heard of: a dispute. */
+async function obstacleTo(
+  merchant: MerchantScope,
+  { payment_id: paymentId, customer_id: customerId }: Refund,
+): Promise<'none' | 'undecided' | RefundReply> {
+  const scope = customerScope(merchant, customerId);
+  const payment = await paymentOf(merchant, paymentId);
+  const disputes = await disputedParts(scope, paymentId);
+  if (disputes.some(({ state }) => state === 'open')) return 'undecided';
+  const gone = sumOf(disputes) + sumOf(await committedRefunds(scope, paymentId));
+  if (gone <= payment.amount_minor + payment.fee_minor) return 'none';
+  return { state: 'failed', message: 'The payer’s bank has taken the money back already.' };
 }
 
 async function settleWith(
   merchant: MerchantScope,
   refund: Refund,
-  ask: (gateway: Gateway, request: RefundRequest) => Promise<RefundReply>,
+  ask: (gateway: Gateway, request: RefundRequest) => Promise<RefundReply | 'undecided'>,
 ): Promise<Refund> {
-  let reply: RefundReply;
+  let reply: RefundReply | 'undecided';
   try {
     const gateway = gatewayNamed(merchant, refund.gateway ?? '');
     reply = await ask(gateway, await requestOf(merchant, refund));
@@ -81,6 +99,7 @@ async function settleWith(
     merchant.log.warn('a gateway did not answer for a refund', { refund: refund.id, reason: String(error) });
     return refund;
   }
+  if (reply === 'undecided') return refund;
   return settleRefund(customerScope(merchant, refund.customer_id), refund.nonce, reply);
 }
 
