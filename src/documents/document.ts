@@ -1,5 +1,5 @@
 import { refuse } from '../kernel/errors.ts';
-import { lineAmount } from '../kernel/money.ts';
+import { assertSize, lineAmount } from '../kernel/money.ts';
 import type { NewRow } from '#db/scoped.ts';
 import type { MerchantScope } from '../scope.ts';
 
@@ -50,22 +50,27 @@ export interface Totals {
   readonly totalMinor: number;
 }
 
-/** Adds a document up. Refuses `bad_amount` when the total would be negative. */
+/** Adds a document up. Refuses `bad_amount` when the total would be negative, and `amount_too_large`. */
 export function totalsOf(
   lines: readonly NewLine[],
   rates: readonly NewRate[],
   currency: string,
   roundingMinor = 0,
 ): Totals {
-  const subtotalMinor = lines.reduce((sum, line) => sum + amountOf(line, currency), 0);
+  const add = (sum: number, minor: number): number => {
+    assertSize(minor, currency);
+    assertSize(sum + minor, currency);
+    return sum + minor;
+  };
   const sumOf = (...kinds: Array<NewRate['kind']>): number =>
     rates
       .filter((rate) => rate.line === undefined && kinds.includes(rate.kind))
-      .reduce((sum, rate) => sum + rate.amountMinor, 0);
+      .reduce((sum, rate) => add(sum, rate.amountMinor), 0);
+  const subtotalMinor = lines.reduce((sum, line) => add(sum, amountOf(line, currency)), 0);
   const discountMinor = sumOf('discount');
   const chargeMinor = sumOf('charge', 'shipping');
   const taxMinor = sumOf('tax');
-  const totalMinor = subtotalMinor - discountMinor + chargeMinor + taxMinor + roundingMinor;
+  const totalMinor = [-discountMinor, chargeMinor, taxMinor, roundingMinor].reduce(add, subtotalMinor);
   if (!Number.isSafeInteger(totalMinor) || totalMinor < 0)
     refuse('bad_amount', { value: String(totalMinor) });
   return { subtotalMinor, discountMinor, chargeMinor, taxMinor, roundingMinor, totalMinor };

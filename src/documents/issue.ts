@@ -2,8 +2,9 @@ import { refuse } from '../kernel/errors.ts';
 import { money, percentOf } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import { postAll } from '../ledger/ledger.ts';
+import { assertRoomFor } from '../ledger/room.ts';
 import { recordEvents } from '../outbox/events.ts';
-import { type MerchantScope, transact } from '../scope.ts';
+import { customerScope, type MerchantScope, transact } from '../scope.ts';
 import {
   type DocumentParts,
   insertParts,
@@ -63,7 +64,7 @@ export interface NewCreditNote extends NewDocument {
 
 /**
  * Issues an invoice: its rows, its ledger entry (receivable against sales) and its event, in one transaction. Refuses `number_taken`,
- * `bad_amount`.
+ * `bad_amount`, `amount_too_large`, and `account_full` for more than can be added up.
  */
 export async function issueInvoice(merchant: MerchantScope, invoice: NewInvoice): Promise<IssuedDocument> {
   const [issued] = await issueInvoices(merchant, [invoice]);
@@ -78,12 +79,12 @@ export function issueInvoices(
   return transact(merchant, (within) => insertInvoices(within, invoices));
 }
 
-/** Issues a credit note: an amount the customer may put against invoices. Refuses `number_taken`, `bad_amount`. */
+/** Issues a credit note: an amount the customer may put against invoices. Refuses what `issueInvoice` does. */
 export function issueCreditNote(merchant: MerchantScope, note: NewCreditNote): Promise<IssuedDocument> {
   return transact(merchant, (within) => insertCreditNote(within, note));
 }
 
-/** Issues an estimate: an offer that the customer may approve. Nothing is owed yet. Refuses `number_taken`, `bad_amount`. */
+/** Issues an estimate: an offer that the customer may approve. Nothing is owed yet. Refuses `number_taken`, `bad_amount`, `amount_too_large`. */
 export function issueEstimate(merchant: MerchantScope, estimate: NewEstimate): Promise<IssuedDocument> {
   return transact(merchant, (within) => insertEstimate(within, estimate));
 }
@@ -94,6 +95,7 @@ async function insertInvoices(
 ): Promise<IssuedDocument[]> {
   if (invoices.length === 0) return [];
   const totals = invoices.map((invoice) => addUp(invoice));
+  await assertHeld(merchant, 'invoices', invoices, totals);
   const issued = await identify(merchant, 'invoices', invoices, totals);
   const each = invoices.map((invoice, i) => ({ invoice, issued: issued[i]!, totals: totals[i]! }));
   await merchant.db.insert(
@@ -133,6 +135,7 @@ async function insertInvoices(
 async function insertCreditNote(merchant: MerchantScope, note: NewCreditNote): Promise<IssuedDocument> {
   const { customerId, currency } = note;
   const totals = addUp(note);
+  await assertHeld(merchant, 'credit_notes', [note], [totals]);
   const [issued] = await identify(merchant, 'credit_notes', [note], [totals]);
   const { id, number } = issued!;
   await merchant.db.insert('credit_notes', {
@@ -186,6 +189,23 @@ function depositOf({ deposit, currency }: NewEstimate, { totalMinor }: Totals): 
 
 function addUp(document: NewDocument): Totals {
   return totalsOf(document.lines, document.rates ?? [], document.currency, document.roundingMinor);
+}
+
+/** The account of every customer must have room for all of their documents. Refuses `account_full`. */
+async function assertHeld(
+  merchant: MerchantScope,
+  kind: Parameters<typeof assertRoomFor>[1],
+  documents: readonly NewDocument[],
+  totals: readonly Totals[],
+): Promise<void> {
+  const sums = new Map<string, { customerId: number; currency: string; minor: number }>();
+  for (const [i, { customerId, currency }] of documents.entries()) {
+    const key = `${customerId} ${currency}`;
+    const before = sums.get(key)?.minor ?? 0;
+    sums.set(key, { customerId, currency, minor: before + totals[i]!.totalMinor });
+  }
+  for (const { customerId, ...sum } of sums.values())
+    await assertRoomFor(customerScope(merchant, customerId), kind, sum);
 }
 
 function partsOf({ customerId, currency, lines, rates = [] }: NewDocument, id: number): DocumentParts {

@@ -1,7 +1,7 @@
 import { issueInvoices, type NewInvoice } from '#src/documents/issue.ts';
 import type { NewLine, NewRate } from '#src/documents/document.ts';
 import { sha256 } from '#src/kernel/digest.ts';
-import { toDecimal, money } from '#src/kernel/money.ts';
+import { money, MOST_MINOR, toDecimal } from '#src/kernel/money.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { type InvoiceGroup, keyOf, type MappedTable } from './grouping.ts';
 import { type ImportedPayment, recordImportedPayments } from './imported-payments.ts';
@@ -224,12 +224,16 @@ function amountProblems(
   const name = `Invoice ${quotable(row.number)}`;
   const total = totalOf(row, lines);
   const write = (minor: number) => `${toDecimal(money(minor, row.currency))} ${row.currency}`;
+  const figures = [row.totalMinor, row.discountMinor, row.taxMinor, total, sumOf(lines)];
+  if (figures.some((minor = 0) => Math.abs(minor) > MOST_MINOR)) {
+    const most = `${toDecimal(money(MOST_MINOR, row.currency))} ${row.currency}`;
+    return say(`${name} is too large: the largest amount possible is ${most}.`, 'Check the row.');
+  }
   const differs = invoiceTotalProblem(row, sumOf(lines), file);
   if (differs) return [differs];
   if (lines.length === 0) {
     return say(`${name} has no lines.`, 'Add its lines, or without a file of lines give its total.');
   }
-  if (!Number.isSafeInteger(total)) return say(`The total of ${name} is too large.`, 'Check the row.');
   if (total < 0) return say(`${name} comes to ${write(total)}.`, 'Import credits as credit notes.');
   if ((row.discountMinor ?? 0) < 0) {
     return say(`The discount of ${name} is negative.`, 'Give what is taken off as a positive amount.');

@@ -1,5 +1,5 @@
 import { readDecimal, writeScaled } from '#src/kernel/decimal.ts';
-import { minorDigits } from '#src/kernel/money.ts';
+import { minorDigits, MOST_MINOR } from '#src/kernel/money.ts';
 import { minorExactly, multiplyDivide, readExact, writeExact } from './exact.ts';
 import type { ImportProblem } from './problems.ts';
 import type { RowResult } from './row-reader.ts';
@@ -40,7 +40,7 @@ export function priceLine(line: LineRow, currency: string, file: string): RowRes
     return refuse('The quantity or unit cost has too many digits.', `Use at most ${FINEST} decimals.`);
   const product = multiplyDivide(cost, quantity, ONE, digits);
   const amount = Number(product.value);
-  if (!Number.isSafeInteger(amount)) return refuse('The amount of the line is too large.', 'Check the row.');
+  if (Math.abs(amount) > MOST_MINOR) return refuse('The amount of the line is too large.', 'Check the row.');
   if (stated === undefined || stated === amount) {
     return { ok: true, value: { unitCost, quantity: line.quantity, amountMinor: amount } };
   }

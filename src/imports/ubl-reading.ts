@@ -1,5 +1,6 @@
-import type { Decimal } from '#src/kernel/decimal.ts';
-import { minorExactly, readExact, writeExact } from './exact.ts';
+import { type Decimal, writeScaled } from '#src/kernel/decimal.ts';
+import { MOST_MINOR } from '#src/kernel/money.ts';
+import { readExact, unitsExactly, writeExact } from './exact.ts';
 import { optional } from './optional.ts';
 import { quotable } from './problems.ts';
 import type { ImportProblem } from './problems.ts';
@@ -130,7 +131,10 @@ export class UblReading {
     }
     const value = readExact(found.text);
     if (!value) return this.notANumber(found);
-    return minorExactly(value, currency.digits) ?? this.tooFine(found, currency);
+    const units = unitsExactly(value, currency.digits);
+    if (units === undefined) return this.tooFine(found, currency);
+    const minor = Number(units);
+    return Math.abs(minor) > MOST_MINOR ? this.tooLarge(found, currency) : minor;
   }
 
   problem(at: XmlElement, reason: string, more: Partial<ImportProblem> = {}): void {
@@ -141,6 +145,14 @@ export class UblReading {
     this.problem(found, `“${quotable(found.text)}” is not a number.`, {
       value: quotable(found.text),
       hint: 'Numbers are written with digits and a point, for example 1234.50.',
+    });
+    return 0;
+  }
+
+  tooLarge(found: XmlElement, { code, digits }: UblCurrency): number {
+    const most = `${writeScaled(BigInt(MOST_MINOR), digits)} ${code}`;
+    this.problem(found, `“${quotable(found.text)}” is too large: the largest amount possible is ${most}.`, {
+      value: quotable(found.text),
     });
     return 0;
   }

@@ -10,6 +10,9 @@ export interface Money {
   readonly currency: string;
 }
 
+/** The most (minor units) that one document, payment or correction may come to, so that whatever is issued can also be paid. */
+export const MOST_MINOR = 10 ** 13;
+
 export function money(minor: number, currency: string): Money {
   if (!Number.isSafeInteger(minor)) throw new RangeError(`not an amount in minor units: ${minor}`);
   return { minor: minor === 0 ? 0 : minor, currency };
@@ -139,6 +142,12 @@ export function formatMoney(amount: Money, locale: string): string {
 /** Lists write the same amounts again and again, and Intl takes microseconds for each. */
 const WRITTEN = new Map<string, string>();
 const MOST_WRITTEN = 5000;
+
+/** Refuses `amount_too_large` for more minor units, in either direction, than one document, payment or correction may come to. */
+export function assertSize(minor: number, currency: string): void {
+  if (Math.abs(minor) <= MOST_MINOR) return;
+  refuse('amount_too_large', { most: `${toDecimal(money(MOST_MINOR, currency))} ${currency}` });
+}
 
 /** Decimals of the currency's minor unit (ISO 4217): 0 for JPY, 2 for EUR, 3 for KWD. Refuses `unknown_currency`. */
 export function minorDigits(currency: string): number {

@@ -60,6 +60,20 @@ export const REFUSALS = {
     hint: 'Write it with digits and a point, for example 1234.50.',
     field: 'amount',
   },
+  amount_too_large: {
+    status: 422,
+    title: 'Too large an amount',
+    message: 'The largest amount possible is {most}.',
+    hint: 'Check the amounts, or split them into several.',
+    field: 'amount',
+  },
+  account_full: {
+    status: 409,
+    title: 'More than an account can hold',
+    message: 'The invoices, credit notes and credit of a customer can come to {most} each in one currency.',
+    hint: 'Check the amount, or go on with another customer record.',
+    field: 'amount',
+  },
   unknown_currency: {
     status: 422,
     title: 'Unknown currency',

@@ -224,9 +224,12 @@ function take(merchant: MerchantScope, { customerId }: CustomerScope, minor: num
   return adjustCredit(merchant, { customerId, amount: eur(-minor) });
 }
 
+function submitted() {
+  return Promise.resolve({ state: 'submitted' as const, gatewayRefundId: 're_1' });
+}
+
 /** Gives a payment back to an account, which takes days: the gateway has it, and the bank not yet. */
 async function refundSlowly(merchant: MerchantScope, paymentId: number, nonce: string, minor?: number) {
-  const submitted = () => Promise.resolve({ state: 'submitted' as const, gatewayRefundId: 're_1' });
   const slow: Gateway = { ...merchant.gateways['test']!, refund: submitted, lookupRefund: submitted };
   const amount = minor === undefined ? undefined : eur(minor);
   const order = { nonce, paymentId, amount };

@@ -1,8 +1,9 @@
 import { findCustomerById } from '../../customers/customers.ts';
 import { refuse } from '../../kernel/errors.ts';
-import { formatMoney, minorDigits, type Money, money } from '../../kernel/money.ts';
+import { assertSize, formatMoney, minorDigits, type Money, money } from '../../kernel/money.ts';
 import { nowMs, todayIn } from '../../kernel/time.ts';
 import { creditBalances, type JournalKind, post } from '../../ledger/ledger.ts';
+import { assertRoomForCredit } from '../../ledger/room.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
 import { creditHolds, freeBalance, keptDeposit } from './holds.ts';
@@ -122,7 +123,7 @@ export interface AdjustedCredit {
 
 /**
  * Adds to a customer's credit balance or takes from it, with its ledger entry, in one transaction. Refuses `unknown_customer`,
- * `unknown_currency`, `bad_amount` for nothing, and `credit_not_enough` for more than nothing speaks for: deposits stay, and so does what is
+ * `unknown_currency`, `bad_amount` for nothing, `amount_too_large`, `account_full`, and `credit_not_enough` for more than nothing speaks for: deposits stay, and so does what is
  * on its way back.
  */
 export async function adjustCredit(
@@ -132,11 +133,13 @@ export async function adjustCredit(
   const { minor, currency } = asked.amount;
   minorDigits(currency);
   if (!Number.isSafeInteger(minor) || minor === 0) refuse('bad_amount', { value: String(minor) });
+  assertSize(minor, currency);
   return transact(merchant, async (within) => {
     const { id } = await findCustomerById(within, asked.customerId);
     const scope = customerScope(within, id);
     const before = (await creditBalances(scope)).get(currency) ?? 0;
     if (minor < 0) await assertFree(scope, { minor: -minor, currency });
+    else await assertRoomForCredit(scope, asked.amount);
     return writeAdjustment(scope, asked, before);
   });
 }

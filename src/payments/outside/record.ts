@@ -2,9 +2,10 @@ import { findCustomerById } from '#src/customers/customers.ts';
 import { byDue } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
-import type { Money } from '#src/kernel/money.ts';
+import { assertSize, type Money } from '#src/kernel/money.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { post } from '#src/ledger/ledger.ts';
+import { assertRoomForCredit } from '#src/ledger/room.ts';
 import { recordEvent } from '#src/outbox/events.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
@@ -64,7 +65,7 @@ export interface RecordedPayment {
 
 /**
  * Books money that arrived outside the portal against invoices, with its ledger entry and events, in one transaction. Refuses
- * `unknown_customer`, `bad_amount`, `not_found` for an invoice that is not this customer's or in another currency, and `allocation_impossible`
+ * `unknown_customer`, `bad_amount`, `amount_too_large`, `account_full`, `not_found` for an invoice that is not this customer's or in another currency, and `allocation_impossible`
  * for more than is open.
  */
 export function recordPayment(merchant: MerchantScope, received: ReceivedPayment): Promise<RecordedPayment> {
@@ -182,6 +183,8 @@ async function insertPayment(scope: CustomerScope, received: ReceivedPayment): P
     Number.isSafeInteger(toCredit) &&
     toCredit >= 0;
   if (!isUsable || !Number.isSafeInteger(minor) || minor <= 0) refuse('bad_amount', { value: String(minor) });
+  assertSize(minor, received.currency);
+  await assertRoomForCredit(scope, { minor: toCredit, currency: received.currency });
   const id = await scope.db.nextId('payments');
   const number = await nextReceiptNumber(scope);
   const now = nowMs(scope.clock);

@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { boundOf, formatMoney, type Money, money } from '../../kernel/money.ts';
+import { boundOf, formatMoney, type Money, money, MOST_MINOR } from '../../kernel/money.ts';
 import type { InvoiceSummary } from '../../documents/invoices.ts';
 import type { CustomerScope } from '../../scope.ts';
 
@@ -53,9 +53,6 @@ export function assertParts(
     if (part < least.minor) refuse('part_too_small', { number: invoice.number, least: show(least) });
   }
 }
-
-/** So much (minor units) that even the most invoices together stay an exact number. */
-const MOST_MINOR = 10 ** 13;
 
 /** Refuses `bad_amount` for what is not a whole number of minor units above zero. */
 export function assertAmount(minor: number): void {

@@ -2,6 +2,7 @@ import { refuse } from '../../kernel/errors.ts';
 import { secretToken } from '../../kernel/ids.ts';
 import { formatMoney, type Money, money, sum } from '../../kernel/money.ts';
 import { type InvoiceSummary, invoicesByClientId, openInvoices } from '../../documents/invoices.ts';
+import { assertRoomForCredit } from '../../ledger/room.ts';
 import type { CustomerScope } from '../../scope.ts';
 import {
   type Allocation,
@@ -146,7 +147,7 @@ export interface Purpose {
  * Pays for what `purposeOf` finds within the transaction that commits the intent. The same form (`paid`: what was sent as what to pay, in minor
  * units, and the instrument) answers what it did the first time, whatever has changed since. Refuses what `purposeOf` does, `not_found` for a
  * saved instrument that is not this customer's to use, `method_not_offered`, `below_minimum`, `above_maximum`, `autopay_not_offered`,
- * `total_not_seen` and what `takeMoney` does.
+ * `total_not_seen`, `account_full` and what `takeMoney` does.
  */
 export async function payOnce(
   scope: CustomerScope,
@@ -171,6 +172,8 @@ export async function payOnce(
         methods,
       );
       assertMethod(within, intent, methods);
+      for (const { to, amount } of allocations)
+        if (to !== 'invoice') await assertRoomForCredit(within, amount);
       assertAgreed(within, intent, payer);
       return intent;
     },
