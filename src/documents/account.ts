@@ -20,6 +20,8 @@ export interface AccountBalance {
   readonly pastDue: Money;
   readonly pastDueCount: number;
   readonly openCount: number;
+  /** Those of them that no debit is on its way to: the ones that can be paid now. */
+  readonly payableCount: number;
   readonly pending: Money;
   /** Credit notes that are not used up, and the credit balance. */
   readonly credit: Money;
@@ -109,6 +111,7 @@ function balanceOf(
     pastDue: money(sumOf(late), currency),
     pastDueCount: countOf(late),
     openCount: countOf(parts),
+    payableCount: rows.filter((row) => row.pending_minor === 0).length,
     pending: money(
       rows.reduce((sum, row) => sum + row.pending_minor, 0),
       currency,

@@ -21,7 +21,7 @@ export interface InvoiceSummary {
   readonly balance: Money;
   /** On its way: charged, not settled yet. */
   readonly pending: Money;
-  /** Whether the Pay action is offered. */
+  /** Whether the Pay action is offered: it is open, and no debit is on its way to a part of it. */
   readonly payable: boolean;
   readonly purchaseOrder: string | undefined;
 }
@@ -144,7 +144,7 @@ export function summaryOf(row: ListRow, today: string): InvoiceSummary {
     total: money(row.total_minor, row.currency),
     balance: money(row.balance_minor, row.currency),
     pending: money(row.pending_minor, row.currency),
-    payable: status === 'open' || status === 'past_due',
+    payable: (status === 'open' || status === 'past_due') && row.pending_minor === 0,
     purchaseOrder: row.purchase_order ?? undefined,
   };
 }

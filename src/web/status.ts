@@ -3,6 +3,7 @@ import type { PlannedDue } from '#src/documents/due.ts';
 import type { InvoiceSummary } from '#src/documents/invoices.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { amount } from './formatting.ts';
+import { isPositive } from '#src/kernel/money.ts';
 
 /** How an invoice stands, in the words of its badge; `expected` is the day on which its money was promised, as it is shown. */
 export function invoiceBadge(invoice: InvoiceSummary, expected?: string | undefined): Status {
@@ -17,6 +18,7 @@ export function invoiceBadge(invoice: InvoiceSummary, expected?: string | undefi
     case 'bad_debt':
       return { tone: 'plain', label: 'Closed' };
     case 'open':
+      if (isPositive(invoice.pending)) return { tone: 'calm', label: 'Part on its way' };
       return isPartPaid(invoice) ? { tone: 'warn', label: 'Partly paid' } : { tone: 'warn', label: 'Open' };
     default:
       return { tone: 'plain', label: invoice.status };

@@ -3,7 +3,9 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { customerCredit } from '#src/payments/credit/credits.ts';
 import { listMethods } from '#src/payments/methods/methods.ts';
+import { payInvoices } from '#src/payments/taking/pay.ts';
 import { customerScope } from '#src/scope.ts';
+import { workOnce } from '#src/work.ts';
 import { cardSource, ENGINES } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';
 import { expectSoundBooks } from '#test/support/money.ts';
@@ -36,6 +38,37 @@ describe.each(ENGINES)('what can be paid, and on what terms, on %s, without Java
       expect(receipt).toContain(text);
     expect(open.gateway.book()).toMatchObject([{ minor: 8_000 }]);
     expect(textOf((await visitor.get('/invoices')).text)).toContain('Partly paid');
+    await expectSoundBooks(open);
+  });
+
+  test('while a debit is on its way to a part of an invoice, the rest is shown and not offered; when it has arrived, the rest is', async () => {
+    const guest = await aGuest(engine, [10_000], PARTS);
+    const { open, scope, visitor, invoices } = guest;
+    const [invoice] = invoices;
+    const paidPart = await payInvoices(scope, {
+      nonce: 'a part',
+      seen: new Map([[invoice!.clientId, 10_000]]),
+      parts: new Map([[invoice!.clientId, 4_000]]),
+      with: {
+        kind: 'bank_account',
+        account: { holder: 'P', holderType: 'company', iban: 'DE89370400440532013000' },
+      },
+    });
+    expect(paidPart.state).toBe('processing');
+    const page = textOf((await visitor.get(`/invoices/${invoice!.clientId}`)).text);
+    expect(page).toContain('A payment of €40.00 is on its way. The remaining €60.00 can be paid when it has');
+    const list = (await visitor.get('/invoices')).text;
+    expect(textOf(list)).toContain('Part on its way');
+    expect(list).not.toContain(`/pay?invoice=${invoice!.clientId}`);
+    expect((await visitor.get('/')).text).not.toContain('href="/pay"');
+    const refused = await visitor.get(`/pay?invoice=${invoice!.clientId}`);
+    expect(refused.status).toBe(409);
+    expect(textOf(refused.text)).toContain(`A payment for ${invoice!.number} has started`);
+    open.clock.move(7 * 86_400_000);
+    await workOnce(open.app);
+    const rest = await Visitor.signedIn(open, guest.merchant, scope.customerId);
+    await readAfter(rest, await send(rest, '/pay', '/pay', CARD));
+    expect(open.gateway.book()).toMatchObject([{ minor: 4_000 }, { minor: 6_000 }]);
     await expectSoundBooks(open);
   });
 

@@ -62,7 +62,7 @@ export function assertAmount(minor: number): void {
 
 function reasonOf(invoice: InvoiceSummary): string {
   if (invoice.status === 'paid') return 'is paid already';
-  if (invoice.status === 'processing') return 'is being paid at this moment';
+  if (invoice.pending.minor > 0) return 'is being paid at this moment';
   if (invoice.status === 'bad_debt') return 'is closed';
   return 'is not open for payment';
 }

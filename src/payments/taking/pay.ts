@@ -77,7 +77,7 @@ export interface AdvanceOrder extends Payer {
 
 /**
  * What paying these invoices would mean; everything open in one currency when none is named: in `currency`, else in that of the oldest. Refuses
- * `not_found`, `nothing_to_pay`, `mixed_currencies`, `too_many_invoices`.
+ * `not_found`, `nothing_to_pay`, `payment_in_progress`, `mixed_currencies`, `too_many_invoices`.
  */
 export async function preparePayment(
   scope: CustomerScope,
@@ -91,7 +91,7 @@ export async function preparePayment(
       : await invoicesByClientId(scope, clientIds);
   const payable = chosen.filter((invoice) => invoice.payable);
   const first = payable[0];
-  if (!first) return refuse('nothing_to_pay');
+  if (!first) return refuseAll(chosen);
   const sameCurrency =
     clientIds.length > 0 ? payable : payable.filter((i) => i.total.currency === first.total.currency);
   assertOnePayment(scope, sameCurrency);
@@ -105,6 +105,12 @@ export async function preparePayment(
     ),
     leftOut: clientIds.length === 0 ? [] : chosen.filter((invoice) => !invoice.payable),
   };
+}
+
+/** Says why none of these can be paid: a payment of one of them is on its way, or nothing is left. */
+function refuseAll(invoices: readonly InvoiceSummary[]): never {
+  const underWay = invoices.find(({ pending }) => pending.minor > 0);
+  return underWay ? refuse('payment_in_progress', { number: underWay.number }) : refuse('nothing_to_pay');
 }
 
 /**

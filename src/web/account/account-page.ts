@@ -75,7 +75,7 @@ function balanceModel(
   return {
     amount: amount(balance.due, language),
     note: balanceNote(balance, hasPaid, language),
-    payHref: owes ? payHref(balance, isOnly) : undefined,
+    payHref: balance.payableCount > 0 ? payHref(balance, isOnly) : undefined,
     advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
     payLabel: collects ? 'Pay now instead' : 'Pay now',
     payQuiet: collects,

@@ -1,10 +1,13 @@
 import type { InvoiceModel, Link } from '#src/components/models.ts';
 import type { Invoice } from '#src/documents/invoice.ts';
+import { isPositive } from '#src/kernel/money.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { demandsAutopay, isPaidByHand } from '#src/payments/methods/enrolment.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { offlineMethodsFor, openPromise } from '#src/payments/outside/promises.ts';
+import { leftToPay } from '#src/payments/taking/parts.ts';
 import { wordCollections } from '../collecting/collecting.ts';
+import { amount } from '../formatting.ts';
 import { OUTSIDE, promiseText } from '../paying/promise-page.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -18,6 +21,7 @@ type Paying = Pick<InvoiceModel, 'pay' | 'payNote' | 'quiet'>;
 export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Paying> {
   if (invoice.status === 'processing')
     return { payNote: 'Your payment is on its way. We tell you when it has arrived.' };
+  if (isPositive(invoice.pending)) return { payNote: partNote(invoice, visitor.language) };
   if (!invoice.payable) return {};
   const { scope, customer } = visitor;
   const pay = urls.payInvoice(invoice.clientId);
@@ -50,6 +54,11 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
     payNote: `${payNote} You need not do anything.`,
     quiet: [...planned, { label: 'Pay now instead', href: pay }],
   };
+}
+
+function partNote(invoice: Invoice, language: string): string {
+  const [part, rest] = [invoice.pending, leftToPay(invoice)].map((money) => amount(money, language));
+  return `A payment of ${part} is on its way. The remaining ${rest} can be paid when it has arrived.`;
 }
 
 const DEMANDED =

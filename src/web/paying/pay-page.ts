@@ -237,6 +237,6 @@ function noticeOf(problem: FormProblem, draft: PaymentDraft): PayModel['notice']
   return {
     tone: 'calm',
     title: 'Some invoices are left out',
-    text: `${numbers}: paid already, or not open for payment.`,
+    text: `${numbers}: paid already, being paid at this moment, or not open for payment.`,
   };
 }
