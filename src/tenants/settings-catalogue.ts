@@ -64,6 +64,11 @@ export const SETTINGS = {
     100,
     z.coerce.number().int().min(1).max(500),
   ),
+  'payments.most_tries': setting(
+    'After so many payments of a customer within ten minutes that were not taken, the next one must wait.',
+    6,
+    z.coerce.number().int().min(1).max(10_000),
+  ),
   'payments.methods': setting(
     'The ways to pay that are on: credit_card, ach, direct_debit, wire_transfer, check.',
     'credit_card,ach,direct_debit,wire_transfer,check',

@@ -10,7 +10,7 @@ import { settle } from '#src/payments/taking/settle.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, type House, openHouse, cardSource } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';
-import { withSettings } from '#test/support/money.ts';
+import { refusedWithoutTrace, withSettings } from '#test/support/money.ts';
 
 describe.each(ENGINES)('on %s', (engine) => {
   test('several invoices are paid with one payment, and the books say so', async () => {
@@ -41,6 +41,50 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(final.state).toBe('succeeded');
     expect(new Set(outcomes.map(({ attemptId }) => attemptId)).size).toBe(1);
     expect(await count(scope, 'payments')).toBe(1);
+  });
+
+  test('the form of another customer is refused, and nothing is written', async () => {
+    const { house, merchant, scope, order } = await aDebt(engine, [5_000]);
+    await payInvoices(scope, order);
+    const other = await customerWithInvoices(merchant, [700], 'Somebody else');
+    const seen = new Map([[other.invoices[0]!.clientId, 700]]);
+    const theirs = { ...order, seen };
+    await refusedWithoutTrace(house, merchant, 'form_reused', () => payInvoices(other.scope, theirs));
+    expect(house.gateway.book()).toHaveLength(1);
+  });
+
+  test('who tries one card after another is stopped, whatever they pay with and for, until some minutes have passed', async () => {
+    const { house, merchant, scope, invoices, clock, gateway } = await aDebt(engine, [5_000, 900]);
+    const pay = (to: CustomerScope, invoice: (typeof invoices)[number], number: string, nonce: string) =>
+      payInvoices(to, {
+        nonce,
+        seen: new Map([[invoice.clientId, invoice.minor]]),
+        with: cardSource(number),
+      });
+    const [one, other] = invoices;
+    const declining = '4000000000000069';
+    for (let i = 0; i < 6; i++)
+      expect((await pay(scope, one!, declining, `try ${i}`)).state).toBe('declined');
+    for (const [i, invoice] of [one, other].entries())
+      await refusedWithoutTrace(house, merchant, 'too_many_requests', () =>
+        pay(scope, invoice!, '4242424242424242', `one more ${i}`),
+      );
+    expect((await pay(scope, one!, declining, 'try 0')).state).toBe('declined');
+    expect(gateway.book()).toHaveLength(6);
+    const neighbour = await customerWithInvoices(merchant, [700], 'Somebody else');
+    const theirs = await pay(neighbour.scope, neighbour.invoices[0]!, '4242424242424242', 'another form');
+    expect(theirs.state).toBe('succeeded');
+    clock.move(10 * 60_000);
+    expect((await pay(scope, other!, '4242424242424242', 'later')).state).toBe('succeeded');
+  });
+
+  test('payments that are taken are never too many', async () => {
+    const amounts = Array.from({ length: 12 }, (_, i) => 1_000 + i);
+    const { scope, invoices } = await aDebt(engine, amounts);
+    for (const { clientId, minor } of invoices) {
+      const order = { nonce: clientId, seen: new Map([[clientId, minor]]), with: cardSource() };
+      expect((await payInvoices(scope, order)).state).toBe('succeeded');
+    }
   });
 
   test('two tabs that pay the same invoice charge once', async () => {

@@ -69,6 +69,18 @@ describe.each(ENGINES)('on %s, without JavaScript', (engine) => {
     expect(open.gateway.book()).toEqual([]);
   });
 
+  test('after many cards that were declined the page says to wait, and no card is asked for', async () => {
+    const { open, visitor } = await aDebt(engine, [10_000]);
+    const declining = { ...CARD, number: '4000 0000 0000 0069' };
+    for (let i = 0; i < 6; i++) await visitor.post('/pay', await filled(visitor, declining));
+    const answer = await visitor.post('/pay', await filled(visitor, CARD));
+    expect(answer.status).toBe(429);
+    expect(textOf(answer.text)).toContain('Wait a few minutes, then try again.');
+    expect(open.gateway.book().filter(({ state }) => state === 'succeeded')).toEqual([]);
+    open.clock.move(10 * 60_000);
+    expect((await visitor.post('/pay', await filled(visitor, CARD))).status).toBe(303);
+  });
+
   test('a double click charges once, and both clicks lead to the one receipt', async () => {
     const { open, visitor } = await aDebt(engine, [10_000]);
     const form = await filled(visitor, CARD);

@@ -89,12 +89,12 @@ export function fingerprintOf(
 
 /**
  * Commits the intent, in the caller's transaction: from here on each of its documents belongs to this attempt until it is settled. Refuses
- * `payment_in_progress` when another attempt holds one of them.
+ * `payment_in_progress` when another attempt holds one of them, and `form_reused` when the nonce is that of another customer's form.
  */
 export async function commitIntent(scope: CustomerScope, intent: Intent, attemptId: string): Promise<void> {
   await assertFree(scope, intent);
   const now = nowMs(scope.clock);
-  await scope.db.insert('payment_attempts', {
+  const isNew = await scope.db.insertNew('payment_attempts', {
     id: attemptId,
     nonce: intent.nonce,
     fingerprint: intent.fingerprint,
@@ -113,6 +113,7 @@ export async function commitIntent(scope: CustomerScope, intent: Intent, attempt
     submitted_at: now,
     look_at: now + FIRST_LOOK_MS,
   });
+  if (!isNew) refuse('form_reused');
   await scope.db.insert(
     'attempt_allocations',
     intent.allocations.map((part, position) => ({

@@ -16,6 +16,7 @@ import type { Acceptance, Source } from '../gateways/gateway.ts';
 import { gatewayOf, isReachable } from '../gateways/gateways.ts';
 import { mandateText } from '../methods/mandate.ts';
 import { onlineMethodOf, sourceOf, usableMethod } from '../methods/methods.ts';
+import { assertFewTries } from '../attempts/tries.ts';
 import { assertAmount, assertParts, assertUnchanged, leftToPay } from './parts.ts';
 import {
   assertFitsGateway,
@@ -153,7 +154,7 @@ export interface Purpose {
  * Pays for what `purposeOf` finds within the transaction that commits the intent. The same form (`paid`: what was sent as what to pay, in minor
  * units, and the instrument) answers what it did the first time, whatever has changed since. Refuses what `purposeOf` does, `not_found` for a
  * saved instrument that is not this customer's to use, `method_not_offered`, `below_minimum`, `above_maximum`, `autopay_not_offered`,
- * `total_not_seen`, `account_full` and what `takeMoney` does.
+ * `total_not_seen`, `account_full`, `too_many_requests` and what `takeMoney` does.
  */
 export async function payOnce(
   scope: CustomerScope,
@@ -169,6 +170,7 @@ export async function payOnce(
     scope,
     sending,
     async (within) => {
+      await assertFewTries(within);
       const { allocations, methods, approval } = await purposeOf(within);
       const intent = await intentOf(
         within,
