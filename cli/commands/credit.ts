@@ -23,6 +23,7 @@ interface AdjustOptions extends JsonOption {
   readonly take?: string;
   readonly currency?: string;
   readonly notes?: string;
+  readonly key?: string;
 }
 
 export function setup(group: Command): void {
@@ -35,6 +36,7 @@ export function setup(group: Command): void {
     .option('--take <amount>', 'what is taken away; never a deposit, or what is on its way back')
     .option('--currency <code>', 'the customer’s without it')
     .option('--notes <text>', 'why; the customer reads it')
+    .option('--key <key>', 'a key of your own: the same key never adds or takes twice')
     .action(adjustOne);
   json(examples(adjust, 'portal credit adjust acme CUST-00001 --add 25.00 --notes "For your patience"'));
   const show = group
@@ -47,7 +49,7 @@ export function setup(group: Command): void {
 }
 
 async function adjustOne(username: string, customer: string, options: AdjustOptions): Promise<void> {
-  const { add, take, notes } = options;
+  const { add, take, notes, key } = options;
   if ((add === undefined) === (take === undefined))
     refuse('bad_input', { amount: 'give either --add or --take' });
   await withMerchant(username, async (merchant) => {
@@ -58,6 +60,7 @@ async function adjustOne(username: string, customer: string, options: AdjustOpti
       customerId,
       amount: add === undefined ? negate(amount) : amount,
       notes,
+      key,
     });
     if (options.json) return printJson(creditAdjustmentShape(adjusted, merchant.tenant));
     printFacts([

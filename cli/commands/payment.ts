@@ -5,7 +5,7 @@ import { findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { formatMoney, type Money, parseMoney } from '#src/kernel/money.ts';
-import { parseDate, todayIn } from '#src/kernel/time.ts';
+import { parseDate } from '#src/kernel/time.ts';
 import {
   type AppliedRecord,
   everyPayment,
@@ -33,6 +33,7 @@ interface RecordOptions extends JsonOption {
   readonly reference?: string;
   readonly notes?: string;
   readonly receiptTo?: string;
+  readonly key?: string;
 }
 
 interface RefundOptions extends JsonOption {
@@ -91,6 +92,7 @@ function setUpRecord(group: Command): void {
     .option('--reference <text>', 'what the transfer or the check says')
     .option('--notes <text>', 'for yourself')
     .option('--receipt-to <email>', 'mails a receipt there')
+    .option('--key <key>', 'a key of your own: the same key never records twice')
     .action(recordOne);
   json(
     examples(
@@ -132,19 +134,19 @@ async function recordOne(
   await withMerchant(username, async (merchant) => {
     const customer = await findCustomer(merchant, number);
     const currency = (options.currency ?? customer.currency).toUpperCase();
-    const today = todayIn(merchant.clock, merchant.tenant.timeZone).toString();
     const towards = [];
     for (const part of options.to ?? []) towards.push(await invoiceAndAmount(merchant, part));
     const { id } = await recordMoney(merchant, {
       customerId: customer.id,
       amount: parseMoney(text, currency),
       towards,
-      date: options.date === undefined ? today : parseDate(options.date),
+      date: options.date === undefined ? undefined : parseDate(options.date),
       method: options.method,
       methodLabel: METHOD_NAMES[options.method],
       reference: options.reference,
       notes: options.notes,
       receiptEmail: options.receiptTo,
+      key: options.key,
     });
     await showOne(merchant, String(id), options);
   });

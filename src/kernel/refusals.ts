@@ -255,6 +255,12 @@ export const REFUSALS = {
     message: 'This payment form was sent before with other details.',
     hint: 'Open the payment page again to start a new payment.',
   },
+  key_reused: {
+    status: 409,
+    title: 'This key was already used',
+    message: 'Something else was ordered before with the key “{key}”.',
+    hint: 'Use another key, or order exactly the same again to see what it did.',
+  },
   partial_not_allowed: {
     status: 422,
     title: 'Only the whole amount',

@@ -56,6 +56,24 @@ describe.each(ENGINES)('payments at the command line on %s', (engine) => {
     await expectSoundBooks(house);
   });
 
+  test('a command with a key that is given twice does its work once, and the key is good for no other', async () => {
+    const { json, portal, house } = await aTenant(engine, [10_000]);
+    const record = 'payment record acme CUST-00001 30 --key line-4';
+    expect(await json(record)).toEqual(await json(record));
+    expect(await json('payment list acme')).toHaveLength(1);
+    const adjust = 'credit adjust acme CUST-00001 --add 5 --key line-4';
+    expect(await json(adjust)).toEqual(await json(adjust));
+    expect(await json('credit show acme CUST-00001')).toMatchObject({
+      balances: [{ credit_balance: 5, being_returned: 0 }],
+    });
+    for (const line of [record.replace('30', '31'), adjust.replace('--add', '--take')])
+      expect(await portal(line)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('with the key “line-4”'),
+      });
+    await expectSoundBooks(house);
+  });
+
   test('what cannot be is refused with the reason and the exit code 1', async () => {
     const { portal, scope, invoices } = await aTenant(engine, [10_000]);
     await paid(scope, invoices[0]!.clientId);

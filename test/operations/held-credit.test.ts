@@ -150,6 +150,25 @@ describe.each(ENGINES)('a deposit that waits for its invoice, on %s', (engine) =
   });
 });
 
+describe.each(ENGINES)('credit by hand, on %s', (engine) => {
+  test('is added and taken once under a key, which is good for nothing else', async () => {
+    const { house, merchant, scope } = await anAdvance(engine, 100);
+    const { customerId } = scope;
+    const add = { customerId, amount: eur(500), notes: 'For your patience', key: 'ticket 7' };
+    const all = await Promise.all(Array.from({ length: 10 }, () => adjustCredit(merchant, add)));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1);
+    expect(await adjustCredit(merchant, add)).toEqual(all[0]);
+    expect(await customerCredit(scope)).toMatchObject([{ balance: eur(600) }]);
+    for (const other of [eur(501), eur(-500), money(500, 'USD')])
+      await refusedWithoutTrace(house, merchant, 'key_reused', () =>
+        adjustCredit(merchant, { ...add, amount: other }),
+      );
+    await adjustCredit(merchant, { ...add, key: 'ticket 8' });
+    expect(await customerCredit(scope)).toMatchObject([{ balance: eur(1_100) }]);
+    await expectSoundBooks(house);
+  });
+});
+
 /** A customer who paid in advance by card; `advance` is the payment's id. */
 async function anAdvance(engine: Engine, minor: number) {
   const house = await openHouse(engine);

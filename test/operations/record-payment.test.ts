@@ -102,6 +102,33 @@ describe.each(ENGINES)('recording a payment from outside the portal on %s', (eng
     );
   });
 
+  test('under a key the same money is recorded once, also on another day; the key is good for nothing else', async () => {
+    const { house, merchant, record, scope } = await aDebt(engine, [1_000]);
+    const key = { key: 'statement 11, line 4', date: undefined };
+    const all = await Promise.all(Array.from({ length: 10 }, () => record(700, [], key)));
+    house.clock.move(2 * 86_400_000);
+    expect(await record(700, [], key)).toEqual(all[0]);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1);
+    expect(await ledgerSums(scope)).toMatchObject({ cash: 700, receivable: 300 });
+    for (const other of [
+      { ...key, notes: 'again' },
+      { ...key, method: 'check' as const },
+    ])
+      await refusedWithoutTrace(house, merchant, 'key_reused', () => record(700, [], other));
+    await refusedWithoutTrace(house, merchant, 'key_reused', () => record(701, [], key));
+    await record(700, [], { ...key, key: 'statement 11, line 5' });
+    expect((await ledgerSums(scope)).cash).toBe(1_400);
+    await expectSoundBooks(house);
+  });
+
+  test('a key under which nothing was recorded, because that was refused, is still good', async () => {
+    const { house, merchant, record } = await aDebt(engine, [1_000]);
+    const key = { key: 'once' };
+    await refusedWithoutTrace(house, merchant, 'not_found', () => record(700, [{ invoiceId: 999 }], key));
+    await record(700, [], key);
+    await expectSoundBooks(house);
+  });
+
   test('100 payments at once never put more on an invoice than it has', async () => {
     const { house, record, scope } = await aDebt(engine, [1_000]);
     const all = await Promise.allSettled(Array.from({ length: 100 }, () => record(100, [])));

@@ -193,7 +193,7 @@ function writes(own: Names, { folder }: Names): string[] {
     `import csv acme ${files} --map ${folder}/map.txt --skip-bad --json`,
     `import ubl acme ${folder}/document.xml`,
     `import ubl acme ${folder}/document.xml --skip-bad --json`,
-    `payment record acme ${own.customer} 10.50 --method check --to ${own.invoice}=5 --date 2026-11-20 --currency EUR --reference TRF-1 --notes own --receipt-to a@b.example`,
+    `payment record acme ${own.customer} 10.50 --method check --to ${own.invoice}=5 --date 2026-11-20 --currency EUR --reference TRF-1 --notes own --key own --receipt-to a@b.example`,
     `payment record acme ${own.customerId} 1 --json`,
     'payment void acme R-00002',
     'payment void acme R-00003 --json',
@@ -224,7 +224,7 @@ function issued(own: Names): string[] {
     `credit-note issue acme ${all} --number OWN-C1 --invoice OWN-1`,
     'credit-note void acme OWN-C1 --json',
     `credit-note issue acme --customer ${own.customerId} --line x;1;5 --json`,
-    `credit adjust acme ${own.customer} --add 5.00 --currency EUR --notes own`,
+    `credit adjust acme ${own.customer} --add 5.00 --currency EUR --notes own --key own`,
     `credit adjust acme ${own.customerId} --take 1.00 --json`,
   ];
 }

@@ -5,7 +5,8 @@ import { nowMs, todayIn } from '../../kernel/time.ts';
 import { creditBalances, type JournalKind, post } from '../../ledger/ledger.ts';
 import { assertRoomForCredit } from '../../ledger/room.ts';
 import { recordEvent } from '../../outbox/events.ts';
-import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '../../scope.ts';
+import { doOnce, type Keyed } from '../attempts/keyed.ts';
 import { creditHolds, freeBalance, keptDeposit } from './holds.ts';
 
 /** A credit note with something left. */
@@ -101,7 +102,7 @@ export async function creditMovements(scope: CustomerScope, most: number): Promi
   }));
 }
 
-export interface CreditAdjustment {
+export interface CreditAdjustment extends Keyed {
   readonly customerId: number;
   /** Signed: negative takes credit away. */
   readonly amount: Money;
@@ -123,7 +124,7 @@ export interface AdjustedCredit {
 
 /**
  * Adds to a customer's credit balance or takes from it, with its ledger entry, in one transaction. Refuses `unknown_customer`,
- * `unknown_currency`, `bad_amount` for nothing, `amount_too_large`, `account_full`, and `credit_not_enough` for more than nothing speaks for: deposits stay, and so does what is
+ * `unknown_currency`, `bad_amount` for nothing, `amount_too_large`, `account_full`, `key_reused` for a key that was used for something else, and `credit_not_enough` for more than nothing speaks for: deposits stay, and so does what is
  * on its way back.
  */
 export async function adjustCredit(
@@ -134,7 +135,7 @@ export async function adjustCredit(
   minorDigits(currency);
   if (!Number.isSafeInteger(minor) || minor === 0) refuse('bad_amount', { value: String(minor) });
   assertSize(minor, currency);
-  return transact(merchant, async (within) => {
+  return doOnce(merchant, 'credit_adjustment', asked, async (within) => {
     const { id } = await findCustomerById(within, asked.customerId);
     const scope = customerScope(within, id);
     const before = (await creditBalances(scope)).get(currency) ?? 0;

@@ -3,12 +3,13 @@ import { byDue } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
 import { assertSize, type Money } from '#src/kernel/money.ts';
-import { nowMs } from '#src/kernel/time.ts';
+import { nowMs, todayIn } from '#src/kernel/time.ts';
 import { post } from '#src/ledger/ledger.ts';
 import { assertRoomForCredit } from '#src/ledger/room.ts';
 import { recordEvent } from '#src/outbox/events.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
+import { doOnce, type Keyed } from '../attempts/keyed.ts';
 import { recordApplications, takeExactly } from '../taking/allocation.ts';
 import { nextReceiptNumber } from '../taking/receipt-number.ts';
 
@@ -48,8 +49,10 @@ export interface ReceivedPayment extends Received {
 }
 
 /** Money that arrived, and where the merchant wants it to go. */
-export interface ReceivedMoney extends Received {
+export interface ReceivedMoney extends Omit<Received, 'date'>, Keyed {
   readonly amount: Money;
+  /** Civil date on which it arrived; today without it. */
+  readonly date?: string | undefined;
   /**
    * The invoices it is for, in this order, each with all that is open unless an amount (minor units) says less. Without any it goes to the
    * customer's open invoices, the earliest due first. What is left becomes the customer's credit.
@@ -106,22 +109,27 @@ export function recordPayment(merchant: MerchantScope, received: ReceivedPayment
 
 /**
  * Like `recordPayment`, for an amount that is spread over the invoices it is meant for. Refuses what that does, for every invoice that is named,
- * whether the amount reaches it or not.
+ * whether the amount reaches it or not, and `key_reused` for a key that was used for something else.
  */
 export function recordMoney(merchant: MerchantScope, received: ReceivedMoney): Promise<RecordedPayment> {
-  return transact(merchant, async (within) => {
+  return doOnce(merchant, 'payment', received, async (within) => {
     const { id } = await findCustomerById(within, received.customerId);
-    const { amount, towards, ...rest } = received;
+    const { amount, towards, key: _, date = today(within), ...rest } = received;
     const scope = customerScope(within, id);
     await assertInvoices(scope, towards, amount.currency);
     const open = await openAmounts(scope, amount.currency);
     const wanted = towards.length > 0 ? towards : [...open.keys()].map((invoiceId) => ({ invoiceId }));
     return recordPayment(within, {
       ...rest,
+      date,
       currency: amount.currency,
       ...spread(amount.minor, wanted, open),
     });
   });
+}
+
+function today({ clock, tenant }: MerchantScope): string {
+  return todayIn(clock, tenant.timeZone).toString();
 }
 
 function spread(
