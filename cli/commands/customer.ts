@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { balanceShape, customerShape } from '#src/api/shapes.ts';
 import { type Customer, findCustomer, listCustomers } from '#src/customers/customers.ts';
 import { type AccountBalance, accountBalances } from '#src/documents/account.ts';
-import { formatMoney } from '#src/kernel/money.ts';
+import { formatMoney, isPositive } from '#src/kernel/money.ts';
+import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
 import { customerScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, type ListOptions, examples, json, listOptions } from '../options.ts';
@@ -38,12 +39,20 @@ async function listAll(username: string, { json: asJson, limit }: ListOptions): 
 }
 
 async function showOne(username: string, customer: string, { json: asJson }: JsonOption): Promise<void> {
-  const { found, balances } = await withMerchant(username, async (merchant) => {
+  const { found, balances, creditIn } = await withMerchant(username, async (merchant) => {
     const one = await findCustomer(merchant, customer);
     const scope = customerScope(merchant, one.id);
-    return { found: one, balances: await accountBalances(scope, one.currency) };
+    const credits = await customerCredit(scope);
+    return {
+      found: one,
+      balances: await accountBalances(scope, one.currency),
+      creditIn: (currency: string) => credits.find((credit) => credit.currency === currency),
+    };
   });
-  if (asJson) return printJson({ ...customerShape(found), balances: balances.map(balanceShape) });
+  if (asJson) {
+    const shapes = balances.map((balance) => balanceShape(balance, creditIn(balance.currency)));
+    return printJson({ ...customerShape(found), balances: shapes });
+  }
   printFacts([
     ['Number', found.number],
     ['Id', found.id],
@@ -54,13 +63,22 @@ async function showOne(username: string, customer: string, { json: asJson }: Jso
     ['Address', found.addressLines.join(', ')],
     ['Tax id', found.taxId],
     ['Terms', found.paymentTerms],
-    ...balances.map((balance) => [`Open in ${balance.currency}`, openText(balance)] as const),
+    ...balances.map(
+      (balance) => [`Open in ${balance.currency}`, openText(balance, creditIn(balance.currency))] as const,
+    ),
   ]);
 }
 
-function openText(balance: AccountBalance): string {
-  const late = balance.pastDueCount > 0 ? `, ${formatMoney(balance.pastDue, 'en')} of it past due` : '';
-  const pending = balance.pending.minor > 0 ? `, ${formatMoney(balance.pending, 'en')} being paid` : '';
-  const credit = balance.credit.minor > 0 ? `, ${formatMoney(balance.credit, 'en')} credit` : '';
-  return `${formatMoney(balance.due, 'en')}${late}${pending}${credit}`;
+function openText({ due, pastDue, pending }: AccountBalance, credit: CustomerCredit | undefined): string {
+  const parts = [
+    [pastDue, 'of it past due'],
+    [pending, 'being paid'],
+    [credit?.usable, 'credit'],
+    [credit?.held, 'of deposits'],
+    [credit?.returning, 'going back'],
+  ] as const;
+  const said = parts.flatMap(([amount, what]) =>
+    amount && isPositive(amount) ? [`${formatMoney(amount, 'en')} ${what}`] : [],
+  );
+  return [formatMoney(due, 'en'), ...said].join(', ');
 }

@@ -5,6 +5,7 @@ import type { LineRecord, RateRecord, RecordParts } from '#src/documents/records
 import { type Money, toDecimal } from '#src/kernel/money.ts';
 import { startOfDayMs } from '#src/kernel/time.ts';
 import type { KeptMail, KeptMailWithText } from '#src/outbox/mailbox.ts';
+import type { CustomerCredit } from '#src/payments/credit/credits.ts';
 import type { GatewayConnection } from '#src/tenants/gateway-keys.ts';
 import type { MagicLinkKey } from '#src/tenants/keys.ts';
 import type { SettingEntry } from '#src/tenants/settings.ts';
@@ -79,13 +80,14 @@ export function customerShape(customer: Customer) {
   };
 }
 
-export function balanceShape(balance: AccountBalance) {
+/** `credit` is the customer's in the same currency, where there is any. */
+export function balanceShape(balance: AccountBalance, credit: CustomerCredit | undefined) {
   return {
     currency: balance.currency.toLowerCase(),
     total_outstanding: amountOf(balance.due),
     due_now: amountOf(balance.pastDue),
     past_due: balance.pastDueCount > 0,
-    available_credits: amountOf(balance.credit),
+    available_credits: credit ? amountOf(credit.usable) : 0,
   };
 }
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { money } from '#src/kernel/money.ts';
 import { receiveWebhook } from '#src/payments/news/webhooks.ts';
-import { ENGINES, customerWithInvoices, openHouse } from '#test/support/house.ts';
+import { settleDispute } from '#src/payments/returning/disputes.ts';
+import { payInAdvance } from '#src/payments/taking/pay.ts';
+import { customerScope } from '#src/scope.ts';
+import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { portalIn } from '#test/support/in-process.ts';
-import { expectSoundBooks, paid } from '#test/support/money.ts';
+import { expectSoundBooks, paid, withSettings } from '#test/support/money.ts';
 
 describe.each(ENGINES)('payments at the command line on %s', (engine) => {
   test('money from outside is recorded, shown, given back in part and voided', async () => {
@@ -71,6 +75,31 @@ describe.each(ENGINES)('payments at the command line on %s', (engine) => {
         code: 1,
         stderr: expect.stringContaining('with the key “line-4”'),
       });
+    await expectSoundBooks(house);
+  });
+
+  test('credit that a dispute keeps is told apart from what can be used', async () => {
+    const { json, portal, house, merchant, scope } = await aTenant(engine, [10_000]);
+    const settings = { 'payments.advance': 'on' };
+    const { customerId } = scope;
+    const advancing = customerScope(await withSettings(house, merchant, settings), customerId);
+    const amount = money(5_000, 'EUR');
+    await payInAdvance(advancing, { nonce: 'adv', amount, with: cardSource() });
+    await json('credit adjust acme CUST-00001 --add 7');
+    const payment = await scope.db.from('payments').selectAll().executeTakeFirstOrThrow();
+    const about = { gatewayPaymentId: payment.gateway_payment_id!, gatewayDisputeId: 'dp_1', amount };
+    const news = { id: 'evt_1', about: 'dispute', state: 'open', reason: undefined } as const;
+    await settleDispute(merchant, 'test', { ...news, ...about });
+    expect(await json('credit show acme CUST-00001')).toMatchObject({
+      balances: [{ available_credits: 7, credit_balance: 57, being_returned: 50 }],
+    });
+    expect((await portal('credit show acme CUST-00001')).stdout).toMatch(/Going back +€50\.00, to whoever/);
+    expect(await json('customer show acme CUST-00001')).toMatchObject({
+      balances: [{ available_credits: 7 }],
+    });
+    const shown = (await portal('customer show acme CUST-00001')).stdout;
+    expect(shown).toContain('€7.00 credit, €50.00 going back');
+    expect((await portal('credit adjust acme CUST-00001 --take 7.01')).stderr).toContain('Only €7.00');
     await expectSoundBooks(house);
   });
 
