@@ -54,6 +54,7 @@ const SAME_CUSTOMER: ReadonlyArray<readonly [table: string, column: string, pare
   ['journal', 'refund_id', 'refunds'],
   ['refunds', 'payment_id', 'payments'],
   ['disputes', 'payment_id', 'payments'],
+  ['method_setups', 'payment_method_id', 'payment_methods'],
   ['promises', 'invoice_id', 'invoices'],
 ];
 

@@ -44,6 +44,7 @@ export const ownership = {
   comments: 'customer',
   attachments: 'customer',
   payment_methods: 'customer',
+  method_setups: 'customer',
   payment_plans: 'customer',
   installments: 'customer',
   approvals: 'customer',

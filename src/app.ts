@@ -60,9 +60,13 @@ function lazyGateways(config: Config, clock: Ports['clock']): Record<string, Gat
     }),
     stripe: lazyGateway('stripe', async () => {
       const { stripeGateway } = await import('./adapters/stripe.ts');
-      return stripeGateway({ now: () => nowMs(clock) });
+      return stripeGateway({ place: placeOf(config.stripeUrl), now: () => nowMs(clock) });
     }),
   };
+}
+
+function placeOf(url: URL | undefined) {
+  return url && { host: url.hostname, port: Number(url.port), protocol: 'http' as const };
 }
 
 function lazyGateway(name: string, load: () => Promise<Gateway>): Gateway {
@@ -71,11 +75,14 @@ function lazyGateway(name: string, load: () => Promise<Gateway>): Gateway {
   return {
     name,
     kinds: ['card', 'bank_account'],
+    identify: async (account) => (await open()).identify(account),
     charge: async (request) => (await open()).charge(request),
     answerChallenge: async (account, id, passed) => (await open()).answerChallenge(account, id, passed),
     lookup: async (account, id) => (await open()).lookup(account, id),
     close: async (account, id) => (await open()).close(account, id),
     setup: async (request) => (await open()).setup(request),
+    answerSetup: async (reference, passed) => (await open()).answerSetup(reference, passed),
+    lookupSetup: async (reference) => (await open()).lookupSetup(reference),
     verify: async (account, id, amounts) => (await open()).verify(account, id, amounts),
     forget: async (account, id) => (await open()).forget(account, id),
     refund: async (request) => (await open()).refund(request),

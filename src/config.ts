@@ -17,6 +17,8 @@ export interface Config {
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   readonly mail: MailConfig;
+  /** A server of this machine that answers as Stripe does, to try things out; absent means Stripe itself. */
+  readonly stripeUrl?: URL | undefined;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info';
 }
 
@@ -45,6 +47,10 @@ const Environment = z.object({
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
     .optional(),
   PORTAL_POSTMARK_TOKEN: z.string().min(1).optional(),
+  PORTAL_STRIPE_URL: z
+    .string()
+    .regex(/^http:\/\/127\.0\.0\.1:\d{1,5}$/, 'must be on this machine, as http://127.0.0.1:12111')
+    .optional(),
   PORTAL_LOG: z.enum(['silent', 'error', 'warn', 'info']).default('info'),
   PORTAL_DEBUG: z.string().optional(),
 });
@@ -73,6 +79,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
       .map((s) => s.trim())
       .filter((s) => s !== ''),
     mail: mailConfig(env),
+    stripeUrl: env.PORTAL_STRIPE_URL === undefined ? undefined : new URL(env.PORTAL_STRIPE_URL),
     logLevel: env.PORTAL_LOG,
   };
 }

@@ -85,6 +85,7 @@ function print(connection: GatewayConnection, { json: asJson }: JsonOption): voi
   printFacts([
     ['Gateway', connection.gateway],
     ['Mode', connection.mode],
+    ['Account', connection.account ?? ''],
     ['Publishable key', connection.publishableKey],
     ['Secret key', `…${connection.hint}`],
     ['Webhooks to', connection.webhookAddress],

@@ -3,7 +3,6 @@ import { paymentShape, refundOutcomeShape } from '#src/api/payment-shapes.ts';
 import { findCustomer } from '#src/customers/customers.ts';
 import { findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { secretToken } from '#src/kernel/ids.ts';
 import { formatMoney, type Money, parseMoney } from '#src/kernel/money.ts';
 import { parseDate } from '#src/kernel/time.ts';
 import {
@@ -14,7 +13,7 @@ import {
 } from '#src/payments/receipts/merchant-payments.ts';
 import { METHOD_NAMES } from '#src/payments/methods/method-names.ts';
 import { RECORDED_METHODS, recordMoney } from '#src/payments/outside/record.ts';
-import { refundPayment } from '#src/payments/returning/refunds.ts';
+import { refundNonce, refundPayment } from '#src/payments/returning/refunds.ts';
 import { voidPayment } from '#src/payments/outside/voids.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
@@ -169,7 +168,7 @@ async function refundOne(
   await withMerchant(username, async (merchant) => {
     const payment = await findMerchantPayment(merchant, number);
     const outcome = await refundPayment(merchant, {
-      nonce: key ?? secretToken(merchant.tokens),
+      nonce: refundNonce(merchant, key),
       paymentId: payment.id,
       amount: text === undefined ? undefined : parseMoney(text, payment.amount.currency),
       reason,

@@ -11,7 +11,7 @@ import { scheduleOf } from '#src/payments/plans/plan-schedule.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { approvePlan, attachPlan } from '#src/payments/plans/plans.ts';
 import { promiseToPay } from '#src/payments/outside/promises.ts';
-import { refundPayment } from '#src/payments/returning/refunds.ts';
+import { refundNonce, refundPayment } from '#src/payments/returning/refunds.ts';
 import { offlineMethods } from '#src/payments/attempts/terms.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { at, dayText } from './days.ts';
@@ -156,7 +156,7 @@ async function giveBack(merchant: MerchantScope, scope: CustomerScope, refund: R
     .where('payment_applications.invoice_id', '=', id)
     .executeTakeFirstOrThrow();
   await refundPayment(at(merchant, refund.day), {
-    nonce: `demo refund of ${refund.invoice}`,
+    nonce: refundNonce(merchant, `demo refund of ${refund.invoice}`),
     paymentId,
     amount: parseMoney(refund.amount, currency),
     reason: refund.reason,

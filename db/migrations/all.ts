@@ -4,6 +4,7 @@ import { paymentWishes } from './003-payment-wishes.ts';
 import { looks } from './004-looks.ts';
 import { collecting } from './005-collecting.ts';
 import { planStarts } from './006-plan-starts.ts';
+import { gatewayAccounts } from './007-gateway-accounts.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in order. A static list: folders do not exist in a bundle. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   looks,
   collecting,
   planStarts,
+  gatewayAccounts,
 ];

@@ -35,6 +35,20 @@ export function accountsAt({
   };
 }
 
+/** The account that the keys open. Refuses `bad_gateway_keys`. */
+export async function accountId({ stripe }: StripeAccount): Promise<string> {
+  try {
+    return (await stripe.accounts.retrieveCurrent()).id;
+  } catch (error) {
+    const { StripeAuthenticationError, StripePermissionError } = Stripe.errors;
+    if (error instanceof StripeAuthenticationError)
+      return refuse('bad_gateway_keys', { reason: 'Stripe does not know this secret key' });
+    if (error instanceof StripePermissionError)
+      return refuse('bad_gateway_keys', { reason: 'this restricted key may not read its own account' });
+    throw error;
+  }
+}
+
 /**
  * The Stripe customer of one of ours, made when there is none. Two requests of one day agree by the idempotency key; after that the search,
  * which lags behind by minutes, finds it.

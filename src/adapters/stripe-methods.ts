@@ -2,6 +2,7 @@ import type { Stripe } from 'stripe';
 import type {
   Acceptance,
   MethodKind,
+  SetupReference,
   SetupReply,
   SetupRequest,
   Source,
@@ -70,7 +71,7 @@ export async function setUpMethod(account: StripeAccount, request: SetupRequest)
   let type = 'card';
   try {
     ({ type } = await account.stripe.paymentMethods.retrieve(token.id));
-    return repliedTo(await createSetup(account, request, token.id, type));
+    return setupReplyOf(await createSetup(account, request, token.id, type));
   } catch (error) {
     return declinedFor(asRefused(error), type !== 'card');
   }
@@ -83,9 +84,12 @@ async function createSetup(
   type: string,
 ): Promise<Stripe.SetupIntent> {
   const { stripe, tenantId } = account;
+  const customer = await customerOf(account, customerRef);
+  const older = await findSetup(account, customer, setupId);
+  if (older) return older;
   const { id } = await stripe.setupIntents.create(
     {
-      customer: await customerOf(account, customerRef),
+      customer,
       payment_method: token,
       allowed_payment_method_types: [type],
       usage: 'off_session',
@@ -98,6 +102,44 @@ async function createSetup(
   );
   // The answer to a repeated request is as old as the first one.
   return stripe.setupIntents.retrieve(id, { expand: ['payment_method'] });
+}
+
+/** What became of a setup; undefined when there is none. */
+export async function lookUpSetup(
+  account: StripeAccount,
+  { setupId, customerRef }: SetupReference,
+): Promise<SetupReply | undefined> {
+  const found = await findSetup(account, await customerOf(account, customerRef), setupId);
+  return found && setupReplyOf(found);
+}
+
+/** Whether the bank is content, Stripe alone knows; a payer who gives up is believed. */
+export async function answerSetup(
+  account: StripeAccount,
+  { setupId, customerRef }: SetupReference,
+  passed: boolean,
+): Promise<SetupReply | undefined> {
+  const found = await findSetup(account, await customerOf(account, customerRef), setupId);
+  if (!found) return undefined;
+  if (passed || found.status !== 'requires_action') return setupReplyOf(found);
+  try {
+    await account.stripe.setupIntents.cancel(found.id, { cancellation_reason: 'requested_by_customer' });
+  } catch (error) {
+    // It came to an end in the very moment.
+    asRefused(error);
+  }
+  return setupReplyOf(await account.stripe.setupIntents.retrieve(found.id, { expand: ['payment_method'] }));
+}
+
+/** A customer's setups are listed as they are, without delay, however old. */
+async function findSetup(
+  { stripe }: StripeAccount,
+  customer: string,
+  setupId: string,
+): Promise<Stripe.SetupIntent | undefined> {
+  const all = stripe.setupIntents.list({ customer, limit: 100, expand: ['data.payment_method'] });
+  for await (const intent of all) if (intent.metadata?.['setup_id'] === setupId) return intent;
+  return undefined;
 }
 
 /** Confirms a bank account by its two deposits. Deposits with a code instead of amounts are confirmed on the page that Stripe mails to. */
@@ -115,7 +157,7 @@ export async function verifyMethod(
   const [newest] = found.data;
   if (!newest) return declined('method_gone', 'This bank account is no longer there.');
   const waits = newest.next_action?.verify_with_microdeposits;
-  if (!waits) return repliedTo(newest);
+  if (!waits) return setupReplyOf(newest);
   if (waits.microdeposit_type === 'descriptor_code')
     return declined(
       'bank_account_invalid',
@@ -126,7 +168,7 @@ export async function verifyMethod(
   } catch (error) {
     return wrongAmounts(asRefused(error));
   }
-  return repliedTo(await stripe.setupIntents.retrieve(newest.id, { expand: ['payment_method'] }));
+  return setupReplyOf(await stripe.setupIntents.retrieve(newest.id, { expand: ['payment_method'] }));
 }
 
 /** Detaching ends an instrument for ever; one that is detached already, or was never there, is gone as well. */
@@ -153,14 +195,18 @@ export async function isGone(
   }
 }
 
-function repliedTo(intent: Stripe.SetupIntent): SetupReply {
+/** What a setup means. It wants `payment_method` expanded. */
+export function setupReplyOf(intent: Stripe.SetupIntent): SetupReply {
   const method = expanded(intent.payment_method);
-  if (intent.status === 'succeeded' && method) return { state: 'saved', instrument: instrumentOf(method) };
+  if (intent.status === 'succeeded' && method?.customer)
+    return { state: 'saved', instrument: instrumentOf(method) };
+  if (intent.status === 'succeeded') return declined('method_gone');
   const isWaiting =
     intent.status === 'processing' || intent.next_action?.type === 'verify_with_microdeposits';
   if (isWaiting && method) return { state: 'saved', instrument: instrumentOf(method, true) };
   if (intent.status === 'requires_action')
     return { state: 'action_required', challenge: challengeOf(intent) };
+  if (intent.cancellation_reason === 'requested_by_customer') return declined('authentication_failed');
   return intent.last_setup_error
     ? declinedFor(intent.last_setup_error, method?.type !== 'card')
     : declined('canceled', 'It was not finished in time, so nothing was saved.');

@@ -3,6 +3,7 @@ import { refuse } from '../kernel/errors.ts';
 import type { GatewayEvent, WebhookRequest } from '../payments/gateways/gateway.ts';
 import type { StripeAccount } from './stripe-account.ts';
 import { currentIntent, toldBy } from './stripe-intents.ts';
+import { setupReplyOf } from './stripe-methods.ts';
 import { idOf, moneyOf, refundReplyOf } from './stripe-replies.ts';
 
 const TOLERANCE_S = 300;
@@ -60,6 +61,7 @@ async function newsOf(account: StripeAccount, event: Stripe.Event): Promise<News
     case 'charge.dispute.closed':
       return newsOfDispute(account, event.data.object);
     case 'setup_intent.succeeded':
+    case 'setup_intent.canceled':
     case 'setup_intent.setup_failed':
       return newsOfSetup(account, event.data.object);
     case 'payment_method.detached':
@@ -98,16 +100,13 @@ async function newsOfDispute({ stripe }: StripeAccount, { id }: Stripe.Dispute):
   };
 }
 
-/** A bank account that was verified on Stripe's own page, or whose verification failed. */
+/** A card whose payer answered their bank, or a bank account that was verified on Stripe's own page; or why that failed. */
 async function newsOfSetup(account: StripeAccount, { id, metadata }: Stripe.SetupIntent): Promise<News> {
-  if (!metadata?.['setup_id'] || !isOurs(account, metadata)) return NOTHING;
-  const intent = await account.stripe.setupIntents.retrieve(id);
+  const setupId = metadata?.['setup_id'];
+  if (!setupId || !isOurs(account, metadata)) return NOTHING;
+  const intent = await account.stripe.setupIntents.retrieve(id, { expand: ['payment_method'] });
   const gatewayId = idOf(intent.payment_method) ?? idOf(intent.last_setup_error?.payment_method);
-  if (!gatewayId) return NOTHING;
-  if (intent.status === 'succeeded')
-    return { about: 'instrument', gatewayId, state: 'usable', reason: undefined };
-  const reason = intent.last_setup_error?.message;
-  return reason ? { about: 'instrument', gatewayId, state: 'failed', reason } : NOTHING;
+  return { about: 'setup', setupId, gatewayId, reply: setupReplyOf(intent) };
 }
 
 /** Two tenants may share an account at Stripe. */

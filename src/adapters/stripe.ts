@@ -1,6 +1,7 @@
 import { Stripe } from 'stripe';
 import type { ChargeRequest, Gateway, GatewayReply } from '../payments/gateways/gateway.ts';
 import {
+  accountId,
   accountsAt,
   asRefused,
   customerOf,
@@ -19,9 +20,11 @@ import {
   toldBy,
 } from './stripe-intents.ts';
 import {
+  answerSetup,
   bankTerms,
   forgetMethod,
   isGone,
+  lookUpSetup,
   setUpMethod,
   type Token,
   tokenOf,
@@ -43,6 +46,7 @@ export function stripeGateway(options: StripeOptions): Gateway {
   const open = accountsAt(options);
   return {
     name: 'stripe',
+    identify: async (account) => accountId(await open(account)),
     kinds: ['card', 'bank_account'],
     charge: async (request) => charge(await open(request.account), request),
     answerChallenge: async (account, attemptId, passed) =>
@@ -54,6 +58,9 @@ export function stripeGateway(options: StripeOptions): Gateway {
     },
     close: async (account, attemptId) => close(await open(account), attemptId),
     setup: async (request) => setUpMethod(await open(request.account), request),
+    answerSetup: async (reference, passed) =>
+      answerSetup(await open(reference.account), reference, passed),
+    lookupSetup: async (reference) => lookUpSetup(await open(reference.account), reference),
     verify: async (account, gatewayId, amounts) => verifyMethod(await open(account), gatewayId, amounts),
     forget: async (account, gatewayId) => forgetMethod(await open(account), gatewayId),
     refund: async (request) => refundPayment(await open(request.account), request),

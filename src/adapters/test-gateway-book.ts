@@ -5,6 +5,7 @@ import type {
   GatewayReply,
   RefundReply,
   SavedInstrument,
+  SetupReply,
 } from '../payments/gateways/gateway.ts';
 import type { TestBehaviour } from '../payments/gateways/test-cards.ts';
 
@@ -23,6 +24,12 @@ export interface Decided {
   readonly reply: GatewayReply;
   /** What it becomes once the debit has cleared. */
   readonly later?: GatewayReply | undefined;
+}
+
+/** An instrument, and what it does when it is charged. */
+export interface KeptInstrument {
+  readonly instrument: SavedInstrument;
+  readonly behaviour: TestBehaviour;
 }
 
 interface ChargeRow {
@@ -90,6 +97,25 @@ export class Book {
     }));
   }
 
+  /** Notes what is to be kept once the payer's bank is content. */
+  addSetup(setupId: string, kept: KeptInstrument, reply: SetupReply): SetupReply {
+    this.#file
+      .prepare('insert into setups values (?, ?, ?) on conflict do nothing')
+      .run(setupId, JSON.stringify(kept), JSON.stringify(reply));
+    return this.setup(setupId)!.reply;
+  }
+
+  setup(setupId: string): { kept: KeptInstrument; reply: SetupReply } | undefined {
+    const row = this.#file.prepare('select kept, reply from setups where id = ?').get(setupId) as
+      { kept: string; reply: string } | undefined;
+    return row && { kept: JSON.parse(row.kept), reply: JSON.parse(row.reply) };
+  }
+
+  replaceSetup(setupId: string, reply: SetupReply): SetupReply {
+    this.#file.prepare('update setups set reply = ? where id = ?').run(JSON.stringify(reply), setupId);
+    return reply;
+  }
+
   keep(instrument: SavedInstrument, behaviour: TestBehaviour): SavedInstrument {
     this.#file
       .prepare('insert into instruments values (?, ?, ?) on conflict do nothing')
@@ -97,7 +123,7 @@ export class Book {
     return this.instrument(instrument.gatewayId)!.instrument;
   }
 
-  instrument(gatewayId: string): { instrument: SavedInstrument; behaviour: TestBehaviour } | undefined {
+  instrument(gatewayId: string): KeptInstrument | undefined {
     const row = this.#file.prepare('select * from instruments where id = ?').get(gatewayId) as
       { instrument: string; behaviour: string } | undefined;
     return row && { instrument: JSON.parse(row.instrument), behaviour: JSON.parse(row.behaviour) };
@@ -158,6 +184,7 @@ export function openBook(path: string): BetterSqlite.Database {
       reply text not null, later text, later_at integer
     ) strict;
     create table if not exists instruments (id text not null primary key, instrument text not null, behaviour text not null) strict;
+    create table if not exists setups (id text not null primary key, kept text not null, reply text not null) strict;
     create table if not exists refunds (id text not null primary key, payment text not null, minor integer not null) strict;`);
   return book;
 }
@@ -166,6 +193,9 @@ export function canceled(): GatewayReply {
   return declined('canceled', 'The payment was not finished in time, so nothing was charged.');
 }
 
-export function declined(code: DeclineCode, message: string): GatewayReply {
+export function declined(
+  code: DeclineCode,
+  message: string,
+): Extract<GatewayReply, { state: 'declined' }> {
   return { state: 'declined', code, message };
 }

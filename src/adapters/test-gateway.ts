@@ -52,6 +52,7 @@ export function testGateway(options: TestGatewayOptions): TestGateway {
   const book = new Book(file, now);
   return {
     name: 'test',
+    identify: () => Promise.resolve('test'),
     kinds: ['card', 'bank_account'],
     charge: (request) =>
       mayFail(options, request.attemptId, () => {
@@ -74,6 +75,8 @@ export function testGateway(options: TestGatewayOptions): TestGateway {
       return Promise.resolve(reply);
     },
     setup: (request) => Promise.resolve(setUp(request, book)),
+    answerSetup: ({ setupId }, passed) => Promise.resolve(answeredSetup(book, setupId, passed)),
+    lookupSetup: ({ setupId }) => Promise.resolve(book.setup(setupId)?.reply),
     verify: (_account, gatewayId, amounts) => Promise.resolve(verified(book, gatewayId, amounts)),
     forget: (_account, gatewayId) => {
       book.forget(gatewayId);
@@ -141,10 +144,23 @@ function setUp({ source, setupId, microDeposits }: SetupRequest, book: Book): Se
   if (behaviour.does === 'refuses')
     return { state: 'declined', code: behaviour.code, message: behaviour.message };
   const verifying = instrument.kind === 'bank_account' && microDeposits;
-  return {
-    state: 'saved',
-    instrument: book.keep({ ...instrument, state: verifying ? 'verifying' : 'usable' }, behaviour),
-  };
+  const kept = { instrument: { ...instrument, state: verifying ? 'verifying' : 'usable' }, behaviour } as const;
+  // A bank that was asked once is content with payments that nobody is there for.
+  if (behaviour.does === 'challenge')
+    return book.addSetup(
+      setupId,
+      { ...kept, behaviour: { does: 'works' } },
+      { state: 'action_required', challenge: 'three_d_secure' },
+    );
+  return book.addSetup(setupId, kept, { state: 'saved', instrument: book.keep(kept.instrument, behaviour) });
+}
+
+function answeredSetup(book: Book, setupId: string, passed: boolean): SetupReply | undefined {
+  const known = book.setup(setupId);
+  if (known?.reply.state !== 'action_required') return known?.reply;
+  if (!passed) return book.replaceSetup(setupId, failed3ds());
+  const { instrument, behaviour } = known.kept;
+  return book.replaceSetup(setupId, { state: 'saved', instrument: book.keep(instrument, behaviour) });
 }
 
 function verified(book: Book, gatewayId: string, amounts: readonly [number, number]): SetupReply {
@@ -218,7 +234,7 @@ function asked(methodLabel: string, saved: SavedInstrument | undefined): Gateway
   return { state: 'action_required', challenge: 'three_d_secure', methodLabel, saved };
 }
 
-function failed3ds(): GatewayReply {
+function failed3ds(): ReturnType<typeof declined> {
   return declined(
     'authentication_failed',
     'Your bank could not confirm that it was you. Try again, or use another card.',

@@ -152,6 +152,7 @@ export function gatewayConnectionShape(connection: GatewayConnection) {
     object: 'gateway_connection',
     gateway: connection.gateway,
     mode: connection.mode,
+    account: connection.account,
     publishable_key: connection.publishableKey,
     secret_key_ends: connection.hint,
     webhook_address: connection.webhookAddress,

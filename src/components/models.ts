@@ -313,12 +313,15 @@ export interface PayFields {
   readonly email?: FieldState | undefined;
 }
 export interface ChallengeModel {
+  readonly title: string;
+  readonly text: string;
+  readonly facts: readonly SumLine[];
+  /** The bank's own page, where the question is answered; absent where it is answered here. */
+  readonly bank?: Link | undefined;
   readonly action: string;
-  readonly hidden: readonly Hidden[];
-  readonly merchant: string;
-  readonly amount: string;
-  readonly card: string;
-  readonly notice?: NoticeModel | undefined;
+  /** Says yes; absent where that cannot be said here. */
+  readonly approve?: string | undefined;
+  readonly reject: string;
   /** Says that this is the test gateway. */
   readonly hint?: string | undefined;
 }

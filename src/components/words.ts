@@ -175,13 +175,7 @@ export const words = {
   withdrawPromise: 'Take it back',
   noting: 'Noting…',
 
-  challengeTitle: 'Confirm this payment',
-  challengeIntro: 'Your bank wants to be sure that it is you.',
-  approve: 'Confirm payment',
   approving: 'Confirming…',
-  reject: 'Do not pay',
-  to: 'To',
-  cardUsed: 'Card',
 
   paidFor: 'Paid for',
   paymentNumber: 'Receipt number',

@@ -521,8 +521,8 @@ export const REFUSALS = {
   gateway_in_use: {
     status: 409,
     title: 'Still in use',
-    message: '{gateway} still has {count} payments or refunds to answer for.',
-    hint: 'Set payments.gateway to none, and disconnect it when they are settled.',
+    message: '{gateway} still has {count} payments, refunds or new payment methods to answer for.',
+    hint: 'Set payments.gateway to none, and try again when they are settled.',
   },
   gateway_keys_mode: {
     status: 409,

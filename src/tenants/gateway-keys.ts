@@ -13,6 +13,8 @@ export interface GatewayConnection {
   readonly gateway: ConnectedGateway;
   readonly mode: 'test' | 'live';
   readonly publishableKey: string;
+  /** The gateway's own id of the account. */
+  readonly account: string | undefined;
   /** The last four characters of the secret key. */
   readonly hint: string;
   /** Where the gateway is to send its webhooks. */
@@ -31,18 +33,25 @@ const StripeKeys = z.object({
   webhookSecret: z.string().regex(/^whsec_[\w+/=]{8,240}$/, 'webhook_secret begins with whsec_'),
 });
 
+/** A tenant in test mode takes test keys, a live one live keys. Refuses `bad_gateway_keys` and `gateway_keys_mode`. */
+export function assertGatewayKeys(scope: MerchantScope, keys: GatewayKeys): void {
+  const { data, error } = StripeKeys.safeParse(keys);
+  if (!data) return refuse('bad_gateway_keys', { reason: error.issues[0]?.message ?? 'they are not usable' });
+  assertMode(scope, data);
+}
+
 /**
- * Keeps the tenant's keys at a gateway, sealed, in place of earlier ones. A tenant in test mode takes test keys, a live one live keys. Refuses
- * `bad_gateway_keys` and `gateway_keys_mode`; nothing is written then.
+ * Keeps the tenant's keys at a gateway, sealed, in place of earlier ones; `account` is whose they are there. Refuses what `assertGatewayKeys`
+ * does; nothing is written then.
  */
 export async function connectGateway(
   scope: MerchantScope,
   gateway: ConnectedGateway,
   keys: GatewayKeys,
+  account: string,
 ): Promise<GatewayConnection> {
-  const { data, error } = StripeKeys.safeParse(keys);
-  if (!data) return refuse('bad_gateway_keys', { reason: error.issues[0]?.message ?? 'they are not usable' });
-  assertMode(scope, data);
+  assertGatewayKeys(scope, keys);
+  const data = Stored.parse(keys);
   await transact(scope, async (within) => {
     await revokeKeys(within, gateway);
     await within.db.insert('keys', {
@@ -52,10 +61,23 @@ export async function connectGateway(
       sealed: within.secrets.seal(SEAL, within.tenant.id, JSON.stringify(data)),
       hint: data.secretKey.slice(-4),
       state: 'active',
+      account,
       created_at: nowMs(within.clock),
     });
   });
   return gatewayConnection(scope, gateway);
+}
+
+/** The account at a gateway that the tenant is, or was last, connected to. */
+export async function lastAccount({ db }: MerchantScope, gateway: string): Promise<string | undefined> {
+  const row = await db
+    .from('keys')
+    .select('account')
+    .where('purpose', '=', PURPOSE)
+    .where('name', '=', gateway)
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  return row?.account ?? undefined;
 }
 
 /** Refuses `gateway_not_connected`. */
@@ -69,6 +91,7 @@ export async function gatewayConnection(
     gateway,
     mode: modeOf(publishableKey),
     publishableKey,
+    account: row.account ?? undefined,
     hint: row.hint,
     webhookAddress: new URL(`/webhooks/${gateway}`, scope.tenant.origin).href,
     connectedAt: row.created_at,
@@ -96,7 +119,7 @@ export async function isConnected(scope: MerchantScope, gateway: string): Promis
 function activeRow({ db }: MerchantScope, gateway: string) {
   return db
     .from('keys')
-    .select(['sealed', 'hint', 'created_at'])
+    .select(['sealed', 'hint', 'account', 'created_at'])
     .where('purpose', '=', PURPOSE)
     .where('name', '=', gateway)
     .where('state', '=', 'active')

@@ -45,6 +45,9 @@ export const urls = {
     `/promise?${[...clientIds.map((id) => `invoice=${id}`), ...(now ? [`now=${now}`] : [])].join('&')}`,
   attempt: (attemptId: string): string => `/pay/attempts/${attemptId}`,
   challenge: (attemptId: string): string => `/pay/attempts/${attemptId}/challenge`,
+  /** The same for who has been at their bank: nobody is sent there twice by themselves. */
+  challengeAgain: (attemptId: string): string => `/pay/attempts/${attemptId}/challenge?again=1`,
+  setup: (setupId: string): string => `/payment_methods/setups/${setupId}`,
   receipt: (clientId: string): string => `/payments/${clientId}`,
   receiptPdf: (clientId: string): string => `/payments/${clientId}/pdf`,
 } as const;

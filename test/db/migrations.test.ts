@@ -44,6 +44,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: '49225f93d17176329fef73a6a4c7ba1b50c074a595692dae05aba1fd0889cf81',
     postgres: '764dbde4a0fdaa4e9eed5c10fb8bb7e26a3f31eca0024da19fe68bdecba332f2',
   },
+  '007-gateway-accounts': {
+    sqlite: '37392c97e4b114204cd617a18c612e7a2759351ec14ffc4ce28be426180bb780',
+    postgres: '42b79fd93df6e56cdde903135c881c5abcdb8ca331ab90fd5be9255e4d8784df',
+  },
 };
 
 const names = migrations.map(({ name }) => name);

@@ -10,12 +10,15 @@ export function farGateway(port: () => number): Gateway {
       (JSON.parse(await post(port(), operation, JSON.stringify(args))) ?? undefined) as never;
   return {
     name: 'test',
+    identify: ask('identify'),
     kinds: ['card', 'bank_account'],
     charge: ask('charge'),
     answerChallenge: ask('answerChallenge'),
     lookup: ask('lookup'),
     close: ask('close'),
     setup: ask('setup'),
+    answerSetup: ask('answerSetup'),
+    lookupSetup: ask('lookupSetup'),
     verify: ask('verify'),
     forget: ask('forget'),
     refund: ask('refund'),

@@ -47,6 +47,8 @@ export interface Bench {
   };
   /** The payer answers at their bank, before the portal hears of it. */
   bankAnswers(attemptId: string, passed: boolean): Promise<void>;
+  /** The payer answers what their bank asks before a setup. */
+  bankAnswersSetup(setupId: string, passed: boolean): Promise<void>;
   /** Lets time pass, in ms. */
   pass(ms: number): Promise<void>;
   /** The next charge or refund is lost on the way there, or its answer on the way back. */

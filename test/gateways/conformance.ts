@@ -234,6 +234,67 @@ function instruments(open: Open): void {
     expect(await bench.gateway.setup(request)).toEqual(first);
   });
 
+  test('a card whose bank asks first is saved once the payer said yes there, and is charged with nobody there', async () => {
+    const bench = await open();
+    const request = setupOf(bench, 's1', bench.card('asks'));
+    const asks = await bench.gateway.setup(request);
+    expect(asks.state).toBe('action_required');
+    expect(await bench.gateway.lookupSetup(request)).toEqual(asks);
+    expect(await bench.gateway.setup(request)).toEqual(asks);
+    await bench.bankAnswersSetup('s1', true);
+    const reply = (await bench.gateway.answerSetup(request, true))!;
+    const saved = savedBy(reply);
+    expect(saved).toMatchObject({ kind: 'card', state: 'usable' });
+    for (const passed of [true, false]) expect(await bench.gateway.answerSetup(request, passed)).toEqual(reply);
+    expect(await bench.gateway.lookupSetup(request)).toEqual(reply);
+    expect(await bench.gateway.setup(request)).toEqual(reply);
+    const charge = { ...order(bench, 'a1', savedSource(saved)), offSession: true };
+    expect(await bench.gateway.charge(charge)).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('a payer who says no to their bank, or leaves its question, keeps nothing', async () => {
+    const bench = await open();
+    const failed = { state: 'declined', code: 'authentication_failed' };
+    for (const [setupId, answers] of [
+      ['s1', true],
+      ['s2', false],
+    ] as const) {
+      const request = setupOf(bench, setupId, bench.card('asks'));
+      await bench.gateway.setup(request);
+      if (answers) await bench.bankAnswersSetup(setupId, false);
+      expect(await bench.gateway.answerSetup(request, false)).toMatchObject(failed);
+      await bench.bankAnswersSetup(setupId, true);
+      expect(await bench.gateway.answerSetup(request, true)).toMatchObject(failed);
+      expect(await bench.gateway.lookupSetup(request)).toMatchObject(failed);
+    }
+  });
+
+  test('of a setup that never arrived nothing is known, and it is not made up', async () => {
+    const bench = await open();
+    const request = setupOf(bench, 's1', bench.card('works'));
+    expect(await bench.gateway.lookupSetup(request)).toBeUndefined();
+    expect(await bench.gateway.answerSetup(request, true)).toBeUndefined();
+  });
+
+  test('the same setup from another place is still the same', async () => {
+    const bench = await open();
+    const { source, currency } = bench.slowBank();
+    expect(currency).toBe('USD');
+    const request = (ip: string) => ({
+      ...setupOf(bench, 's1', source),
+      acceptance: { ip, userAgent: `browser at ${ip}` },
+    });
+    const first = await bench.gateway.setup(request('192.0.2.1'));
+    expect(await bench.gateway.setup(request('192.0.2.2'))).toEqual(first);
+    await bench.pass(WEEK);
+    expect(await bench.gateway.setup(request('192.0.2.3'))).toEqual(first);
+  });
+
+  test('whose account it is does not depend on which of its keys are used', async () => {
+    const { gateway, account } = await open();
+    expect(await gateway.identify(account)).toBe(await gateway.identify(account));
+  });
+
   test('a charge that is asked to save tells the instrument, also when it is looked up', async () => {
     const bench = await open();
     const reply = await bench.gateway.charge({ ...order(bench, 'a1'), save: true });

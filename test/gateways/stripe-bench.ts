@@ -46,6 +46,10 @@ export async function stripeOnTheBench(): Promise<StripeBench> {
     bankAnswers: async (attemptId, passed) => {
       for (const id of intentsOf(books, attemptId)) books.bankAnswers(id, passed);
     },
+    bankAnswersSetup: async (setupId, passed) => {
+      for (const setup of books.setups.values())
+        if (setup.metadata?.['setup_id'] === setupId) books.bankAnswersSetup(setup.id, passed);
+    },
     pass: async (ms) => stripe.pass(ms),
     // The library repeats a broken request once by itself, and a closed connection once more.
     lose: async (what) =>

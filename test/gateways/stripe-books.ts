@@ -29,8 +29,11 @@ export class StripeBooks {
   readonly #now: () => number;
   #count = 0;
 
-  /** `now`: epoch ms. */
-  constructor(now: () => number) {
+  readonly account: string;
+
+  /** `account`: its id at Stripe; `now`: epoch ms. */
+  constructor(account: string, now: () => number) {
+    this.account = account;
     this.#now = now;
   }
 
@@ -118,13 +121,34 @@ export class StripeBooks {
     else this.#fail(intent, kept, 'payment_intent_authentication_failure');
   }
 
-  /** The same for a setup. */
+  cancelSetup(id: string, params: Params): Stripe.SetupIntent {
+    const setup = this.setup(id);
+    if (setup.status === 'succeeded' || setup.status === 'canceled')
+      throw invalid(`You cannot cancel this SetupIntent because it has a status of ${setup.status}.`, {
+        code: 'setup_intent_unexpected_state',
+      });
+    setup.status = 'canceled';
+    setup.next_action = null;
+    setup.cancellation_reason = (text(params['cancellation_reason']) ??
+      null) as Stripe.SetupIntent['cancellation_reason'];
+    return setup;
+  }
+
+  /** The same for a setup: once, and not for one who comes too late. */
   bankAnswersSetup(id: string, passed: boolean): void {
     const setup = this.setup(id);
+    if (setup.status !== 'requires_action') return;
     setup.next_action = null;
     setup.status = passed ? 'succeeded' : 'requires_payment_method';
     if (!passed) setup.last_setup_error = errorOf('setup_intent_authentication_failure', undefined);
-    else this.#attach(this.methods.get(setup.payment_method as string)!, setup.customer as string);
+    else this.#trust(setup.payment_method as string, setup.customer as string);
+  }
+
+  /** A card whose bank was asked once is charged with nobody there. */
+  #trust(methodId: string, customer: string): void {
+    const kept: KeptMethod = { ...this.methods.get(methodId)!, behaviour: { does: 'works' } };
+    this.methods.set(methodId, kept);
+    this.#attach(kept, customer);
   }
 
   createSetup(params: Params): Stripe.SetupIntent {
@@ -146,6 +170,7 @@ export class StripeBooks {
     const bank = options?.['us_bank_account'] as Params | undefined;
     if (behaviour.does === 'declines' && behaviour.atOnce) {
       setup.status = 'requires_payment_method';
+      setup.last_setup_error = errorOf(behaviour.code, behaviour.declineCode);
       throw declinedError(behaviour.code, behaviour.declineCode, { setup_intent: setup });
     }
     if (bank?.['verification_method'] === 'microdeposits') waitForDeposits(setup, this.seconds);

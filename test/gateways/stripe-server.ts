@@ -48,8 +48,9 @@ export async function startStripe(start: number): Promise<StripeServer> {
   const asked: string[] = [];
   const answers = new Map<string, Kept>();
   const booksOf = (key: string): StripeBooks => {
-    const books = accounts.get(key) ?? new StripeBooks(() => now);
-    accounts.set(key, books);
+    const account = accountOfKey(key);
+    const books = accounts.get(account) ?? new StripeBooks(account, () => now);
+    accounts.set(account, books);
     return books;
   };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -64,9 +65,10 @@ export async function startStripe(start: number): Promise<StripeServer> {
     const params = formOf(request.method === 'GET' ? url.search.slice(1) : body);
     const key = request.headers['idempotency-key'];
     const words = `${line} ${body}`;
-    const { replayed, ...answer } = answeredOnce(answers, secret, String(key ?? ''), words, now, () =>
-      perform(booksOf(secret), request.method ?? '', url.pathname.split('/').slice(2), params),
-    );
+    const { replayed, ...answer } = answeredOnce(answers, secret, String(key ?? ''), words, now, () => {
+      if (/unknown/.test(secret)) throw new ApiError(401, 'invalid_request_error', 'Invalid API Key provided');
+      return perform(booksOf(secret), request.method ?? '', url.pathname.split('/').slice(2), params);
+    });
     if (fault) return void request.socket.destroy();
     response.writeHead(answer.status, {
       'content-type': 'application/json',
@@ -90,6 +92,11 @@ export async function startStripe(start: number): Promise<StripeServer> {
     now: () => now,
     close: () => closed(server),
   };
+}
+
+/** Keys that end on `_new` and the like are newer keys of the same account. */
+function accountOfKey(key: string): string {
+  return key.replace(/^[rs]k_(test|live)_/, 'acct_').replace(/_new\d*$/, '');
 }
 
 /** An event as a webhook of Stripe's, signed with an endpoint's secret at that time (epoch ms). */
@@ -153,6 +160,8 @@ function perform(books: StripeBooks, method: string, path: readonly string[], pa
   const route = [method, kind, id === 'search' ? id : id && '{id}', action].filter(Boolean).join(' ');
   const show = (object: object): unknown => expandedIn(books, object, params);
   switch (route) {
+    case 'GET account':
+      return { id: books.account, object: 'account' };
     case 'POST customers':
       return books.createCustomer(params);
     case 'GET customers search':
@@ -183,6 +192,8 @@ function perform(books: StripeBooks, method: string, path: readonly string[], pa
       return listed([...books.setups.values()], params, show);
     case 'GET setup_intents {id}':
       return show(books.setup(id));
+    case 'POST setup_intents {id} cancel':
+      return show(books.cancelSetup(id, params));
     case 'POST setup_intents {id} verify_microdeposits':
       return show(books.verifyDeposits(id, params));
     case 'POST refunds':

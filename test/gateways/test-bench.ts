@@ -117,6 +117,7 @@ function benchOf({ gateway, order, book, refunds, shut }: Far): Bench {
     }),
     // The bank of the test gateway is the page that the portal shows.
     bankAnswers: () => Promise.resolve(),
+    bankAnswersSetup: () => Promise.resolve(),
     pass: async (ms) => {
       now += ms;
       await order({ now });

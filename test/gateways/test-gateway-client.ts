@@ -19,12 +19,15 @@ export function testGatewayAt(address: URL): Gateway {
   };
   return {
     name: 'test',
+    identify: () => Promise.resolve('test'),
     kinds: ['card', 'bank_account'],
     charge: (request) => ask('charge', request),
     answerChallenge: (account, attemptId, passed) => ask('answer_challenge', { account, attemptId, passed }),
     lookup: (account, attemptId) => ask('lookup', { account, attemptId }),
     close: (account, attemptId) => ask('close', { account, attemptId }),
     setup: (request) => ask('setup', request),
+    answerSetup: (reference, passed) => ask('answer_setup', { ...reference, passed }),
+    lookupSetup: (reference) => ask('lookup_setup', reference),
     verify: (account, gatewayId, amounts) => ask('verify', { account, gatewayId, amounts }),
     forget: (account, gatewayId) => ask('forget', { account, gatewayId }),
     refund: (request) => ask('refund', request),

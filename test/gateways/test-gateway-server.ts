@@ -79,6 +79,10 @@ function perform(
       return gateway.close(account, attemptId);
     case 'setup':
       return gateway.setup(asked);
+    case 'answer_setup':
+      return gateway.answerSetup(asked, asked.passed);
+    case 'lookup_setup':
+      return gateway.lookupSetup(asked);
     case 'verify':
       return gateway.verify(account, gatewayId, asked.amounts);
     case 'forget':

@@ -220,14 +220,12 @@ describe.each(ENGINES)('on %s', (engine) => {
       .execute();
     const about = 'instrument' as const;
     await settleInstrument(merchant, 'test', {
-      id: '1',
       about,
       gatewayId: card!.gateway_id,
       state: 'removed',
       reason: undefined,
     });
     await settleInstrument(merchant, 'test', {
-      id: '2',
       about,
       gatewayId: confirmed!.gateway_id,
       state: 'usable',

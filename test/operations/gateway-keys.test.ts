@@ -1,4 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { checkDatabase } from '#db/check.ts';
+import type { Engine } from '#db/migrations/migration.ts';
+import { findAttempt } from '#src/payments/attempts/attempt.ts';
+import { findMethod, listMethods } from '#src/payments/methods/methods.ts';
+import { refundPayment } from '#src/payments/returning/refunds.ts';
+import { workOnce } from '#src/work.ts';
+import { stripeOnTheBench } from '#test/gateways/stripe-bench.ts';
 import { connect, disconnect } from '#src/payments/gateways/connections.ts';
 import { createTenant, findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import type { GatewayKeys } from '#src/tenants/gateway-credentials.ts';
@@ -14,6 +21,11 @@ const KEYS: GatewayKeys = {
   publishableKey: 'pk_test_abcdefgh5678',
   webhookSecret: 'whsec_abcdefgh',
 };
+const OTHERS: GatewayKeys = {
+  secretKey: 'sk_test_of_somebody_else',
+  publishableKey: 'pk_test_of_somebody_else',
+  webhookSecret: 'whsec_of_somebody_else',
+};
 const LIVE: GatewayKeys = {
   ...KEYS,
   secretKey: 'rk_live_abcdefgh1234',
@@ -22,13 +34,14 @@ const LIVE: GatewayKeys = {
 
 describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
   test('a tenant that is connected takes its payments there, and only it can open its keys', async () => {
-    const house = await openHouse(engine);
+    const house = await aHouse(engine);
     const acme = await house.tenant('acme');
     const globex = await house.tenant('globex');
     expect(await connect(acme, 'stripe', KEYS)).toEqual({
       gateway: 'stripe',
       mode: 'test',
       publishableKey: KEYS.publishableKey,
+      account: 'acct_abcdefgh1234',
       hint: '1234',
       webhookAddress: `${acme.tenant.origin}/webhooks/stripe`,
       connectedAt: house.clock.now().epochMilliseconds,
@@ -43,7 +56,7 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
   });
 
   test('they are not asked for within a transaction, which would wait for itself', async () => {
-    const house = await openHouse(engine);
+    const house = await aHouse(engine);
     const merchant = await house.tenant();
     await connect(merchant, 'stripe', KEYS);
     const asked = transact(merchant, (within) => within.gatewayKeys('stripe'));
@@ -51,12 +64,11 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
     expect(await merchant.gatewayKeys('stripe')).toEqual(KEYS);
   });
 
-  test('new keys take the place of the old ones, which are gone', async () => {
-    const house = await openHouse(engine);
-    const merchant = await house.tenant();
-    await connect(merchant, 'stripe', KEYS);
-    await connect(merchant, 'stripe', { ...KEYS, secretKey: 'sk_test_newer_9999' });
-    expect((await gatewayKeys(merchant, 'stripe')).secretKey).toBe('sk_test_newer_9999');
+  test('newer keys of the same account take the place of the old ones, which are gone; nothing else changes', async () => {
+    const { merchant, scope, methodId, paymentId, house } = await anAccount(engine);
+    const newer = { ...KEYS, secretKey: `${KEYS.secretKey}_new` };
+    await connect(merchant, 'stripe', newer);
+    expect((await gatewayKeys(merchant, 'stripe')).secretKey).toBe(newer.secretKey);
     const kept = await merchant.db
       .from('keys')
       .select(['state', 'sealed'])
@@ -64,10 +76,86 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
       .execute();
     expect(kept.filter(({ sealed }) => sealed !== null)).toHaveLength(1);
     expect(kept.filter(({ state }) => state === 'revoked')).toEqual([{ state: 'revoked', sealed: null }]);
+    expect(await findMethod(scope, methodId)).toMatchObject({ state: 'usable', is_default: 1 });
+    expect(await refundPayment(merchant, { nonce: 'r1', paymentId })).toMatchObject({ state: 'succeeded' });
+    const broken = (await checkDatabase(house.app.ports.store)).filter(({ violations }) => violations.length > 0);
+    expect(broken).toEqual([]);
+  });
+
+  test('keys of another account are refused while anything at the first has no end yet, and nothing is written', async () => {
+    const { merchant, house, bench, invoice, scope } = await anAccount(engine);
+    const debit = bench.stripe.books(KEYS.secretKey).typed('sepa_debit', { does: 'clears' }, '3000');
+    const paid = await payInvoices(scope, {
+      nonce: 'nonce-of-a-debit-on-its-way',
+      seen: new Map([[invoice.clientId, invoice.minor]]),
+      with: { kind: 'token', method: 'bank_account', token: debit },
+      acceptance: { ip: '192.0.2.1', userAgent: 'a browser' },
+    });
+    expect(paid).toMatchObject({ state: 'processing' });
+    await refusedWithNothingWritten(house, merchant, OTHERS, 'gateway_in_use');
+    house.clock.move(4 * 86_400_000);
+    bench.stripe.pass(4 * 86_400_000);
+    await workOnce(house.app);
+    expect(await connect(merchant, 'stripe', OTHERS)).toMatchObject({ account: 'acct_of_somebody_else' });
+  });
+
+  test('what was left at another account is neither charged nor given back there, and is there again with that account', async () => {
+    const { merchant, scope, methodId, paymentId, bench, house, invoice } = await anAccount(engine);
+    await connect(merchant, 'stripe', OTHERS);
+    const left = await findMethod(scope, methodId);
+    expect(left).toMatchObject({ state: 'failed', is_default: 0, gateway_account: 'acct_abcdefgh1234' });
+    const before = await fingerprintOf(house, merchant.tenant.id);
+    const asked = bench.stripe.asked.length;
+    const refund = refundPayment(merchant, { nonce: 'r1', paymentId });
+    await expect(refund).rejects.toMatchObject({ code: 'not_refundable' });
+    const paying = payInvoices(scope, {
+      nonce: 'nonce-of-a-payment-with-what-was-left',
+      seen: new Map([[invoice.clientId, invoice.minor]]),
+      with: { kind: 'method', methodId },
+    });
+    await expect(paying).rejects.toMatchObject({ code: 'not_found' });
+    expect(await fingerprintOf(house, merchant.tenant.id)).toBe(before);
+    expect(bench.stripe.asked).toHaveLength(asked);
+    await connect(merchant, 'stripe', KEYS);
+    expect(await findMethod(scope, methodId)).toMatchObject({ state: 'usable', gateway_account: null });
+    expect(await refundPayment(merchant, { nonce: 'r1', paymentId })).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('keys that Stripe does not know are refused, and so are all while it cannot be asked; nothing is written', async () => {
+    const bench = await stripeOnTheBench();
+    onTestFinished(() => bench.shut());
+    const house = await openHouse(engine, { stripe: bench.gateway });
+    const merchant = await house.tenant();
+    const unknown = { ...KEYS, secretKey: 'sk_test_unknown_1234' };
+    await refusedWithNothingWritten(house, merchant, unknown, 'bad_gateway_keys');
+    bench.stripe.break({ path: /account$/, after: false, times: 10 });
+    await refusedWithNothingWritten(house, merchant, KEYS, 'gateway_silent');
+  });
+
+  test('a debit that a gateway has taken is not over because the gateway does not find it', async () => {
+    const { scope, house, bench, invoice } = await anAccount(engine);
+    const books = bench.stripe.books(KEYS.secretKey);
+    const debit = books.typed('sepa_debit', { does: 'clears' }, '3000');
+    const { attemptId } = await payInvoices(scope, {
+      nonce: 'nonce-of-a-debit-on-its-way',
+      seen: new Map([[invoice.clientId, invoice.minor]]),
+      with: { kind: 'token', method: 'bank_account', token: debit },
+      acceptance: { ip: '192.0.2.1', userAgent: 'a browser' },
+    });
+    const hidden = [...books.intents].filter(([, { metadata }]) => metadata['attempt_id'] === attemptId);
+    for (const [id] of hidden) books.intents.delete(id);
+    house.clock.move(4 * 86_400_000);
+    bench.stripe.pass(4 * 86_400_000);
+    await workOnce(house.app);
+    expect(await findAttempt(scope, attemptId)).toMatchObject({ state: 'processing', settled_at: null });
+    for (const [id, intent] of hidden) books.intents.set(id, intent);
+    house.clock.move(3_600_001);
+    await workOnce(house.app);
+    expect(await findAttempt(scope, attemptId)).toMatchObject({ state: 'succeeded' });
   });
 
   test('a live tenant takes no test keys and a test tenant no live ones, and nothing is written', async () => {
-    const house = await openHouse(engine);
+    const house = await aHouse(engine);
     const merchant = await house.tenant();
     const live = await liveTenant(house);
     for (const [scope, keys] of [
@@ -81,7 +169,7 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
   });
 
   test('keys that are none, or stand in each other’s place, are refused, and nothing is written', async () => {
-    const house = await openHouse(engine);
+    const house = await aHouse(engine);
     const merchant = await house.tenant();
     for (const wrong of [
       { secretKey: '' },
@@ -95,7 +183,7 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
   });
 
   test('a gateway that is not connected cannot be set', async () => {
-    const house = await openHouse(engine);
+    const house = await aHouse(engine);
     const merchant = await house.tenant();
     const before = await fingerprintOf(house, merchant.tenant.id);
     const refused = setSetting(merchant, 'payments.gateway', 'stripe');
@@ -104,7 +192,7 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
   });
 
   test('disconnecting forgets the keys, and nobody takes payments', async () => {
-    const house = await openHouse(engine);
+    const house = await aHouse(engine);
     const { tenant } = await house.tenant();
     await connect(await openMerchant(house.app.operator(), tenant), 'stripe', KEYS);
     const merchant = await openMerchant(house.app.operator(), tenant);
@@ -137,6 +225,33 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
     expect(await gatewayKeys(merchant, 'stripe')).toEqual(KEYS);
   });
 });
+
+async function aHouse(engine: Engine): Promise<House> {
+  const bench = await stripeOnTheBench();
+  onTestFinished(() => bench.shut());
+  return openHouse(engine, { stripe: bench.gateway });
+}
+
+/** A tenant at Stripe, with a customer who has kept a card, paid with it, and has an invoice that is open. */
+async function anAccount(engine: Engine) {
+  const bench = await stripeOnTheBench();
+  onTestFinished(() => bench.shut());
+  const house = await openHouse(engine, { stripe: bench.gateway });
+  const { tenant } = await house.tenant();
+  await connect(await openMerchant(house.app.operator(), tenant), 'stripe', KEYS);
+  const merchant = await openMerchant(house.app.operator(), tenant);
+  const { scope, invoices } = await customerWithInvoices(merchant, [1250, 4200]);
+  const token = bench.stripe.books(KEYS.secretKey).typed('card', { does: 'works' });
+  await payInvoices(scope, {
+    nonce: 'nonce-of-a-payment-that-keeps-its-card',
+    seen: new Map([[invoices[0]!.clientId, 1250]]),
+    with: { kind: 'token', method: 'card', token },
+    save: true,
+  });
+  const [method] = await listMethods(scope);
+  const { id: paymentId } = await scope.db.from('payments').select('id').executeTakeFirstOrThrow();
+  return { bench, house, merchant, scope, paymentId, methodId: method!.id, invoice: invoices[1]! };
+}
 
 async function liveTenant({ app }: House): Promise<MerchantScope> {
   await createTenant(app.operator(), { username: 'initech', name: 'Initech', mode: 'live' });

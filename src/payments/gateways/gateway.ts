@@ -131,9 +131,12 @@ export interface SetupRequest {
 
 export type SetupReply =
   | { readonly state: 'saved'; readonly instrument: SavedInstrument }
-  /** The bank wants to ask the payer first, at this https address. */
+  /** The bank wants to ask the payer first; `challenge` is as in `GatewayReply`. */
   | { readonly state: 'action_required'; readonly challenge: string }
   | { readonly state: 'declined'; readonly code: DeclineCode; readonly message: string };
+
+/** Which setup is meant. */
+export type SetupReference = Pick<SetupRequest, 'account' | 'setupId' | 'customerRef'>;
 
 export interface RefundRequest {
   readonly account: GatewayAccount;
@@ -150,6 +153,13 @@ export type RefundReply =
 /** One piece of news from a gateway. `id` is the gateway's own: the same news twice has the same id. */
 export type GatewayEvent = { readonly id: string } & (
   | { readonly about: 'attempt'; readonly attemptId: string; readonly reply: GatewayReply }
+  | {
+      readonly about: 'setup';
+      readonly setupId: string;
+      /** The instrument it is about, where one is kept or was tried. */
+      readonly gatewayId: string | undefined;
+      readonly reply: SetupReply;
+    }
   | { readonly about: 'refund'; readonly refundId: string; readonly reply: RefundReply }
   | {
       readonly about: 'dispute';
@@ -184,6 +194,8 @@ export interface WebhookRequest {
  */
 export interface Gateway {
   readonly name: string;
+  /** Whose account it is there, by the gateway's own id: the same for every key of that account. Refuses `bad_gateway_keys`. */
+  identify(account: GatewayAccount): Promise<string>;
   /** What it takes. */
   readonly kinds: readonly MethodKind[];
   charge(request: ChargeRequest): Promise<GatewayReply>;
@@ -193,8 +205,12 @@ export interface Gateway {
   lookup(account: GatewayAccount, attemptId: string): Promise<GatewayReply | undefined>;
   /** Makes sure that the attempt can never be charged from now on, unless it already was; answers what it is then. */
   close(account: GatewayAccount, attemptId: string): Promise<GatewayReply>;
-  /** Keeps an instrument for later payments. */
+  /** Keeps an instrument for later payments. The same setup id keeps the same one. */
   setup(request: SetupRequest): Promise<SetupReply>;
+  /** Goes on after the payer answered what their bank asked before a setup. Answers undefined where `lookupSetup` does. */
+  answerSetup(reference: SetupReference, passed: boolean): Promise<SetupReply | undefined>;
+  /** What became of a setup; undefined when the gateway never heard of it. */
+  lookupSetup(reference: SetupReference): Promise<SetupReply | undefined>;
   /** Confirms a bank account by the two deposited amounts, in minor units. */
   verify(account: GatewayAccount, gatewayId: string, amounts: readonly [number, number]): Promise<SetupReply>;
   /** Deletes an instrument; deleting it twice is the same. */

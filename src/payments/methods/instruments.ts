@@ -5,7 +5,7 @@ import type { GatewayEvent } from '../gateways/gateway.ts';
 import { reopenFailed } from '../attempts/retries.ts';
 import { hasDefault } from './methods.ts';
 
-export type InstrumentNews = Extract<GatewayEvent, { readonly about: 'instrument' }>;
+export type InstrumentNews = Omit<Extract<GatewayEvent, { readonly about: 'instrument' }>, 'id'>;
 
 /** States in the order in which they follow one another: news of an earlier one changes nothing. */
 const RANK = { verifying: 0, usable: 1, failed: 2, removed: 3 } as const;

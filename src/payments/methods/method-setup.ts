@@ -1,14 +1,21 @@
 import { sha256 } from '../../kernel/digest.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { nowMs } from '../../kernel/time.ts';
-import { recordEvent } from '../../outbox/events.ts';
 import { type CustomerScope, transact } from '../../scope.ts';
 import { ACH_COUNTRY, countryOfAccount } from '../gateways/bank.ts';
-import { enrol, makeDefault } from './enrolment.ts';
-import type { Acceptance, DeclineCode, SavedInstrument, SetupReply, Source } from '../gateways/gateway.ts';
-import { accountAt, gatewayOf } from '../gateways/gateways.ts';
+import type { Acceptance, SetupReply, Source } from '../gateways/gateway.ts';
+import { accountAt, gatewayNamed, gatewayOf } from '../gateways/gateways.ts';
 import { mandateText } from './mandate.ts';
-import { findMethod, keepInstrument, readName } from './methods.ts';
+import { readName } from './methods.ts';
+import {
+  commitSetup,
+  DECLINED,
+  outcomeOfSetup,
+  type Setup,
+  setupOf,
+  type SetupOutcome,
+  settleSetup,
+} from './setups.ts';
 import { mistypedIn } from '../gateways/mistyped.ts';
 import { assertFitsGateway, type OnlineMethod, payingMethods, traceOf } from '../attempts/terms.ts';
 
@@ -27,15 +34,9 @@ export interface NewMethod {
   readonly acceptance?: Acceptance | undefined;
 }
 
-/** What became of it. `verifying`: two small deposits are on their way; `action_required`: the bank asks at the address `challenge`. */
-export type SetupOutcome =
-  | { readonly state: 'saved' | 'verifying'; readonly methodId: number }
-  | Exclude<SetupReply, { readonly state: 'saved' }>;
-
 /** So many declined instruments within an hour are enough: nobody tries stolen cards here. */
 const MOST_DECLINES = 10;
 const HOUR_MS = 3_600_000;
-const DECLINED = 'payment_method.declined';
 
 /** The kinds of instrument that this customer may keep: those that may take a payment in their currency. */
 export async function methodsToAdd(scope: CustomerScope): Promise<OnlineMethod[]> {
@@ -45,29 +46,74 @@ export async function methodsToAdd(scope: CustomerScope): Promise<OnlineMethod[]
 }
 
 /**
- * Keeps an instrument at the gateway and here. The same form with the same instrument is the same setup, however often it comes. A declined
- * instrument is an outcome and leaves only a line in the event trail. Refuses `method_not_offered`, `autopay_not_offered`, `name_too_long`,
- * `too_many_requests`, `no_gateway`, and `gateway_silent` when the answer was lost: sending the form again finds out.
+ * Keeps an instrument at the gateway and here: what is wished is committed before the gateway is asked. The same form with the same instrument
+ * is the same setup, however often it comes. A declined instrument is an outcome, and so is a bank that asks first. Refuses
+ * `method_not_offered`, `autopay_not_offered`, `name_too_long`, `too_many_requests`, `no_gateway`, and `gateway_silent` when the answer was
+ * lost: sending the form again finds out.
  */
 export async function addMethod(scope: CustomerScope, order: NewMethod): Promise<SetupOutcome> {
-  const label = readName(order.name ?? '');
+  const setupId = setupIdOf(scope, order);
+  const earlier = await setupOf(scope, setupId);
+  if (earlier && earlier.settled_at !== null) return settledOutcome(scope, earlier);
+  const method = earlier ? undefined : await assertWelcome(scope, order);
+  const invalid = mistypedIn(order.with);
+  if (invalid) return { state: 'declined', ...invalid };
+  const setup = earlier ?? (await begin(scope, order, setupId, method!));
+  const reply = await askGateway(scope, order, setup);
+  return settledOutcome(scope, await settleSetup(scope, setupId, reply));
+}
+
+/** An instrument that was removed since is not there any more, and does not come back by an old form. */
+async function settledOutcome(scope: CustomerScope, setup: Setup): Promise<SetupOutcome> {
+  if (setup.state !== 'saved') return outcomeOfSetup(setup);
+  const method = await scope.db
+    .from('payment_methods')
+    .select('state')
+    .where('id', '=', setup.payment_method_id)
+    .executeTakeFirstOrThrow();
+  if (method.state === 'removed')
+    return {
+      state: 'declined',
+      code: 'method_gone',
+      message: 'You have removed this one. Type it once more.',
+    };
+  return outcomeOfSetup(setup, method.state === 'verifying');
+}
+
+async function assertWelcome(scope: CustomerScope, order: NewMethod): Promise<OnlineMethod> {
+  readName(order.name ?? '');
   assertFitsGateway(scope, order.with);
   const method = await offeredMethod(scope, order.with);
   if (order.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
   await assertCalm(scope);
-  const invalid = mistypedIn(order.with);
-  if (invalid) return { state: 'declined', ...invalid };
-  const reply = await askGateway(scope, order, method === 'ach' && order.microDeposits === true);
-  if (reply.state === 'declined') await recordDecline(scope, reply.code);
-  if (reply.state !== 'saved') return reply;
-  const facts = { bankCountry: countryOf(order.with, method), mandate: mandateText(scope, method) };
-  const methodId = await transact(scope, async (within) => {
-    const id = await keepInstrument(within, gatewayOf(within).name, reply.instrument, facts);
-    await takeBack(within, id, reply.instrument, label);
-    await useFor(within, id, order);
-    return id;
-  });
-  return { state: reply.instrument.state === 'usable' ? 'saved' : 'verifying', methodId };
+  return method;
+}
+
+function begin(
+  scope: CustomerScope,
+  order: NewMethod,
+  setupId: string,
+  method: OnlineMethod,
+): Promise<Setup> {
+  const wishes = {
+    label: readName(order.name ?? ''),
+    makeDefault: order.makeDefault === true,
+    autopay: order.autopay === true,
+    bankCountry: countryOf(order.with, method),
+    mandate: mandateText(scope, method),
+  };
+  return transact(scope, (within) => commitSetup(within, setupId, gatewayOf(within).name, wishes));
+}
+
+/** Whose it is and what it is stand in the key: another customer's nonce, or another card in the same form, is another setup. */
+function setupIdOf(scope: CustomerScope, order: NewMethod): string {
+  const parts = [scope.tenant.id, scope.customerId, order.nonce, traceOf(order.with), isSlow(order)];
+  return sha256(parts.join('|'));
+}
+
+function isSlow({ with: source, microDeposits }: NewMethod): boolean {
+  if (microDeposits !== true || source.kind === 'card') return false;
+  return source.kind === 'token' ? source.method === 'bank_account' : source.account.iban === undefined;
 }
 
 async function offeredMethod(scope: CustomerScope, source: NewMethod['with']): Promise<OnlineMethod> {
@@ -85,18 +131,16 @@ function fits(name: OnlineMethod, source: NewMethod['with']): boolean {
 async function askGateway(
   scope: CustomerScope,
   order: NewMethod,
-  microDeposits: boolean,
+  { id: setupId, gateway }: Pick<Setup, 'id' | 'gateway'>,
 ): Promise<SetupReply> {
-  // Whose it is and what it is stand in the key: another customer's nonce, or another card in the same form, is another setup.
-  const parts = [scope.tenant.id, scope.customerId, order.nonce, traceOf(order.with), microDeposits];
   try {
-    return await gatewayOf(scope).setup({
+    return await gatewayNamed(scope, gateway).setup({
       account: accountAt(scope),
-      setupId: sha256(parts.join('|')),
+      setupId,
       customerRef: String(scope.customerId),
       source: order.with,
-      microDeposits,
-      returnUrl: new URL('/payment_methods', scope.tenant.origin).href,
+      microDeposits: isSlow(order),
+      returnUrl: new URL(`/payment_methods/setups/${setupId}?again=1`, scope.tenant.origin).href,
       acceptance: order.acceptance,
     });
   } catch (error) {
@@ -110,30 +154,6 @@ function countryOf(source: NewMethod['with'], method: OnlineMethod): string | un
   return method === 'ach' ? ACH_COUNTRY : undefined;
 }
 
-/** The form of an instrument that was removed meanwhile brings it back: the customer asks for it, and the gateway has it again. */
-async function takeBack(
-  scope: CustomerScope,
-  methodId: number,
-  { state }: SavedInstrument,
-  label: string | null,
-): Promise<void> {
-  await scope.db
-    .update('payment_methods')
-    .set({ state, removed_at: null, updated_at: nowMs(scope.clock) })
-    .where('id', '=', methodId)
-    .where('state', '=', 'removed')
-    .execute();
-  if (label === null) return;
-  await scope.db.update('payment_methods').set({ label }).where('id', '=', methodId).execute();
-}
-
-async function useFor(scope: CustomerScope, methodId: number, order: NewMethod): Promise<void> {
-  const { state } = await findMethod(scope, methodId);
-  if (state !== 'usable') return;
-  if (order.autopay) await enrol(scope, methodId);
-  else if (order.makeDefault) await makeDefault(scope, methodId);
-}
-
 async function assertCalm(scope: CustomerScope): Promise<void> {
   const declines = await scope.db
     .from('events')
@@ -143,8 +163,4 @@ async function assertCalm(scope: CustomerScope): Promise<void> {
     .limit(MOST_DECLINES)
     .execute();
   if (declines.length >= MOST_DECLINES) refuse('too_many_requests');
-}
-
-function recordDecline(scope: CustomerScope, code: DeclineCode): Promise<void> {
-  return transact(scope, (within) => recordEvent(within, DECLINED, {}, { code }));
 }

@@ -3,6 +3,7 @@ import { customerScope, type MerchantScope } from '../../scope.ts';
 import type { GatewayReply } from '../gateways/gateway.ts';
 import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
 import { pauseAfter } from '../attempts/looks.ts';
+import { askAbout, giveUpSetup, type Setup } from '../methods/setups.ts';
 import { pursueRefund, type Refund } from '../returning/refunds.ts';
 import { settle } from '../taking/settle.ts';
 
@@ -11,11 +12,15 @@ const CLOSE_AFTER_MS = 10 * 60_000;
 const BATCH = 50;
 
 /**
- * Settles what no answer and no webhook settled: asks the gateway about every attempt and refund of the tenant whose time has come. Answers how
+ * Settles what no answer and no webhook settled: asks the gateway about every attempt, refund and setup of the tenant whose time has
+ * come. Answers how
  * many came to an end. It may run on several processes at once: settling twice changes nothing.
  */
 export async function reconcile(merchant: MerchantScope): Promise<number> {
-  return (await reconcileAttempts(merchant)) + (await reconcileRefunds(merchant));
+  const settled = [reconcileAttempts, reconcileRefunds, reconcileSetups];
+  let count = 0;
+  for (const one of settled) count += await one(merchant);
+  return count;
 }
 
 async function reconcileAttempts(merchant: MerchantScope): Promise<number> {
@@ -33,8 +38,8 @@ async function reconcileAttempts(merchant: MerchantScope): Promise<number> {
     try {
       const gateway = gatewayNamed(scope, attempt.gateway);
       const found = await gateway.lookup(accountAt(merchant), attempt.id);
-      // A test clock may have been set back meanwhile: what lies that far ahead is as old.
-      const hopeless = Math.abs(now - (attempt.submitted_at ?? now)) >= CLOSE_AFTER_MS;
+      // A debit that the gateway had taken is known there, whatever it says now: that it finds nothing ends nothing.
+      const hopeless = attempt.state !== 'processing' && isOld(now, attempt.submitted_at ?? now);
       const unanswered = found === undefined || found.state === 'action_required';
       const reply: GatewayReply | undefined =
         unanswered && hopeless ? await gateway.close(accountAt(merchant), attempt.id) : found;
@@ -70,6 +75,42 @@ async function reconcileRefunds(merchant: MerchantScope): Promise<number> {
     }
   }
   return settled;
+}
+
+async function reconcileSetups(merchant: MerchantScope): Promise<number> {
+  const now = nowMs(merchant.clock);
+  const due = await merchant.db
+    .from('method_setups')
+    .selectAll()
+    .where('look_at', '<=', now)
+    .orderBy('look_at')
+    .limit(BATCH)
+    .execute();
+  let settled = 0;
+  for (const setup of due) {
+    const scope = customerScope(merchant, setup.customer_id, 'reconciler');
+    const isHopeless = isOld(now, setup.created_at);
+    const nobodyAnswers = setup.state === 'action_required' && isHopeless;
+    const after = await askAbout(scope, setup, nobodyAnswers ? false : undefined);
+    if (after.settled_at !== null) settled += 1;
+    else if (isHopeless && after.state === 'submitted') await giveUpSetup(scope, setup);
+    else await lookAtSetupAgain(merchant, setup);
+  }
+  return settled;
+}
+
+/** A test clock may have been set back meanwhile: what lies that far ahead is as old. */
+function isOld(now: number, since: number): boolean {
+  return Math.abs(now - since) >= CLOSE_AFTER_MS;
+}
+
+async function lookAtSetupAgain(merchant: MerchantScope, { id, looks }: Setup): Promise<void> {
+  await merchant.db
+    .update('method_setups')
+    .set({ look_at: nowMs(merchant.clock) + pauseAfter(looks), looks: looks + 1 })
+    .where('id', '=', id)
+    .where('settled_at', 'is', null)
+    .execute();
 }
 
 async function lookAtAttemptAgain(

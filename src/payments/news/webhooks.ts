@@ -3,9 +3,10 @@ import { money } from '../../kernel/money.ts';
 import { nowMs } from '../../kernel/time.ts';
 import { customerScope, type MerchantScope, transact } from '../../scope.ts';
 import { settleDispute } from '../returning/disputes.ts';
-import type { GatewayEvent, WebhookRequest } from '../gateways/gateway.ts';
+import type { GatewayEvent, SetupReply, WebhookRequest } from '../gateways/gateway.ts';
 import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
 import { settleInstrument } from '../methods/instruments.ts';
+import { settleSetup } from '../methods/setups.ts';
 import { FIRST_LOOK_MS, LONGEST_PAUSE_MS, pauseAfter } from '../attempts/looks.ts';
 import { settleRefund } from '../returning/refunds.ts';
 import { settle } from '../taking/settle.ts';
@@ -124,6 +125,8 @@ async function takeIn(merchant: MerchantScope, gateway: string, event: GatewayEv
       if (owner) await settle(owner, event.attemptId, event.reply);
       return owner !== undefined;
     }
+    case 'setup':
+      return takeInSetup(merchant, gateway, event);
     case 'refund': {
       const owner = await ownerOf(merchant, 'refunds', 'nonce', event.refundId, gateway);
       if (owner) await settleRefund(owner, event.refundId, event.reply);
@@ -140,10 +143,30 @@ async function takeIn(merchant: MerchantScope, gateway: string, event: GatewayEv
   }
 }
 
-/** The customer whose attempt or refund at this gateway it is. */
+/** A setup may be here, the instrument that came of it, or both: an account that two deposits confirm is kept before it can be used. */
+async function takeInSetup(
+  merchant: MerchantScope,
+  gateway: string,
+  { setupId, gatewayId, reply }: Extract<GatewayEvent, { about: 'setup' }>,
+): Promise<boolean> {
+  const owner = await ownerOf(merchant, 'method_setups', 'id', setupId, gateway);
+  if (owner) await settleSetup(owner, setupId, reply);
+  const state = stateAfter(reply);
+  if (!gatewayId || !state) return owner !== undefined;
+  const reason = reply.state === 'declined' ? reply.message : undefined;
+  const isHere = await settleInstrument(merchant, gateway, { about: 'instrument', gatewayId, state, reason });
+  return isHere || owner !== undefined;
+}
+
+function stateAfter(reply: SetupReply): 'usable' | 'failed' | undefined {
+  if (reply.state === 'declined') return 'failed';
+  return reply.state === 'saved' && reply.instrument.state === 'usable' ? 'usable' : undefined;
+}
+
+/** The customer whose attempt, setup or refund at this gateway it is. */
 async function ownerOf(
   merchant: MerchantScope,
-  table: 'payment_attempts' | 'refunds',
+  table: 'payment_attempts' | 'method_setups' | 'refunds',
   column: 'id' | 'nonce',
   value: string,
   gateway: string,

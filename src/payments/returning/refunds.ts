@@ -1,5 +1,7 @@
 import type { ScopedRow } from '#db/scoped.ts';
+import { sha256 } from '../../kernel/digest.ts';
 import { refuse } from '../../kernel/errors.ts';
+import { secretToken } from '../../kernel/ids.ts';
 import { formatMoney, type Money, money } from '../../kernel/money.ts';
 import { nowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
@@ -15,7 +17,7 @@ export type Refund = ScopedRow<'refunds'>;
 
 export interface RefundOrder {
   /**
-   * Minted once with the form or the command, as `secretToken` gives it: the gateway knows the refund by it for ever, and the same nonce never
+   * Minted once with the form or the command, as `refundNonce` gives it: the gateway knows the refund by it for ever, and the same nonce never
    * gives back twice.
    */
   readonly nonce: string;
@@ -39,6 +41,11 @@ const SUBMITTED_LOOK_MS = 60 * 60_000;
 
 /** States in the order in which they follow one another: news of an earlier one changes nothing. A bank may return a refund that had succeeded. */
 const RANK = { created: 0, submitted: 1, succeeded: 2, failed: 3 } as const;
+
+/** What a refund is known by: from a key of the merchant's own always the same, and nobody else's at the gateway. Without one it is a new refund. */
+export function refundNonce({ tenant, tokens }: MerchantScope, key?: string | undefined): string {
+  return key === undefined ? secretToken(tokens) : sha256(`refund|${tenant.id}|${key}`);
+}
 
 /**
  * Gives a payment back, wholly or in part. The refund is committed before the gateway is asked, and settled by whatever says first what
@@ -196,7 +203,8 @@ type PaymentRow = Awaited<ReturnType<typeof paymentOf>>;
 async function paymentOf(merchant: MerchantScope, paymentId: number) {
   const payment = await merchant.db
     .from('payments')
-    .select(['id', 'customer_id', 'number', 'currency', 'amount_minor', 'fee_minor', 'state', 'gateway'])
+    .select(['id', 'customer_id', 'number', 'currency', 'amount_minor', 'fee_minor', 'state'])
+    .select(['gateway', 'gateway_account'])
     .where('id', '=', paymentId)
     .executeTakeFirst();
   return payment ?? refuse('not_found', { what: 'payment' });
@@ -207,6 +215,11 @@ async function assertRefundable(scope: CustomerScope, payment: PaymentRow): Prom
   const { number, state, currency } = payment;
   if (state === 'voided') refuse('not_refundable', { number, reason: 'was voided' });
   if (state !== 'succeeded') refuse('not_refundable', { number, reason: 'was not taken' });
+  if (payment.gateway_account !== null)
+    refuse('not_refundable', {
+      number,
+      reason: `was taken by ${payment.gateway_account}, and another account is connected now`,
+    });
   const disputes = await disputedParts(scope, payment.id);
   if (disputes.some((dispute) => dispute.state === 'open'))
     refuse('not_refundable', { number, reason: 'is disputed, and the bank decides over it' });

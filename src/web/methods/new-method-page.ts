@@ -3,7 +3,7 @@ import type { NewMethodModel } from '#src/components/pay-models.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
 import { addMethod } from '#src/payments/methods/method-setup.ts';
-import { findMethod, listMethods } from '#src/payments/methods/methods.ts';
+import { listMethods } from '#src/payments/methods/methods.ts';
 import { type PayingMethod, payingMethods } from '#src/payments/attempts/terms.ts';
 import { Nonce, type FormProblem } from '../forms.ts';
 import { dueIfEnrolled } from '../paying/due-now.ts';
@@ -15,7 +15,7 @@ import {
   testNumbers,
 } from '../paying/instrument-form.ts';
 import { problemOf } from '../paying/pay-form.ts';
-import { afterNewDefault, listAfter } from './payment-methods-page.ts';
+import { afterSetup } from './payment-methods-page.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 import { urls } from '../urls.ts';
 
@@ -50,18 +50,7 @@ export async function performAdd(
     autopay: form.autopay,
     acceptance: { ip: clientAddress, userAgent },
   });
-  switch (outcome.state) {
-    case 'saved': {
-      const { is_default: isDefault } = await findMethod(scope, outcome.methodId);
-      return isDefault ? afterNewDefault(scope, 'added') : listAfter('added');
-    }
-    case 'verifying':
-      return listAfter('verifying');
-    case 'action_required':
-      return outcome.challenge;
-    case 'declined':
-      return declinedInstrument(form, outcome);
-  }
+  return outcome.state === 'declined' ? declinedInstrument(form, outcome) : afterSetup(scope, outcome);
 }
 
 /** What the page shows, at first and again with what was typed. */

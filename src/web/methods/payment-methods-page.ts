@@ -4,7 +4,14 @@ import type { MethodRow, MethodsModel } from '#src/components/pay-models.ts';
 import { retryAutopay } from '#src/payments/collecting/autopay.ts';
 import { makeDefault } from '#src/payments/methods/enrolment.ts';
 import { methodsToAdd } from '#src/payments/methods/method-setup.ts';
-import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
+import type { SetupOutcome } from '#src/payments/methods/setups.ts';
+import {
+  expiryOf,
+  findMethod,
+  listMethods,
+  type PaymentMethod,
+  titleOf,
+} from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls, withQuery } from '../urls.ts';
@@ -14,7 +21,10 @@ export const DefaultForm = z.object({ default: z.coerce.number().int().positive(
 
 /** What was done just now, as the address says it: for the notice above the list. */
 const DONE = z.object({
-  done: z.enum(['added', 'verifying', 'verified', 'named', 'default', 'removed']).optional().catch(undefined),
+  done: z
+    .enum(['added', 'declined', 'verifying', 'verified', 'named', 'default', 'removed'])
+    .optional()
+    .catch(undefined),
   collected: z.coerce.number().int().min(0).max(999).catch(0),
   failed: z.coerce.number().int().min(0).max(999).catch(0),
 });
@@ -38,6 +48,22 @@ export async function afterNewDefault(scope: CustomerScope, done: Done): Promise
     collected: collected.length || undefined,
     failed: failed.length || undefined,
   });
+}
+
+/** Where a setup's story goes on. */
+export async function afterSetup(scope: CustomerScope, outcome: SetupOutcome): Promise<string> {
+  switch (outcome.state) {
+    case 'saved': {
+      const { is_default: isDefault } = await findMethod(scope, outcome.methodId);
+      return isDefault ? afterNewDefault(scope, 'added') : listAfter('added');
+    }
+    case 'action_required':
+      return urls.setup(outcome.setupId);
+    case 'declined':
+      return listAfter('declined');
+    case 'verifying':
+      return listAfter('verifying');
+  }
 }
 
 /** The list after something was done. */
@@ -96,6 +122,8 @@ function badgesOf(scope: CustomerScope, method: PaymentMethod, autopay: boolean)
 }
 
 function warningOf(scope: CustomerScope, method: PaymentMethod): string | undefined {
+  if (method.gateway_account !== null)
+    return 'We have changed our payment service. Remove this one, and add it again.';
   if (method.state === 'failed') return 'Remove it, and add it again with the right details.';
   if (method.state === 'verifying')
     return 'Two small deposits are on their way. Type their amounts when they have arrived.';
@@ -111,6 +139,7 @@ function expiryText({ exp_month: month, exp_year: year }: PaymentMethod): string
 
 const TITLES: Readonly<Record<Done, string>> = {
   added: 'Added',
+  declined: 'Not added',
   verifying: 'Added. Two small deposits are on their way.',
   verified: 'Your account is confirmed',
   named: 'Saved',
@@ -121,6 +150,10 @@ const TITLES: Readonly<Record<Done, string>> = {
 function noticeOf(search: URLSearchParams): NoticeModel | undefined {
   const { done, collected, failed } = DONE.parse(Object.fromEntries(search));
   if (!done) return undefined;
+  if (done === 'declined') {
+    const text = 'Your bank did not confirm that it was you. Try it again, or add another one.';
+    return { tone: 'bad', title: TITLES[done], text, link: { label: 'Try again', href: urls.newMethod } };
+  }
   if (failed > 0) {
     return {
       tone: 'bad',

@@ -1,4 +1,4 @@
-import type { ChallengeModel, ReceiptModel } from '#src/components/models.ts';
+import type { ReceiptModel } from '#src/components/models.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { add, isPositive, type Money, money, negate } from '#src/kernel/money.ts';
 import { dateOf } from '#src/kernel/time.ts';
@@ -106,17 +106,6 @@ export function attemptPage(visitor: Visitor, attempt: Attempt, invoices: readon
 }
 
 /** The whole charge, the convenience fee included. */
-function chargeOf(attempt: Attempt): Money {
+export function chargeOf(attempt: Attempt): Money {
   return money(attempt.amount_minor + attempt.fee_minor, attempt.currency);
-}
-
-export function challengePage(visitor: Visitor, attempt: Attempt): ChallengeModel {
-  return {
-    action: urls.challenge(attempt.id),
-    hidden: [],
-    merchant: visitor.scope.tenant.name,
-    amount: amount(chargeOf(attempt), visitor.language),
-    card: attempt.method_label ?? 'Card',
-    hint: 'This is the test gateway: “Confirm payment” stands for what your bank would ask.',
-  };
 }

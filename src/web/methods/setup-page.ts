@@ -1,0 +1,16 @@
+import type { ChallengeModel } from '#src/components/models.ts';
+import { bankPageOfSetup, type Setup } from '#src/payments/methods/setups.ts';
+import { questionOf } from '../paying/challenge-page.ts';
+import { urls } from '../urls.ts';
+import type { Visitor } from '../visitor.ts';
+
+/** The bank's question before a card is kept. */
+export function setupPage({ scope }: Visitor, setup: Setup, again: boolean): ChallengeModel {
+  const isTest = setup.gateway === 'test';
+  return {
+    ...questionOf({ bankPage: bankPageOfSetup(setup), isTest, again, what: 'this card' }),
+    facts: [{ label: 'For later payments to', value: scope.tenant.name }],
+    action: urls.setup(setup.id),
+    reject: 'Do not add it',
+  };
+}
