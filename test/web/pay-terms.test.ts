@@ -117,13 +117,36 @@ describe.each(ENGINES)('what can be paid, and on what terms, on %s, without Java
     ] as const) {
       await changesNothing(guest, status, () => visitor.post('/pay', withSeen(...seen)));
     }
-    const dollars = form.map(([name, value]) => [name, name === 'currency' ? 'USD' : value] as const);
-    expect((await visitor.post('/pay', dollars)).status).toBeGreaterThanOrEqual(303);
+    for (const currency of ['USD', 'JPY', 'eur', 'XYZ', '']) {
+      const tampered = form.map(([name, value]) => [name, name === 'currency' ? currency : value] as const);
+      await changesNothing(guest, 422, () => visitor.post('/pay', tampered));
+    }
     const viewer = await asViewer(guest);
     const other = await aGuest(engine, [10_000]);
     await changesNothing(guest, 403, () => viewer.post('/pay', form));
     expect((await viewer.get('/pay')).status).toBe(403);
     expect(other.open.gateway.book()).toEqual([]);
+  });
+
+  test('an amount typed into a form whose currency was changed is refused: 12 yen are not 12 euros, and nothing is written', async () => {
+    const guest = await aGuest(engine, [10_000], {
+      'payments.partial': 'true',
+      'payments.advance': 'true',
+    });
+    const { visitor } = guest;
+    for (const [page, amount] of [
+      ['/pay', { part: '12' }],
+      ['/pay/advance', { amount: '12' }],
+    ] as const) {
+      const form = await fill(visitor, page, page, {
+        ...CARD,
+        ...amount,
+        currency: 'JPY',
+        charge: 'plain:1200',
+      });
+      await changesNothing(guest, 422, () => visitor.post(page, form));
+    }
+    expect(guest.open.gateway.book()).toEqual([]);
   });
 
   test('an invoice that changed while the form was open: what changed is said, and it is asked again', async () => {

@@ -70,6 +70,8 @@ export interface PaymentOrder extends Payer {
   readonly seen: ReadonlyMap<string, number>;
   /** What to pay of an invoice now, where that is not all of it (minor units). */
   readonly parts?: ReadonlyMap<string, number> | undefined;
+  /** What the customer saw the amounts in: an amount in another currency is another amount. */
+  readonly currency?: string | undefined;
 }
 
 export interface AdvanceOrder extends Payer {
@@ -128,6 +130,7 @@ export async function payInvoices(scope: CustomerScope, order: PaymentOrder): Pr
     assertUnchanged(within, invoices, order.seen);
     assertParts(within, invoices, order.parts);
     const { currency } = first.total;
+    if ((order.currency ?? currency) !== currency) refuse('mixed_currencies');
     const methods = await payingMethods(within, currency, await disabledFor(within, invoices));
     return { allocations: invoices.map((invoice) => allocationOf(invoice, order)), methods };
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PayModel } from '#src/components/pay-models.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
+import { refuse } from '#src/kernel/errors.ts';
 import { minorDigits, money } from '#src/kernel/money.ts';
 import { payOptions, prepareAdvance } from '#src/payments/taking/pay-options.ts';
 import { payInAdvance } from '#src/payments/taking/pay.ts';
@@ -25,6 +26,7 @@ import { urls } from '../urls.ts';
 export const AdvanceForm = z.object({
   ...PayerForm.shape,
   amount: z.string().max(40),
+  currency: z.string().regex(/^[A-Z]{3}$/),
 });
 export type AdvanceForm = z.infer<typeof AdvanceForm>;
 
@@ -35,6 +37,7 @@ export async function performAdvance(
   whereabouts: Whereabouts,
 ): Promise<string | FormProblem> {
   const { scope, customer, language } = visitor;
+  if (form.currency !== customer.currency) refuse('mixed_currencies');
   const minor = readAmount(form.amount, minorDigits(customer.currency), language);
   if (!minor) return problemOf({ amount: 'Enter an amount above zero, for example 250.00.' });
   const options = await payOptions(scope, customer.currency, []);
@@ -59,7 +62,10 @@ export async function advancePage(visitor: Visitor, problem: FormProblem): Promi
     title: 'Pay in advance',
     text: 'What you pay now becomes credit, and pays your next invoices.',
     action: urls.payInAdvance,
-    hidden: [{ name: 'nonce', value: nonce }],
+    hidden: [
+      { name: 'nonce', value: nonce },
+      { name: 'currency', value: currency },
+    ],
     charges: chargesOf(options, total),
     notice: noticeOfProblem(problem),
     items: [{ label: 'Credit for your next invoices', amount: amount(total, language) }],

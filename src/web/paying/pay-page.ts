@@ -54,7 +54,8 @@ export async function performPayment(
   const wrong = 'wrong' in parts ? parts.wrong : {};
   if ('fields' in payer) return problemOf({ ...wrong, ...payer.fields });
   if ('wrong' in parts) return problemOf(wrong);
-  return performWith(form, () => payInvoices(visitor.scope, { ...payer, seen, parts: parts.read }));
+  const { currency } = form;
+  return performWith(form, () => payInvoices(visitor.scope, { ...payer, seen, parts: parts.read, currency }));
 }
 
 /** What the payment page shows: first for the chosen invoices, and again, with what was typed, when something was wrong. */
