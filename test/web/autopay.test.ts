@@ -15,10 +15,11 @@ import {
   send,
   TYPED_CARD,
 } from '#test/support/pages.ts';
-import { textOf } from '#test/support/portal.ts';
+import { formFields, textOf } from '#test/support/portal.ts';
 
 const DAY_MS = 86_400_000;
 const ON = { action: 'on' };
+const NEW = '/payment_methods/new';
 
 describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
   test('the page says when and how much will be collected; turned on with a new card it collects on the day, and Pay Now is gone', async () => {
@@ -91,6 +92,78 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
       { minor: 10_000 },
     ]);
     expect(textOf((await visitor.get('/')).text)).not.toContain('could not collect');
+  });
+
+  test('after a failed try a new card is to be the default unless one says no, and it is tried at once', async () => {
+    const guest = await aGuest(engine, [10_000]);
+    const { open, scope } = guest;
+    await enrol(scope, await savedMethod(open, scope, cardSource('4000000000000069')));
+    open.clock.move(DAY_MS);
+    await workOnce(open.app);
+    const visitor = await comesBack(guest);
+    const form = formFields((await visitor.get(NEW)).text, NEW);
+    expect(form).toContainEqual(['use', 'on']);
+    const done = await send(visitor, NEW, NEW, { with: 'card', ...TYPED_CARD });
+    expect(await readAfter(visitor, done)).toContain('AutoPay has just collected 1 invoice with it.');
+    expect(formFields((await visitor.get(NEW)).text, NEW).map(([name]) => name)).not.toContain('use');
+  });
+
+  test('who has left AutoPay is not told of tries any more', async () => {
+    const guest = await aGuest(engine, [10_000]);
+    const { open, scope, invoices } = guest;
+    await enrol(scope, await savedMethod(open, scope, cardSource('4000000000000069')));
+    open.clock.move(DAY_MS);
+    await workOnce(open.app);
+    const visitor = await comesBack(guest);
+    await visitor.post('/autopay', { action: 'off' });
+    for (const path of ['/', `/invoices/${invoices[0]!.clientId}`]) {
+      const page = textOf((await visitor.get(path)).text);
+      expect(page).not.toMatch(/try|could not collect/);
+    }
+    expect(textOf((await visitor.get(`/invoices/${invoices[0]!.clientId}`)).text)).toContain('Pay invoice');
+  });
+
+  test('what AutoPay may not take is known before: the invoice, the list and My Account ask to pay it', async () => {
+    const guest = await aGuest(engine, [10_000], { 'payments.card_maximum': '50' });
+    const { open, visitor, scope, invoices } = guest;
+    await enrol(scope, await savedMethod(open, scope, cardSource()));
+    const invoice = textOf((await visitor.get(`/invoices/${invoices[0]!.clientId}`)).text);
+    expect(invoice).toContain('AutoPay cannot collect this one: this way to pay takes at most €50.00.');
+    expect(invoice).toContain('Pay invoice');
+    expect(invoice).not.toContain('You need not do anything');
+    expect((await visitor.get('/invoices')).text).toContain(`aria-label="Pay ${invoices[0]!.number}"`);
+    expect(textOf((await visitor.get('/')).text)).not.toContain('Pay now instead');
+  });
+
+  test('an invoice that demands AutoPay is not offered for paying in the list once it will be collected', async () => {
+    const { open, merchant, visitor, scope } = await aGuest(engine);
+    await savedMethod(open, scope, cardSource());
+    const { customerId } = scope;
+    const lines = [{ name: 'Paper', unitCost: '5' }];
+    const { number } = await issueInvoice(merchant, {
+      customerId,
+      currency: 'EUR',
+      lines,
+      autopay: true,
+      date: '2026-11-23',
+    });
+    expect((await visitor.get('/invoices')).text).not.toContain(`aria-label="Pay ${number}"`);
+  });
+
+  test('a viewer sees what is open and what was tried, and is offered nothing that only an owner may do', async () => {
+    const guest = await aGuest(engine, [10_000]);
+    const { open, scope, invoices } = guest;
+    await enrol(scope, await savedMethod(open, scope, cardSource('4000000000000069')));
+    open.clock.move(DAY_MS);
+    await workOnce(open.app);
+    const viewer = await asViewer(guest);
+    for (const path of ['/', '/invoices', `/invoices/${invoices[0]!.clientId}`]) {
+      const { text, status } = await viewer.get(path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(text, path).not.toMatch(/href="\/(pay|payment_methods)\b/);
+      expect(text, path).not.toContain('name="invoice"');
+      expect(textOf(text), path).not.toMatch(/Pay now|Pay invoice/);
+    }
   });
 
   test('where the merchant does not offer it, and for a viewer, nothing is enrolled and nothing is written', async () => {

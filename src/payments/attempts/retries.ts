@@ -106,13 +106,16 @@ function hasFailed({ state, failure_code: code }: Pick<Attempt, 'state' | 'failu
 
 const OF_THE_INSTRUMENT = new Set(['method_not_offered', 'below_minimum', 'above_maximum']);
 
+/** Invoices of a customer who has left AutoPay are theirs to pay: nobody tries them again. */
 async function triedInvoices(scope: CustomerScope): Promise<Slot[]> {
   const rows = await scope.db
     .from('invoices')
-    .select(['id', 'attempt_count'])
+    .innerJoin(scope.db.rows('customers'), 'customers.id', 'invoices.customer_id')
+    .select(['invoices.id', 'attempt_count'])
+    .where((eb) => eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]))
     .where('attempt_count', '>', 0)
     .where('balance_minor', '>', 0)
-    .where('state', '=', 'issued')
+    .where('invoices.state', '=', 'issued')
     .where('closed', '=', 0)
     .execute();
   return rows.map(({ id, attempt_count: attempt }) => ({ kind: 'autopay', id, attempt }));

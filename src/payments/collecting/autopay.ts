@@ -1,11 +1,11 @@
 import { Refusal, type RefusalCode, refuse } from '../../kernel/errors.ts';
-import { add, compare, boundOf, formatMoney, type Money, money } from '../../kernel/money.ts';
-import { nowMs, startOfDayMs, startOfTomorrowMs, todayIn } from '../../kernel/time.ts';
+import { nowMs, startOfTomorrowMs } from '../../kernel/time.ts';
 import { billingDetails } from '../../customers/customers.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
 import { type Allocation, fingerprintOf, type Intent, type Sending } from '../attempts/attempt.ts';
 import { type PaymentOutcome, takeMoney } from '../taking/charge.ts';
 import { isReachable } from '../gateways/gateways.ts';
+import { assertWithinBounds } from './bounds.ts';
 import { type Collection, stillDue, upcomingCollections } from './collections.ts';
 import { type PaymentMethod, sourceOf, usableMethod } from '../methods/methods.ts';
 import { park } from './parking.ts';
@@ -28,8 +28,6 @@ export interface CollectOptions {
 }
 
 const MOST_AT_ONCE = 200;
-/** More tries than that of one invoice or instalment are no retries any more. */
-const MOST_ATTEMPTS = 20;
 
 /**
  * Collects what AutoPay and active payment plans of a tenant have due, and answers what became of each. It may run as often as one likes, on
@@ -146,41 +144,6 @@ async function putOff(
   }
   if (refusal.code === 'autopay_day_full') await waitUntilTomorrow(scope, collection);
   return { state: 'waiting', reason };
-}
-
-/** Refuses `autopay_too_often`, `autopay_above_limit` and `autopay_day_full`. */
-async function assertWithinBounds(scope: CustomerScope, due: Collection, intent: Intent): Promise<void> {
-  if (due.attempt > MOST_ATTEMPTS) refuse('autopay_too_often', { number: due.number, most: MOST_ATTEMPTS });
-  const limit = dailyLimit(scope, intent.total.currency);
-  if (!limit) return;
-  const show = (amount: Money): string => formatMoney(amount, scope.tenant.language);
-  const wanted = add(intent.total, money(intent.feeMinor, limit.currency));
-  if (compare(wanted, limit) > 0)
-    refuse('autopay_above_limit', { number: due.number, amount: show(wanted), limit: show(limit) });
-  if (compare(add(await takenToday(scope, limit.currency), wanted), limit) > 0)
-    refuse('autopay_day_full', { limit: show(limit) });
-}
-
-function dailyLimit({ settings }: CustomerScope, currency: string): Money | undefined {
-  const text = settings['autopay.daily_limit'];
-  return text === '' ? undefined : boundOf(text, currency, 'down');
-}
-
-/** What was taken by itself from this customer since the day began, or may still turn out to have been. */
-async function takenToday(scope: CustomerScope, currency: string): Promise<Money> {
-  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
-  const { amounts, fees } = await scope.db
-    .from('payment_attempts')
-    .select((eb) => [
-      eb.fn.sum<number | null>('amount_minor').as('amounts'),
-      eb.fn.sum<number | null>('fee_minor').as('fees'),
-    ])
-    .where('source', 'in', ['autopay', 'installment'])
-    .where('currency', '=', currency)
-    .where('state', 'not in', ['declined', 'abandoned', 'parked'])
-    .where('created_at', '>=', startOfDayMs(today, scope.tenant.timeZone))
-    .executeTakeFirstOrThrow();
-  return money(Number(amounts ?? 0) + Number(fees ?? 0), currency);
 }
 
 async function disabledMethods(scope: CustomerScope, invoiceId: number): Promise<Array<string | null>> {

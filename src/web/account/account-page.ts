@@ -3,10 +3,11 @@ import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
 import { accountBalances } from '#src/documents/account.ts';
 import { recentPayments } from '#src/payments/receipts/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
-import { type Collection, upcomingCollections } from '#src/payments/collecting/collections.ts';
+import type { Collection } from '#src/payments/collecting/collections.ts';
 import { amount } from '../formatting.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from '../visitor.ts';
+import { smoothCollections } from '../collecting/collecting.ts';
 import { accountCards } from './account-cards.ts';
 import { collectingSteps } from './collecting-steps.ts';
 import { estimateSteps } from './estimate-steps.ts';
@@ -21,7 +22,7 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
   const { scope, customer, language } = visitor;
   const balances = await accountBalances(scope, customer.currency);
   const payments = await recentPayments(scope, 5);
-  const upcoming = customer.autopay ? await upcomingCollections(scope) : [];
+  const upcoming = await smoothCollections(visitor);
   const shown = balances.filter((balance, i) => i === 0 || balance.openCount > 0 || balance.credit.minor > 0);
   const sorted = shown.toSorted((a, b) => Number(b.due.minor > 0) - Number(a.due.minor > 0));
   return {
@@ -68,14 +69,14 @@ function balanceModel(
   visitor: Visitor,
   collects: boolean,
 ): BalanceModel {
-  const { scope, language } = visitor;
+  const { scope, language, account } = visitor;
   const label = LABELS[scope.settings['ageing.basis']];
   const owes = balance.due.minor > 0;
   const largest = balance.ageing.reduce((sum, bucket) => sum + bucket.total.minor, 0);
   return {
     amount: amount(balance.due, language),
     note: balanceNote(balance, hasPaid, language),
-    payHref: balance.payableCount > 0 ? payHref(balance, isOnly) : undefined,
+    payHref: balance.payableCount > 0 && account.role !== 'viewer' ? payHref(balance, isOnly) : undefined,
     advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
     payLabel: collects ? 'Pay now instead' : 'Pay now',
     payQuiet: collects,

@@ -10,6 +10,7 @@ import type { Visitor } from '../visitor.ts';
 
 /** What AutoPay and payment plans ask of the customer on My Account. */
 export async function collectingSteps(visitor: Visitor): Promise<Step[]> {
+  if (visitor.account.role === 'viewer') return [];
   const plans = (await waitingPlans(visitor.scope)).map(({ clientId, number, total }): Step => ({
     icon: 'calendar',
     tone: 'accent',

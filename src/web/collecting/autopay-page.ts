@@ -35,7 +35,10 @@ export async function performAutopay(
     return withQuery(urls.autopay, { now: 'off' });
   }
   if (!customer.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
-  const methodId = await chosenMethod(visitor, form, whereabouts);
+  const methodId = await chosenMethod(visitor, form, whereabouts, {
+    autopay: !customer.autopay,
+    makeDefault: true,
+  });
   if (typeof methodId !== 'number') return methodId;
   await (customer.autopay ? makeDefault : enrol)(scope, methodId);
   const done = await retryAutopay(scope);

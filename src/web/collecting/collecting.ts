@@ -2,7 +2,8 @@ import { longDate } from '#src/kernel/format.ts';
 import { add, isPositive, type Money, zero } from '#src/kernel/money.ts';
 import { todayIn } from '#src/kernel/time.ts';
 import { addMethod } from '#src/payments/methods/method-setup.ts';
-import type { Collection } from '#src/payments/collecting/collections.ts';
+import { type Collection, upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { obstaclesTo } from '#src/payments/collecting/obstacles.ts';
 import { listMethods, onlineMethodOf, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import { feeOn, payingMethods } from '#src/payments/attempts/terms.ts';
 import { amount } from '../formatting.ts';
@@ -13,6 +14,7 @@ import {
   type InstrumentForm,
   readInstrument,
 } from '../paying/instrument-form.ts';
+import { urls } from '../urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
 /** A collection as people read it. */
@@ -51,18 +53,30 @@ export async function wordCollections(
   );
 }
 
-/** The instrument that a form chose: one of theirs, or a new one that is kept first. Otherwise what to show beside the form's fields. */
+/** What will be collected as things stand, without what is known today to be put aside: of that somebody has to take care. */
+export async function smoothCollections({ scope }: Visitor): Promise<Collection[]> {
+  const upcoming = await upcomingCollections(scope);
+  const stuck = new Set((await obstaclesTo(scope, upcoming)).map(({ collection }) => collection));
+  return upcoming.filter((collection) => !stuck.has(collection));
+}
+
+/**
+ * The instrument that a form chose: one of theirs, or a new one that is kept first. Otherwise what to show beside the form's fields, or where to
+ * go first, because the bank asks before it is kept: for `use`.
+ */
 export async function chosenMethod(
   { scope }: Visitor,
   form: InstrumentForm & { readonly nonce: string },
   { clientAddress, userAgent }: Whereabouts,
-): Promise<number | FormProblem> {
+  use: { readonly autopay?: boolean; readonly makeDefault?: boolean } = {},
+): Promise<number | string | FormProblem> {
   const instrument = readInstrument(form);
   if ('wrong' in instrument) return problem(instrument.wrong);
   if (instrument.kind === 'method') return instrument.methodId;
   const acceptance = { ip: clientAddress, userAgent };
-  const added = await addMethod(scope, { nonce: form.nonce, with: instrument, acceptance });
+  const added = await addMethod(scope, { nonce: form.nonce, with: instrument, acceptance, ...use });
   if (added.state === 'saved') return added.methodId;
+  if (added.state === 'action_required') return urls.setup(added.setupId);
   if (added.state !== 'declined') return problem({ [fieldOf(form)]: NOT_AT_ONCE });
   return declinedInstrument(form, added);
 }

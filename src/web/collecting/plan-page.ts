@@ -44,7 +44,7 @@ export async function performApproval(
   const chosen = form.with
     ? await chosenMethod(visitor, { ...form, with: form.with }, whereabouts)
     : undefined;
-  if (typeof chosen === 'object') return chosen;
+  if (typeof chosen === 'object' || typeof chosen === 'string') return chosen;
   await approvePlan(scope, {
     invoiceId,
     hash: form.schedule,

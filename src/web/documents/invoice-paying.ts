@@ -2,6 +2,7 @@ import type { InvoiceModel, Link } from '#src/components/models.ts';
 import type { Invoice } from '#src/documents/invoice.ts';
 import { isPositive } from '#src/kernel/money.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { obstaclesTo } from '#src/payments/collecting/obstacles.ts';
 import { demandsAutopay, isPaidByHand } from '#src/payments/methods/enrolment.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { offlineMethodsFor, openPromise } from '#src/payments/outside/promises.ts';
@@ -23,7 +24,8 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
     return { payNote: 'Your payment is on its way. We tell you when it has arrived.' };
   if (isPositive(invoice.pending)) return { payNote: partNote(invoice, visitor.language) };
   if (!invoice.payable) return {};
-  const { scope, customer } = visitor;
+  const { scope, customer, account } = visitor;
+  if (account.role === 'viewer') return { payNote: LOOKING };
   const pay = urls.payInvoice(invoice.clientId);
   const plan = await findPlan(scope, invoice.id);
   if (plan?.state === 'pending_signup')
@@ -49,6 +51,13 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   const what = upcoming.position === undefined ? '' : `Instalment ${upcoming.position}, `;
   const { total, fee, when, method } = words!;
   const payNote = `${what}${total}${fee ? ` (${fee})` : ''} is collected ${when} from ${method}.`;
+  const [obstacle] = await obstaclesTo(scope, [upcoming]);
+  if (obstacle)
+    return {
+      pay: { label: 'Pay invoice', href: pay },
+      payNote: `AutoPay cannot collect this one: ${lowered(obstacle.reason)} Please pay it here.`,
+      quiet: planned,
+    };
   if (upcoming.attempt > 1) return { pay: { label: 'Pay invoice', href: pay }, payNote, quiet: planned };
   return {
     payNote: `${payNote} You need not do anything.`,
@@ -61,6 +70,13 @@ function partNote(invoice: Invoice, language: string): string {
   return `A payment of ${part} is on its way. The remaining ${rest} can be paid when it has arrived.`;
 }
 
+const LOOKING = 'Your access lets you look. An owner of the account can pay.';
+
+/** A sentence that goes on after a colon. */
+function lowered(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
 const DEMANDED =
   'It is to be collected by AutoPay. There is no payment method yet: what you pay with is kept for it.';
 
@@ -69,12 +85,11 @@ const BY_HAND =
 
 /** What was promised, and the way to promise it: paying outside the portal. */
 async function outsideOf(
-  { scope, language, account }: Visitor,
+  { scope, language }: Visitor,
   invoice: Invoice,
 ): Promise<{ readonly note: string | undefined; readonly links: readonly Link[] }> {
   const promise = await openPromise(scope, invoice.id);
   const note = promise && promiseText(promise, language);
-  if (account.role === 'viewer') return { note, links: [] };
   const offered = await offlineMethodsFor(scope, [invoice]);
   if (offered.length === 0 && !promise) return { note, links: [] };
   const label = promise

@@ -5,10 +5,10 @@ import {
   type InvoiceSummary,
   listInvoices,
 } from '#src/documents/invoices.ts';
-import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
 import { activityTabs } from '../activity.ts';
+import { smoothCollections } from '../collecting/collecting.ts';
 import {
   addressOf,
   asked,
@@ -25,7 +25,7 @@ import { urls } from '../urls.ts';
 
 /** What Activity → Invoices shows. Refuses `bad_page` for a page mark that is not ours. */
 export async function invoicesPage(visitor: Visitor, search: URLSearchParams): Promise<InvoicesModel> {
-  const { scope, language } = visitor;
+  const { scope, language, account } = visitor;
   const query = readListQuery(search, Object.keys(STATUS_LABELS), INVOICE_SORTS);
   const sort = INVOICE_SORTS.find((name) => name === query.sort);
   const order = { sort, descending: query.dir === 'desc' };
@@ -39,7 +39,8 @@ export async function invoicesPage(visitor: Visitor, search: URLSearchParams): P
     rows: list.rows.map((invoice) => {
       const day = promised.get(invoice.id);
       const expected = day && shortDate(day, language);
-      return invoiceRow(invoice, language, collected.has(invoice.id), expected);
+      const mayPay = account.role !== 'viewer' && invoice.payable;
+      return invoiceRow(invoice, language, { mayPay, isCollected: collected.has(invoice.id), expected });
     }),
     totals: list.totals.map(({ count, total, balance }) => ({
       label: `Total of ${count}`,
@@ -59,22 +60,22 @@ export async function invoicesPage(visitor: Visitor, search: URLSearchParams): P
 }
 
 /** Ids of the invoices that will be collected by themselves: nobody is asked to pay those. */
-async function collectedInvoices({ scope, customer }: Visitor): Promise<ReadonlySet<number>> {
-  if (!customer.autopay) return new Set();
-  return new Set((await upcomingCollections(scope)).map(({ invoiceId }) => invoiceId));
+async function collectedInvoices(visitor: Visitor): Promise<ReadonlySet<number>> {
+  return new Set((await smoothCollections(visitor)).map(({ invoiceId }) => invoiceId));
 }
 
 function invoiceRow(
   invoice: InvoiceSummary,
   language: string,
-  isCollected: boolean,
-  expected: string | undefined,
+  {
+    mayPay,
+    isCollected,
+    expected,
+  }: { readonly mayPay: boolean; readonly isCollected: boolean; readonly expected: string | undefined },
 ): InvoiceRow {
   const left = leftToPay(invoice);
   return {
-    tick: invoice.payable
-      ? { value: invoice.clientId, minor: left.minor, currency: left.currency }
-      : undefined,
+    tick: mayPay ? { value: invoice.clientId, minor: left.minor, currency: left.currency } : undefined,
     number: invoice.number,
     href: urls.invoice(invoice.clientId),
     date: dateWhen(invoice.date, language),
@@ -82,7 +83,7 @@ function invoiceRow(
     status: invoiceBadge(invoice, expected),
     total: amount(invoice.total, language),
     balance: amount(invoice.balance, language),
-    payHref: invoice.payable && !isCollected ? urls.payInvoice(invoice.clientId) : undefined,
+    payHref: mayPay && !isCollected ? urls.payInvoice(invoice.clientId) : undefined,
     pdfHref: urls.invoicePdf(invoice.clientId),
   };
 }

@@ -59,6 +59,7 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
   const methods = (await payingMethods(scope, customer.currency)).map(withoutTerms);
   const mayEnrol = scope.settings['autopay.enrollment'] && !customer.autopay;
   const isFirst = (await listMethods(scope)).length === 0;
+  const hasFailed = (await failedTries(scope)).length > 0;
   const way = await payWith(visitor, { methods, saved: [], mayEnrol }, problem);
   return {
     back: { label: 'Payment methods', href: urls.methods },
@@ -67,9 +68,9 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
     notice: noticeOf(problem),
     with: { ...way, save: undefined },
     label: { value: problem.typed['label'], error: problem.fields['label'] },
-    isFree: (await dueIfEnrolled(visitor)).length + (await failedTries(scope)).length === 0,
+    isFree: (await dueIfEnrolled(visitor)).length === 0 && !hasFailed,
     deposits: { checked: problem.typed['verify'] === 'deposits' },
-    makeDefault: isFirst ? undefined : { checked: problem.typed['use'] === 'on' },
+    makeDefault: isFirst ? undefined : { checked: problem.all ? problem.typed['use'] === 'on' : hasFailed },
     testNumbers: testNumbers(visitor, methods),
   };
 }
