@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCustomer } from '#src/customers/customers.ts';
+import { billingDetails, createCustomer } from '#src/customers/customers.ts';
 import type { RefusalCode } from '#src/kernel/errors.ts';
 import { enrol, makeDefault } from '#src/payments/methods/enrolment.ts';
 import type { BankDetails, Gateway } from '#src/payments/gateways/gateway.ts';
@@ -11,6 +11,7 @@ import { payInAdvance } from '#src/payments/taking/pay.ts';
 import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
+import { workOnce } from '#src/work.ts';
 import { cardSource, ENGINES, openHouse, WORKING_CARD } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
 
@@ -185,12 +186,72 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await fingerprintOf(house, scope.tenant.id)).toBe(before);
   });
 
-  test('the form of an instrument that was removed meanwhile brings it back', async () => {
-    const { scope } = await aCustomer(engine);
+  test('the form of an instrument that was removed meanwhile does not bring it back; a new form keeps it anew', async () => {
+    const { scope, house } = await aCustomer(engine);
     const id = idOf(await addMethod(scope, card('one')));
     await removeMethod(scope, id);
-    await addMethod(scope, card('one'));
-    expect(await findMethod(scope, id)).toMatchObject({ state: 'usable', removed_at: null });
+    const before = await fingerprintOf(house, scope.tenant.id);
+    expect(await addMethod(scope, card('one'))).toMatchObject({ state: 'declined', code: 'method_gone' });
+    expect(await fingerprintOf(house, scope.tenant.id)).toBe(before);
+    expect(idOf(await addMethod(scope, card('another form')))).not.toBe(id);
+  });
+
+  test('the first sending of a form counts for ever, whatever was changed since: gateway, settings or method', async () => {
+    const { scope, house } = await aCustomer(engine);
+    const first = await addMethod(scope, card('one'));
+    const declined = await addMethod(scope, card('two', '4000000000000127'));
+    for (const [name, value] of Object.entries({
+      'payments.methods': 'wire_transfer',
+      'payments.gateway': 'none',
+    }))
+      await setSetting(await openMerchant(house.app.operator(), scope.tenant), name, value);
+    const merchant = await openMerchant(house.app.operator(), scope.tenant);
+    const later = customerScope(merchant, scope.customerId);
+    const before = await fingerprintOf(house, scope.tenant.id);
+    expect(await addMethod(later, card('one'))).toEqual(first);
+    expect(await addMethod(later, card('two', '4000000000000127'))).toEqual(declined);
+    expect(await fingerprintOf(house, scope.tenant.id)).toBe(before);
+    await refused('method_not_offered', addMethod(later, card('three')));
+  });
+
+  test('an answer that was lost is found by the work in the background, with what was wished', async () => {
+    const { scope, house } = await aCustomer(engine);
+    const silent = withGateway(scope, {
+      ...house.gateway,
+      setup: async (request) => {
+        await house.gateway.setup(request);
+        throw new Error('the connection was lost');
+      },
+    });
+    await refused('gateway_silent', addMethod(silent, { ...card('one'), name: 'Work card', autopay: true }));
+    expect(await listMethods(scope)).toEqual([]);
+    house.clock.move(60_001);
+    await workOnce(house.app);
+    expect(await listMethods(scope)).toMatchObject([{ label: 'Work card', is_default: 1, state: 'usable' }]);
+    expect((await billingDetails(scope)).autopay).toBe(true);
+    house.clock.move(3_600_000);
+    await workOnce(house.app);
+    expect(await listMethods(scope)).toHaveLength(1);
+  });
+
+  test('a setup that never arrived, or whose bank nobody answered, ends by itself and keeps nothing', async () => {
+    const { scope, house } = await aCustomer(engine);
+    const silent = withGateway(scope, {
+      ...house.gateway,
+      setup: () => Promise.reject(new Error('the connection was lost')),
+    });
+    await refused('gateway_silent', addMethod(silent, card('one')));
+    const asks = await addMethod(scope, card('two', '4000002760003184'));
+    expect(asks).toMatchObject({ state: 'action_required' });
+    for (let looks = 0; looks < 5; looks++) {
+      house.clock.move(300_000);
+      await workOnce(house.app);
+    }
+    const states = await scope.db.from('method_setups').select(['state', 'look_at']).execute();
+    expect(states.map(({ state }) => state).toSorted()).toEqual(['declined', 'given_up']);
+    expect(states.map(({ look_at }) => look_at)).toEqual([null, null]);
+    expect(await listMethods(scope)).toEqual([]);
+    expect(await addMethod(scope, card('one'))).toMatchObject({ state: 'declined' });
   });
 
   test('when the default is removed, the one that was shown takes its place, and AutoPay goes on with it', async () => {
@@ -249,10 +310,12 @@ describe.each(ENGINES)('on %s', (engine) => {
       setup: () => Promise.reject(new Error('the connection was lost')),
       forget: () => Promise.reject(new Error('the connection was lost')),
     });
-    const before = await fingerprintOf(house, scope.tenant.id);
     await refused('gateway_silent', addMethod(silent, card('two')));
+    const before = await fingerprintOf(house, scope.tenant.id);
     await refused('gateway_silent', removeMethod(silent, id));
+    await refused('gateway_silent', addMethod(silent, card('two')));
     expect(await fingerprintOf(house, scope.tenant.id)).toBe(before);
+    expect(await listMethods(scope)).toHaveLength(1);
     await removeMethod(scope, id);
     await addMethod(scope, card('two'));
     expect(await listMethods(scope)).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { createContact } from '#src/customers/contacts.ts';
 import { issueCreditNote, issueEstimate, issueInvoice } from '#src/documents/issue.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
+import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { attachPlan } from '#src/payments/plans/plans.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { workOnce } from '#src/work.ts';
@@ -69,10 +70,15 @@ export async function busyTenant(house: House) {
     card: await savedMethod(house, scope, cardSource()),
     account: await savedMethod(house, scope, account, { microDeposits: true }),
   };
+  const asking = await addMethod(scope, {
+    nonce: 'the form of a card whose bank asks',
+    with: cardSource('4000002760003184'),
+  });
+  const setup = asking.state === 'action_required' ? asking.setupId : '';
   await setSetting(merchant, 'mail.from_name', 'Accounts');
   await setSetting(merchant, 'payments.instructions_wire_transfer', 'IBAN DE02 1203 0000 0000 2020 51');
   for (const name of ['payments.partial', 'payments.advance', 'autopay.enrollment'])
     await setSetting(merchant, name, 'on');
-  const more = { note, estimate, planned, methods };
+  const more = { note, estimate, planned, methods, setup };
   return { merchant, scope, invoices, detailed, sibling, paid, attempt, ...more };
 }

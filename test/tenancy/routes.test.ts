@@ -77,7 +77,7 @@ function withoutIncident(text: string): string {
 
 async function twoTenants(engine: (typeof ENGINES)[number]) {
   const open = await openPortal(engine);
-  const { merchant, scope, invoices, sibling, paid, attempt, note, estimate, planned, methods } =
+  const { merchant, scope, invoices, sibling, paid, attempt, note, estimate, planned, methods, setup } =
     await busyTenant(open);
   const mirror = await mirrorTenant(open, merchant, 'globex');
   const visitor = await Visitor.signedIn(open, merchant, scope.customerId);
@@ -93,6 +93,7 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
     planned: planned.clientId,
     card: String(methods.card),
     account: String(methods.account),
+    setup,
   };
   const link = new URL(await mintMagicLink(merchant, scope.customerId, { ttlSeconds: 600 })).pathname;
   const walk = () => walkEverything(open, visitor, ids, link, visited);
@@ -100,7 +101,7 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
 }
 
 /** What the pages of money are about. */
-type Money = 'sibling' | 'note' | 'estimate' | 'planned' | 'card' | 'account';
+type Money = 'sibling' | 'note' | 'estimate' | 'planned' | 'card' | 'account' | 'setup';
 
 type Get = (route: string, path: string) => Promise<string>;
 type Post = (route: string, path: string, values?: Array<[string, string]>) => Promise<string>;
@@ -221,6 +222,8 @@ async function walkMoney(get: Get, post: Post, ids: Readonly<Record<Money, strin
   await send('credit/index', '/credit', '/credit');
   await get('payment_methods/index', '/payment_methods');
   await send('payment_methods/new', '/payment_methods/new', '/payment_methods/new', card);
+  const setup = `/payment_methods/setups/${ids.setup}`;
+  await send('payment_methods/setups/[id]', setup, setup, [['answer', 'approve']]);
   const own = `/payment_methods/${ids.card}`;
   await send('payment_methods/[id]/index', own, own, [['label', 'Company card']]);
   await post('payment_methods/index', '/payment_methods', [['default', ids.card]]);
