@@ -53,6 +53,8 @@ export interface HouseOptions extends Partial<TestGatewayOptions> {
   readonly baseUrl?: string | undefined;
   /** Runs on the machine's time: for real browsers, whose cookies and sessions live in it. */
   readonly realClock?: boolean | undefined;
+  /** Keeps the test gateway's book where the `portal` command does, so that both work with the same gateway. */
+  readonly sharedBook?: boolean | undefined;
   /** Another gateway beside the test gateway. */
   readonly stripe?: Gateway | undefined;
 }
@@ -64,7 +66,7 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
   if (engine === 'sqlite') copyFileSync(await migratedFile(), join(dataDir, 'portal.db'));
   const clock = movingClock(options.realClock ? systemClock.now().toString() : '2026-11-23T10:00:00Z');
   const gateway = testGateway({
-    book: ':memory:',
+    book: options.sharedBook ? join(dataDir, 'test-gateway.db') : ':memory:',
     now: () => clock.now().epochMilliseconds,
     ...(options.fault ? { fault: options.fault } : {}),
   });

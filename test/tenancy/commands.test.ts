@@ -147,6 +147,7 @@ function questions({ mail, folder, ...own }: Names): string[] {
     `credit-note void acme ${note}`,
     `credit show acme ${customer}`,
     `credit adjust acme ${customer} --add 1`,
+    `customer set acme ${customer} --disable-methods check`,
     `mail show acme ${mail}`,
     `plan show acme ${invoice}`,
     `plan show acme ${invoiceId}`,
@@ -162,11 +163,10 @@ function questions({ mail, folder, ...own }: Names): string[] {
 /** Commands that write, or answer something new each time. What they import is called as only the second tenant's is. */
 function writes(own: Names, { folder }: Names): string[] {
   const files = ['customers', 'invoices', 'lines'].map((kind) => `--${kind} ${folder}/${kind}.csv`).join(' ');
-  const place =
-    '--country DE --city Berlin --region BE --postal-code 10115 --address1 Allee --address2 Hof --time-zone Europe/Berlin';
-  const contact = '--email a@b.example --phone 030 --website https://b.example --tax-id DE1 --language de';
+  const place = '--country DE --city Berlin --region BE --postal-code 10115 --address1 Allee --address2 Hof';
+  const contact = '--email a@b.example --phone 030 --tax-id DE1 --language de';
   return [
-    `tenant create initech Initech --currency EUR --mode live ${place} ${contact}`,
+    `tenant create initech Initech --currency EUR --mode live --time-zone Europe/Berlin --website https://b.example ${place} ${contact}`,
     'tenant create umbrella Umbrella --json',
     `plan attach acme ${own.invoice} --count 3 --every week --first 2026-12-01`,
     `plan show acme ${own.invoice}`,
@@ -185,6 +185,10 @@ function writes(own: Names, { folder }: Names): string[] {
     'settings set acme documents.footer Thanks --json',
     'settings reset acme mail.from_name',
     'settings reset acme documents.footer --json',
+    `customer create acme Own --number OWN-1 --type person --attention-to Own --currency EUR --payment-terms NET-14 --notes own ${place} ${contact} --disable-methods check --autopay-delay-days 3`,
+    'customer create acme Another --json',
+    `customer set acme ${own.customer} --disable-methods ach --autopay-delay-days 3`,
+    `customer set acme ${own.customerId} --disable-methods none --autopay-delay-days default --json`,
     `magic-link acme ${own.customer} --to invoices --ttl 10m --once`,
     `magic-link acme ${own.customerId}`,
     'magic-key rotate acme --grace 1h',
@@ -216,9 +220,9 @@ function issued(own: Names): string[] {
   const more = '--date 2026-11-20 --name Own --notes own --purchase-order PO-9 --terms NET-14';
   const all = `--customer ${own.customer} ${what} ${more}`;
   return [
-    `invoice issue acme ${all} --number OWN-1 --due 2027-01-11 --autopay`,
+    `invoice issue acme ${all} --number OWN-1 --due 2027-01-11 --autopay --disable-methods ach`,
     `invoice issue acme --customer ${own.customerId} --line x;1;5 --json`,
-    `estimate issue acme ${all} --number OWN-E1 --expires 2027-12-31 --deposit 50%`,
+    `estimate issue acme ${all} --number OWN-E1 --expires 2027-12-31 --deposit 50% --disable-methods ach`,
     'estimate void acme OWN-E1 --json',
     `estimate issue acme --customer ${own.customerId} --line x;1;5 --json`,
     `credit-note issue acme ${all} --number OWN-C1 --invoice OWN-1`,
