@@ -13,7 +13,8 @@ import { silentLog } from '#src/kernel/log.ts';
 import { type Clock, systemClock } from '#src/kernel/time.ts';
 import type { CardDetails, Gateway, Source } from '#src/payments/gateways/gateway.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
-import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
+import { createTenant, findTenantById, openMerchant } from '#src/tenants/tenants.ts';
+import { clockOf } from '#src/tenants/test-clock.ts';
 import { onTestFinished } from 'vitest';
 import { freshDatabase } from './postgres.ts';
 
@@ -68,6 +69,10 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
   const gateway = testGateway({
     book: options.sharedBook ? join(dataDir, 'test-gateway.db') : ':memory:',
     now: () => clock.now().epochMilliseconds,
+    timeOf: async (tenantId) => {
+      const operator = app.operator();
+      return clockOf(operator, await findTenantById(operator, tenantId));
+    },
     ...(options.fault ? { fault: options.fault } : {}),
   });
   const config = readConfig({
