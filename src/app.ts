@@ -33,7 +33,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     clock,
     tokens: overrides.tokens ?? systemTokens,
     secrets: openSecrets(masterSecret(config.dataDir, config.secret)),
-    gateways: overrides.gateways ?? lazyGateways(config, clock, (tenantId) => timeOf(ports, tenantId)),
+    gateways: overrides.gateways ?? lazyGateways(config, clock, (tenantId) => timeOfTenant(ports, tenantId)),
     mail: overrides.mail ?? lazyMail(config, store, clock),
     mailFrom: config.mail.from,
     baseUrl: config.baseUrl,
@@ -53,7 +53,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 // The adapters below are loaded at their first use: a command that sends nothing and charges nothing starts without them.
 
 /** Epoch ms: a tenant with a test clock lives at that clock's time. */
-async function timeOf(ports: Ports, tenantId: number): Promise<number> {
+async function timeOfTenant(ports: Ports, tenantId: number): Promise<number> {
   const [{ clockOf }, { findTenantById }] = await Promise.all([
     import('./tenants/test-clock.ts'),
     import('./tenants/tenants.ts'),

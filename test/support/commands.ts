@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
+import type { Engine } from '#db/migrations/migration.ts';
 import type { Finished } from '#test/cli/command-line.ts';
 import { portalIn } from './in-process.ts';
 import { fingerprintOf } from './mirror.ts';
-import { type OpenPortal, Visitor } from './portal.ts';
+import { type OpenPortal, openPortal, Visitor } from './portal.ts';
 import type { House } from './house.ts';
 
 /** The merchant of a tenant at their terminal. Words of a command line are parted by blanks. */
@@ -48,4 +49,30 @@ export async function customerWithLink(
   const visitor = new Visitor(link.origin, portal.port);
   await visitor.get(link.pathname);
   return visitor;
+}
+
+/** A business and a customer of it, who meet as they do in life: the one at a terminal, the other on the pages. */
+export interface Trade {
+  readonly open: OpenPortal;
+  readonly merchant: Merchant;
+  /** The customer comes to the pages with a new link, whatever day it is by then. */
+  comes(): Promise<Visitor>;
+}
+
+/**
+ * The test tenant `acme` in Berlin, in euros, with the customer `CUST-00001`, made with commands. Its time is its test clock's, which stands at the
+ * start of a day until it is moved.
+ */
+export async function aTrade(engine: Engine, day = '2026-11-23'): Promise<Trade> {
+  const open = await openPortal(engine, { sharedBook: true });
+  const merchant = merchantAt(open);
+  await merchant.words('tenant create acme Acme --currency EUR --time-zone Europe/Berlin --country DE');
+  await merchant.words(`clock set acme ${day}`);
+  await merchant.words('customer create acme Müller --email petra@mueller.example --country DE');
+  return { open, merchant, comes: () => customerWithLink(open, merchant) };
+}
+
+/** The last part of the address of a document, as commands answer it: its page is found by it. */
+export function clientIdOf({ url }: { readonly url?: unknown }): string {
+  return String(url).split('/').at(-1)!;
 }
