@@ -132,7 +132,9 @@ async function listAll(username: string, { json: asJson, limit }: ListOptions): 
     { title: 'e-mail', most: 36, value: (customer: Customer) => customer.email },
     { title: 'currency', value: (customer: Customer) => customer.currency },
   ];
-  printTable(customers, columns, 'There are no customers yet. Bring some in with “portal import”.');
+  const none =
+    'There are no customers yet. Bring some in with “portal import”, or one with “portal customer create”.';
+  printTable(customers, columns, none);
 }
 
 async function showOne(username: string, customer: string, options: JsonOption): Promise<void> {
@@ -168,7 +170,9 @@ async function tell(merchant: MerchantScope, customer: string, asJson: true | un
 }
 
 function delayText({ autopayDelayDays: days }: Customer): string | undefined {
-  return days === undefined ? undefined : `collects ${days} days after the due day`;
+  if (days === undefined) return undefined;
+  if (days === 0) return 'collects on the due day';
+  return `collects ${days} ${days === 1 ? 'day' : 'days'} after the due day`;
 }
 
 function termsOf({ disableMethods: disabledMethods, autopayDelayDays: days }: PayingOptions): PayingTerms {

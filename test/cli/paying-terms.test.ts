@@ -38,7 +38,7 @@ describe.each(ENGINES)('how one customer, invoice or estimate may be paid, on %s
       autopay_delay_days: 0,
     });
     expect(await words('customer show acme C-1')).toMatch(
-      /Not by +Card, Check\nAutoPay +collects 0 days after/,
+      /Not by +Card, Check\nAutoPay +collects on the due day/,
     );
     expect(await json('customer set acme C-1 --autopay-delay-days 60')).toMatchObject({
       disabled_methods: ['credit_card', 'check'],
