@@ -1,5 +1,7 @@
 import type { LineRecord, RecordParts } from '#src/documents/records.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
+import { METHOD_NAMES } from '#src/payments/methods/method-names.ts';
+import type { WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { printTable, write } from './output.ts';
 
 /** The lines of a document as a table. */
@@ -20,6 +22,11 @@ export function rateFacts({ rates }: RecordParts): Array<readonly [string, strin
   return rates.map(
     (rate) => [rate.name, `${rate.kind === 'discount' ? '−' : ''}${shown(rate.amount)}`] as const,
   );
+}
+
+/** Ways to pay as people call them; undefined for none. */
+export function waysText(ways: readonly WayToPay[]): string | undefined {
+  return ways.map((way) => METHOD_NAMES[way]).join(', ') || undefined;
 }
 
 export function shown(amount: Money): string {

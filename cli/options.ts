@@ -41,6 +41,16 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Adds `--disable-methods`; the names are looked at where they are used. */
+export function disableMethods(command: Command, whose: string): Command {
+  const description = `ways to pay that are off for ${whose}, with commas: credit_card,ach; none for none`;
+  return command.option('--disable-methods <methods>', description, readNames);
+}
+
+function readNames(text: string): readonly string[] {
+  return text.trim() === 'none' ? [] : text.split(',').map((name) => name.trim());
+}
+
 /** Gathers an option that may be given several times. */
 export function gather(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

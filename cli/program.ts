@@ -41,7 +41,7 @@ const GROUPS: readonly Group[] = [
   },
   {
     name: 'customer',
-    description: 'List and show the customers of a tenant',
+    description: 'Create, list and show the customers of a tenant, and set how they pay',
     load: () => import('./commands/customer.ts'),
   },
   {

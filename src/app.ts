@@ -33,7 +33,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     clock,
     tokens: overrides.tokens ?? systemTokens,
     secrets: openSecrets(masterSecret(config.dataDir, config.secret)),
-    gateways: overrides.gateways ?? lazyGateways(config, clock),
+    gateways: overrides.gateways ?? lazyGateways(config, clock, (tenantId) => timeOfTenant(ports, tenantId)),
     mail: overrides.mail ?? lazyMail(config, store, clock),
     mailFrom: config.mail.from,
     baseUrl: config.baseUrl,
@@ -52,11 +52,25 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
 // The adapters below are loaded at their first use: a command that sends nothing and charges nothing starts without them.
 
-function lazyGateways(config: Config, clock: Ports['clock']): Record<string, Gateway> {
+/** Epoch ms: a tenant with a test clock lives at that clock's time. */
+async function timeOfTenant(ports: Ports, tenantId: number): Promise<number> {
+  const [{ clockOf }, { findTenantById }] = await Promise.all([
+    import('./tenants/test-clock.ts'),
+    import('./tenants/tenants.ts'),
+  ]);
+  const operator = operatorScope(ports);
+  return clockOf(operator, await findTenantById(operator, tenantId));
+}
+
+function lazyGateways(
+  config: Config,
+  clock: Ports['clock'],
+  timeOf: (tenantId: number) => Promise<number>,
+): Record<string, Gateway> {
   return {
     test: lazyGateway('test', async () => {
       const { testGateway } = await import('./adapters/test-gateway.ts');
-      return testGateway({ book: join(config.dataDir, 'test-gateway.db'), now: () => nowMs(clock) });
+      return testGateway({ book: join(config.dataDir, 'test-gateway.db'), now: () => nowMs(clock), timeOf });
     }),
     stripe: lazyGateway('stripe', async () => {
       const { stripeGateway } = await import('./adapters/stripe.ts');

@@ -15,10 +15,18 @@ import { findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
 import { parseDate } from '#src/kernel/time.ts';
 import { invoiceEstimate } from '#src/payments/credit/invoicing.ts';
 import type { MerchantScope } from '#src/scope.ts';
-import { printLines, rateFacts, shown } from '../document-text.ts';
+import { printLines, rateFacts, shown, waysText } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';
 import { documentFrom, type IssueOptions, issueOptions } from '../issuing.ts';
-import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';
+import {
+  type JsonOption,
+  type ListOptions,
+  disableMethods,
+  examples,
+  json,
+  listOptions,
+  oneOf,
+} from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable } from '../output.ts';
 
 const STATUSES: readonly EstimateStatus[] = [
@@ -39,6 +47,7 @@ interface EstimateListOptions extends ListOptions {
 interface EstimateIssueOptions extends IssueOptions {
   readonly expires?: string;
   readonly deposit?: string;
+  readonly disableMethods?: readonly string[];
 }
 interface InvoiceOptions extends JsonOption {
   readonly number?: string;
@@ -54,6 +63,7 @@ export function setup(group: Command): void {
     .option('--expires <date>', 'the last day on which it can be approved, YYYY-MM-DD')
     .option('--deposit <amount>', 'what is paid with the approval: 250.00 or 50%')
     .action(issueOne);
+  disableMethods(issue, 'its deposit and its invoice');
   issueOptions(
     examples(
       issue,
@@ -96,7 +106,11 @@ export function setup(group: Command): void {
 }
 
 async function issueOne(username: string, options: EstimateIssueOptions): Promise<void> {
-  const more = { expiration_date: options.expires, deposit: options.deposit };
+  const more = {
+    expiration_date: options.expires,
+    deposit: options.deposit,
+    disabled_methods: options.disableMethods,
+  };
   const input = await documentFrom(options, more);
   await withMerchant(username, async (merchant) => {
     const { number } = await issueEstimate(merchant, await readEstimate(merchant, input));
@@ -179,6 +193,7 @@ function printEstimate(estimate: EstimateRecord, url: string): void {
     ['Status', estimate.status],
     ['Approved', approval && `${approval.initials}, from ${approval.ip}`],
     ['Declined', estimate.declineReason],
+    ['Not by', waysText(estimate.disabledMethods)],
     ['Page', url],
   ]);
   printLines(estimate);

@@ -8,9 +8,18 @@ import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
 import { issueAndApply } from '#src/payments/credit/invoicing.ts';
 import { voidInvoice } from '#src/payments/outside/voids.ts';
+import { waysText } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';
 import { documentFrom, type IssueOptions, issueOptions } from '../issuing.ts';
-import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';
+import {
+  type JsonOption,
+  type ListOptions,
+  disableMethods,
+  examples,
+  json,
+  listOptions,
+  oneOf,
+} from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
 
 const STATUSES: readonly InvoiceStatus[] = [
@@ -26,6 +35,7 @@ const STATUSES: readonly InvoiceStatus[] = [
 interface InvoiceIssueOptions extends IssueOptions {
   readonly due?: string;
   readonly autopay?: true;
+  readonly disableMethods?: readonly string[];
 }
 
 interface InvoiceListOptions extends ListOptions {
@@ -41,10 +51,12 @@ export function setup(group: Command): void {
     .option('--due <date>', 'YYYY-MM-DD; due at once without it')
     .option('--autopay', 'collect it from what the customer has saved, and ask for it where there is nothing')
     .action(issueOne);
+  disableMethods(issue, 'it');
   issueOptions(
     examples(
       issue,
       'portal invoice issue acme --customer CUST-00001 --line "Espresso beans;12;21.90" --tax "VAT;19%" --due 2027-01-11',
+      'portal invoice issue acme --customer CUST-00001 --line "Beans;1;9.50" --disable-methods credit_card',
       'portal invoice issue acme --json invoice.json',
     ),
   );
@@ -79,7 +91,11 @@ export function setup(group: Command): void {
 }
 
 async function issueOne(username: string, options: InvoiceIssueOptions): Promise<void> {
-  const input = await documentFrom(options, { due_date: options.due, autopay: options.autopay });
+  const input = await documentFrom(options, {
+    due_date: options.due,
+    autopay: options.autopay,
+    disabled_methods: options.disableMethods,
+  });
   await withMerchant(username, async (merchant) => {
     const { number } = await issueAndApply(merchant, await readInvoice(merchant, input));
     const invoice = await findMerchantInvoice(merchant, number);
@@ -141,6 +157,7 @@ function printInvoice(invoice: InvoiceRecord, url: string): void {
     ['Due', invoice.dueDate],
     ['Status', invoice.status.replace('_', ' ')],
     ['Order', invoice.purchaseOrder],
+    ['Not by', waysText(invoice.disabledMethods)],
     ['Page', url],
   ]);
   write('\n');

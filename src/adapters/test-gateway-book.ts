@@ -52,7 +52,7 @@ export class Book {
     this.#now = now;
   }
 
-  addCharge({ attemptId, account, amount }: ChargeRequest, { reply, later }: Decided): void {
+  addCharge({ attemptId, account, amount }: ChargeRequest, { reply, later }: Decided, at: number): void {
     this.#file
       .prepare('insert into charges values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing')
       .run(
@@ -62,14 +62,20 @@ export class Book {
         amount.currency,
         JSON.stringify(reply),
         later ? JSON.stringify(later) : null,
-        later ? this.#now() + CLEARING_MS : null,
+        later ? at + CLEARING_MS : null,
       );
   }
 
-  charge(attemptId: string): GatewayReply | undefined {
-    const row = this.#file.prepare('select * from charges where attempt_id = ?').get(attemptId) as
-      ChargeRow | undefined;
-    return row && this.#replyOf(row);
+  /** What is to be said of a charge at a time. A debit that has cleared by then has cleared for good. */
+  charge(attemptId: string, at: number): GatewayReply | undefined {
+    this.#file
+      .prepare(
+        'update charges set reply = later, later = null, later_at = null where attempt_id = ? and later_at <= ?',
+      )
+      .run(attemptId, at);
+    const row = this.#file.prepare('select reply from charges where attempt_id = ?').get(attemptId) as
+      Pick<ChargeRow, 'reply'> | undefined;
+    return row && (JSON.parse(row.reply) as GatewayReply);
   }
 
   replaceCharge(attemptId: string, reply: GatewayReply): GatewayReply {
@@ -79,10 +85,10 @@ export class Book {
     return reply;
   }
 
-  closed(attemptId: string): GatewayReply {
+  closed(attemptId: string, at: number): GatewayReply {
     const insert = 'insert into charges values (?, 0, 0, ?, ?, null, null) on conflict do nothing';
     this.#file.prepare(insert).run(attemptId, 'XXX', JSON.stringify(canceled()));
-    const reply = this.charge(attemptId)!;
+    const reply = this.charge(attemptId, at)!;
     return reply.state === 'action_required' ? this.replaceCharge(attemptId, canceled()) : reply;
   }
 

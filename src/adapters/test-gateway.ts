@@ -3,6 +3,7 @@ import type {
   BankDetails,
   ChargeRequest,
   Gateway,
+  GatewayAccount,
   GatewayEvent,
   GatewayReply,
   SavedInstrument,
@@ -22,8 +23,10 @@ export interface TestGatewayOptions {
   readonly book: string;
   /** Asked before every charge and refund. */
   readonly fault?: (id: string) => Fault | undefined;
-  /** Epoch ms; what takes days is told by it. */
+  /** Epoch ms; what takes days is told by it, where `timeOf` does not tell. */
   readonly now?: () => number;
+  /** The time (epoch ms) of one tenant: a debit of a tenant with a test clock clears, and its cards expire, by that clock. */
+  readonly timeOf?: (tenantId: number) => Promise<number>;
 }
 
 export interface TestGateway extends Gateway {
@@ -49,31 +52,30 @@ const DEPOSITS = [35, 45];
 export function testGateway(options: TestGatewayOptions): TestGateway {
   const file = openBook(options.book);
   const now = options.now ?? (() => 0);
+  const timeOf = (account: GatewayAccount): Promise<number> =>
+    options.timeOf?.(account.tenantId) ?? Promise.resolve(now());
   const book = new Book(file, now);
   return {
     name: 'test',
     identify: () => Promise.resolve('test'),
     kinds: ['card', 'bank_account'],
-    charge: (request) =>
-      mayFail(options, request.attemptId, () => {
-        book.addCharge(request, replyTo(request, book, now()));
-        return book.charge(request.attemptId)!;
-      }),
-    answerChallenge: (_account, attemptId, passed) => {
-      const reply = book.charge(attemptId);
-      if (reply?.state !== 'action_required') return Promise.resolve(reply ?? canceled());
-      return Promise.resolve(
-        book.replaceCharge(
-          attemptId,
-          passed ? { ...taken(attemptId, reply.methodLabel), saved: reply.saved } : failed3ds(),
-        ),
+    charge: async (request) => {
+      const at = await timeOf(request.account);
+      return mayFail(options, request.attemptId, () => {
+        book.addCharge(request, replyTo(request, book, at), at);
+        return book.charge(request.attemptId, at)!;
+      });
+    },
+    answerChallenge: async (account, attemptId, passed) => {
+      const reply = book.charge(attemptId, await timeOf(account));
+      if (reply?.state !== 'action_required') return reply ?? canceled();
+      return book.replaceCharge(
+        attemptId,
+        passed ? { ...taken(attemptId, reply.methodLabel), saved: reply.saved } : failed3ds(),
       );
     },
-    lookup: (_account, attemptId) => Promise.resolve(book.charge(attemptId)),
-    close: (_account, attemptId) => {
-      const reply = book.closed(attemptId);
-      return Promise.resolve(reply);
-    },
+    lookup: async (account, attemptId) => book.charge(attemptId, await timeOf(account)),
+    close: async (account, attemptId) => book.closed(attemptId, await timeOf(account)),
     setup: (request) => Promise.resolve(setUp(request, book)),
     answerSetup: ({ setupId }, passed) => Promise.resolve(answeredSetup(book, setupId, passed)),
     lookupSetup: ({ setupId }) => Promise.resolve(book.setup(setupId)?.reply),

@@ -7,6 +7,7 @@ import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money, parseMoney, percentOf } from '#src/kernel/money.ts';
 import { dateOf, parseDate, todayIn } from '#src/kernel/time.ts';
 import type { MerchantScope } from '#src/scope.ts';
+import { readWays } from '#src/tenants/ways-to-pay.ts';
 
 /*
  * Invoices, estimates and credit notes as merchants' programs describe new ones: the objects that shapes.ts answers, less what is computed.
@@ -35,6 +36,8 @@ const Rate = z
   );
 const rates = z.array(Rate).max(20).default([]);
 
+const ways = z.array(z.string().trim().max(50)).max(20).default([]);
+
 const Document = z.strictObject({
   customer: named,
   number: short,
@@ -51,21 +54,27 @@ const Document = z.strictObject({
   buyer_reference: short,
   payment_terms: short,
 });
-const Invoice = Document.extend({ due_date: day, autopay: z.boolean().optional() });
+const Invoice = Document.extend({
+  due_date: day,
+  autopay: z.boolean().optional(),
+  disabled_methods: ways,
+});
 const Estimate = Document.extend({
   expiration_date: day,
   /** An amount, or a percentage of the total: `50%`. */
   deposit: decimal.optional(),
+  disabled_methods: ways,
 });
 const CreditNote = Document.extend({ invoice: named.optional() });
 
-/** A new invoice. Refuses `bad_input`, `unknown_customer`, `bad_amount`, `bad_date` and `unknown_currency`. */
+/** A new invoice. Refuses `bad_input`, `unknown_customer`, `bad_amount`, `bad_date`, `unknown_currency` and `unknown_method`. */
 export async function readInvoice(merchant: MerchantScope, input: unknown): Promise<NewInvoice> {
   const read = readAs(Invoice, input);
   return {
     ...(await readDocument(merchant, read)),
     dueDate: dayIn(merchant, read.due_date),
     autopay: read.autopay,
+    disabledMethods: readWays(read.disabled_methods),
   };
 }
 
@@ -77,6 +86,7 @@ export async function readEstimate(merchant: MerchantScope, input: unknown): Pro
     ...document,
     expirationDate: dayIn(merchant, read.expiration_date),
     deposit: depositIn(read.deposit, document.currency),
+    disabledMethods: readWays(read.disabled_methods),
   };
 }
 

@@ -41,6 +41,7 @@ export function estimateShape(estimate: EstimateRecord, tenant: Tenant) {
     purchase_order: estimate.purchaseOrder ?? null,
     notes: estimate.notes ?? null,
     ...sumsOf(estimate),
+    disabled_methods: estimate.disabledMethods,
     deposit: amountOf(estimate.deposit),
     deposit_paid: estimate.deposit.minor > 0 && estimate.depositPaid.minor >= estimate.deposit.minor,
     amount_paid: amountOf(estimate.depositPaid),

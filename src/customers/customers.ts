@@ -3,9 +3,11 @@ import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
 import { minorDigits } from '#src/kernel/money.ts';
 import { nowMs } from '#src/kernel/time.ts';
-import type { CustomerScope, MerchantScope } from '#src/scope.ts';
+import { type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
 import { addressLines } from '#src/tenants/address.ts';
+import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { canonicalEmail } from './email.ts';
+import { payingFields, type PayingTerms } from './paying-terms.ts';
 
 /** One account that a merchant bills. */
 export interface Customer {
@@ -36,6 +38,10 @@ export interface Customer {
   readonly notes: string | undefined;
   readonly paymentTerms: string | undefined;
   readonly autopay: boolean;
+  /** The ways to pay that are off for all that they pay. */
+  readonly disabledMethods: readonly WayToPay[];
+  /** Days after the due day on which AutoPay collects; absent means the tenant's setting. */
+  readonly autopayDelayDays: number | undefined;
   readonly taxable: boolean;
   readonly parentId: number | undefined;
   readonly metadata: Readonly<Record<string, string>>;
@@ -45,7 +51,7 @@ export interface Customer {
 }
 
 /** What a new customer is made of. Only the name must be there. */
-export interface NewCustomer {
+export interface NewCustomer extends PayingTerms {
   readonly name: string;
   /** Unique in the tenant; given (`CUST-00001` …) when absent. */
   readonly number?: string | undefined;
@@ -76,6 +82,8 @@ const COLUMNS = [
     'notes',
     'payment_terms',
     'autopay',
+    'disabled_methods',
+    'autopay_delay_days',
     'taxable',
     'parent_id',
     'metadata',
@@ -84,8 +92,15 @@ const COLUMNS = [
   ] as const),
 ];
 
-/** Makes a customer. Refuses `bad_email`, `unknown_currency`, `number_taken` and `bad_input`; nothing is written then. */
-export async function createCustomer(merchant: MerchantScope, fresh: NewCustomer): Promise<Customer> {
+/**
+ * Makes a customer. Refuses `bad_email`, `unknown_currency`, `number_taken`, `bad_input` and what `setPayingTerms` refuses; nothing is written
+ * then.
+ */
+export function createCustomer(merchant: MerchantScope, fresh: NewCustomer): Promise<Customer> {
+  return transact(merchant, (within) => insertCustomer(within, fresh));
+}
+
+async function insertCustomer(merchant: MerchantScope, fresh: NewCustomer): Promise<Customer> {
   const { db } = merchant;
   const checked = customerFields(merchant, fresh);
   const id = await db.nextId('customers');
@@ -195,6 +210,7 @@ function customerFields({ tenant }: MerchantScope, fresh: NewCustomer) {
     payment_terms: fresh.paymentTerms,
     parent_id: fresh.parentId,
     metadata: JSON.stringify(fresh.metadata ?? {}),
+    ...payingFields(fresh),
   };
 }
 
@@ -226,12 +242,19 @@ function asCustomer(
     notes: row.notes ?? undefined,
     paymentTerms: row.payment_terms ?? undefined,
     autopay: row.autopay === 1,
+    disabledMethods: waysIn(row.disabled_methods),
+    autopayDelayDays: delayOf(row),
     taxable: row.taxable === 1,
     parentId: row.parent_id ?? undefined,
     metadata: readMetadata(row.metadata),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** Less than none is none of their own, as data from elsewhere has it. */
+function delayOf({ autopay_delay_days: days }: CustomerRow): number | undefined {
+  return days === null || days < 0 ? undefined : days;
 }
 
 function readMetadata(text: string): Readonly<Record<string, string>> {

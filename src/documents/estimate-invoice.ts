@@ -3,6 +3,7 @@ import { refuse } from '#src/kernel/errors.ts';
 import { nowMs, todayIn } from '#src/kernel/time.ts';
 import { recordEvents } from '#src/outbox/events.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
+import { waysIn } from '#src/tenants/ways-to-pay.ts';
 import type { NewLine, NewRate } from './document.ts';
 import { estimateStatus } from './estimate-status.ts';
 import { issueInvoice } from './issue.ts';
@@ -42,7 +43,7 @@ export function invoiceFromEstimate(
       notes: estimate.notes ?? undefined,
       roundingMinor: estimate.rounding_minor,
       references: referencesOf(estimate),
-      disabledMethods: estimate.disabled_methods ?? undefined,
+      disabledMethods: waysIn(estimate.disabled_methods),
       estimateId,
       ...(await partsOf(within, estimateId)),
     });

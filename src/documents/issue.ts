@@ -5,6 +5,7 @@ import { postAll } from '../ledger/ledger.ts';
 import { assertRoomFor } from '../ledger/room.ts';
 import { recordEvents } from '../outbox/events.ts';
 import { customerScope, type MerchantScope, transact } from '../scope.ts';
+import { keptWays, type WayToPay } from '../tenants/ways-to-pay.ts';
 import {
   type DocumentParts,
   insertParts,
@@ -47,8 +48,8 @@ export interface NewInvoice extends NewDocument {
   readonly paymentMeans?: object | undefined;
   /** The estimate that it was made from. */
   readonly estimateId?: number | undefined;
-  /** Comma list of the ways to pay that are off for it. */
-  readonly disabledMethods?: string | undefined;
+  /** The ways to pay that are off for it. */
+  readonly disabledMethods?: readonly WayToPay[] | undefined;
 }
 
 export interface NewEstimate extends NewDocument {
@@ -56,6 +57,8 @@ export interface NewEstimate extends NewDocument {
   readonly expirationDate?: string | undefined;
   /** What is to be paid with the approval: minor units, or decimal text in percent of the total. */
   readonly deposit?: { readonly minor: number } | { readonly percent: string } | undefined;
+  /** The ways to pay that are off for its deposit, and for the invoice that it becomes. */
+  readonly disabledMethods?: readonly WayToPay[] | undefined;
 }
 
 export interface NewCreditNote extends NewDocument {
@@ -170,6 +173,7 @@ async function insertEstimate(merchant: MerchantScope, estimate: NewEstimate): P
   await merchant.db.insert('estimates', {
     ...commonRow(merchant, estimate, issued!, totals),
     expiration_date: estimate.expirationDate ?? null,
+    disabled_methods: keptWays(estimate.disabledMethods),
     deposit_minor: depositOf(estimate, totals),
   });
   await insertParts(merchant, 'estimate_id', [partsOf(estimate, id)]);
@@ -217,7 +221,7 @@ function invoiceRow(scope: MerchantScope, invoice: NewInvoice, issued: IssuedDoc
     ...commonRow(scope, invoice, issued, totals),
     due_date: invoice.dueDate ?? null,
     estimate_id: invoice.estimateId ?? null,
-    disabled_methods: invoice.disabledMethods ?? null,
+    disabled_methods: keptWays(invoice.disabledMethods),
     balance_minor: totals.totalMinor,
     autopay: invoice.autopay ? (1 as const) : (0 as const),
     paid_at: totals.totalMinor === 0 ? nowMs(scope.clock) : null,

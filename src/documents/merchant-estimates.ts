@@ -4,6 +4,7 @@ import { type Money, money } from '#src/kernel/money.ts';
 import { nowMs, todayIn } from '#src/kernel/time.ts';
 import { recordEvents } from '#src/outbox/events.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
+import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { type EstimateStatus, estimateStatus } from './estimate-status.ts';
 import type { EstimateApproval } from './estimates.ts';
 import { partsOfRecords, readMetadata, type RecordParts } from './records.ts';
@@ -26,6 +27,8 @@ export interface EstimateRecord extends RecordParts {
   readonly isClosed: boolean;
   readonly paymentTerms: string | undefined;
   readonly purchaseOrder: string | undefined;
+  /** The ways to pay that are off for it, beside those that are off for its customer. */
+  readonly disabledMethods: readonly WayToPay[];
   readonly notes: string | undefined;
   readonly subtotal: Money;
   readonly total: Money;
@@ -181,6 +184,7 @@ function recordOf(
     isClosed: row.closed === 1,
     paymentTerms: row.payment_terms ?? undefined,
     purchaseOrder: row.purchase_order ?? undefined,
+    disabledMethods: waysIn(row.disabled_methods),
     notes: row.notes ?? undefined,
     subtotal: money(row.subtotal_minor, currency),
     total: money(row.total_minor, currency),

@@ -2,6 +2,7 @@ import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
 import { todayIn } from '#src/kernel/time.ts';
 import type { MerchantScope } from '#src/scope.ts';
+import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { type InvoiceStatus, statusOf } from './invoice-status.ts';
 import { partsOfRecords, readMetadata, type RecordParts } from './records.ts';
 
@@ -26,6 +27,8 @@ export interface InvoiceRecord extends RecordParts {
   readonly subscriptionId: number | undefined;
   readonly paymentTerms: string | undefined;
   readonly purchaseOrder: string | undefined;
+  /** The ways to pay that are off for it, beside those that are off for its customer. */
+  readonly disabledMethods: readonly WayToPay[];
   readonly notes: string | undefined;
   readonly subtotal: Money;
   readonly total: Money;
@@ -125,6 +128,7 @@ function recordOf(row: InvoiceRow, today: string): Omit<InvoiceRecord, 'lines' |
     subscriptionId: row.subscription_id ?? undefined,
     paymentTerms: row.payment_terms ?? undefined,
     purchaseOrder: row.purchase_order ?? undefined,
+    disabledMethods: waysIn(row.disabled_methods),
     notes: row.notes ?? undefined,
     subtotal: money(row.subtotal_minor, currency),
     total: money(row.total_minor, currency),

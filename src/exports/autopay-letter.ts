@@ -4,7 +4,8 @@ import type { Letter, Sender } from '#templates/email/letter.ts';
 import { billingDetails } from '../customers/customers.ts';
 import { money } from '../kernel/money.ts';
 import { type Attempt, findAttempt } from '../payments/attempts/attempt.ts';
-import { upcomingCollections } from '../payments/collecting/collections.ts';
+import { slotOf } from '../payments/attempts/slot.ts';
+import { type Collection, upcomingCollections } from '../payments/collecting/collections.ts';
 import { listMethods, titleOf } from '../payments/methods/methods.ts';
 import type { CustomerScope } from '../scope.ts';
 import { wordingFor } from './wording.ts';
@@ -22,7 +23,7 @@ export async function writeAutopayFailed(
   if (!invoice || invoice.balance_minor === 0) return undefined;
   const customer = await billingDetails(scope);
   const { amount, date } = wordingFor(scope, customer);
-  const next = (await upcomingCollections(scope)).find(({ invoiceId }) => invoiceId === invoice.id);
+  const next = await nextTryOf(scope, attempt);
   const { origin } = scope.tenant;
   return autopayFailedLetter({
     sender,
@@ -35,6 +36,13 @@ export async function writeAutopayFailed(
     methodsUrl: `${origin}/payment_methods`,
     invoiceUrl: `${origin}/invoices/${invoice.client_id}`,
   });
+}
+
+/** The next try of the same invoice or instalment: another instalment of its plan is none. */
+async function nextTryOf(scope: CustomerScope, attempt: Attempt): Promise<Collection | undefined> {
+  const failed = slotOf(attempt);
+  const due = await upcomingCollections(scope);
+  return failed && due.find(({ kind, id }) => kind === failed.kind && id === failed.id);
 }
 
 async function invoiceOf(scope: CustomerScope, attempt: Attempt) {

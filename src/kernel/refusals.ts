@@ -134,6 +134,18 @@ export const REFUSALS = {
     message: '“{timeZone}” is not a time zone.',
     hint: 'Use an IANA name, for example Europe/Berlin.',
   },
+  unknown_method: {
+    status: 422,
+    title: 'Not a way to pay',
+    message: '“{method}” is not a way to pay.',
+    hint: 'Name one or more of these: {known}.',
+  },
+  bad_delay: {
+    status: 422,
+    title: 'Not a number of days',
+    message: '“{value}” is not a number of days that AutoPay can wait.',
+    hint: 'Use a whole number from {least} to {most}, or “default” for what holds for every customer.',
+  },
   bad_email: {
     status: 422,
     title: 'Not an e-mail address',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WAYS_TO_PAY } from './ways-to-pay.ts';
 
 /** One setting: what it means, what it is by itself, and what fits. */
 export interface SettingDefinition<Value> {
@@ -28,6 +29,9 @@ const upTo = (most: number) => z.string().max(most);
 const seconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const HOUR = 3600;
 const DAY = 86_400;
+
+/** Between how many days AutoPay may wait, for a tenant as for one customer. */
+export const AUTOPAY_DELAY = { least: 0, most: 60 } as const;
 
 /** Every setting there is. Names are permanent; the README lists them, and a test holds it to that. */
 export const SETTINGS = {
@@ -70,12 +74,12 @@ export const SETTINGS = {
     z.coerce.number().int().min(1).max(10_000),
   ),
   'payments.methods': setting(
-    'The ways to pay that are on: credit_card, ach, direct_debit, wire_transfer, check.',
-    'credit_card,ach,direct_debit,wire_transfer,check',
+    `The ways to pay that are on: ${WAYS_TO_PAY.join(', ')}.`,
+    WAYS_TO_PAY.join(','),
     z
       .string()
       .regex(
-        /^((credit_card|ach|direct_debit|wire_transfer|check)(,(?!$)|$))*$/,
+        new RegExp(`^((${WAYS_TO_PAY.join('|')})(,(?!$)|$))*$`),
         'name methods with commas, for example credit_card,wire_transfer',
       ),
   ),
@@ -109,7 +113,7 @@ export const SETTINGS = {
   'autopay.delay_days': setting(
     'Days after the due day on which AutoPay collects.',
     0,
-    z.coerce.number().int().min(0).max(60),
+    z.coerce.number().int().min(AUTOPAY_DELAY.least).max(AUTOPAY_DELAY.most),
   ),
   'autopay.retry_days': setting(
     'Days after a failed AutoPay attempt until the next one, one number for each retry.',

@@ -43,8 +43,8 @@ test.each(ENGINES)('work --once does what is due, in a test tenant’s time too,
   expect(await words('mail list acme --json')).toContain('Receipt R-00001');
 });
 
-test('what is parked is listed with its reason, and released', async () => {
-  const { words, portal } = await aTenant('sqlite');
+test.each(ENGINES)('what is parked is listed with its reason, and released, on %s', async (engine) => {
+  const { words, portal } = await aTenant(engine);
   await words('settings set acme autopay.daily_limit 99');
   await words('clock set acme 2026-12-31');
   expect(await words('autopay run acme')).toMatch(/INV-0001 .* parked .*€99\.00/);
@@ -57,33 +57,37 @@ test('what is parked is listed with its reason, and released', async () => {
   expect(JSON.parse(await words('autopay parked acme --json'))).toEqual([]);
 });
 
-test('a plan is attached by dates and amounts, or computed, shown, and taken back', async () => {
-  const { words, portal, house, tenantId } = await aTenant('sqlite', false);
-  const before = await fingerprintOf(house, tenantId);
-  const wrong = ['plan', 'attach', 'acme', 'INV-0001', '--installment', '2026-12-01=99.99'];
-  expect(await portal(wrong)).toMatchObject({ code: 1, stderr: expect.stringContaining('€99.99') });
-  expect((await portal(['plan', 'attach', 'acme', 'INV-0001'])).code).toBe(2);
-  expect((await portal(['plan', 'attach', 'acme', 'INV-0001', '--count', '2', '--amount', '5'])).code).toBe(
-    2,
-  );
-  expect(await fingerprintOf(house, tenantId)).toBe(before);
-  const made = JSON.parse(await words('plan attach acme INV-0001 --count 3 --first 2026-12-31 --json'));
-  expect(made).toMatchObject({
-    object: 'payment_plan',
-    status: 'pending_signup',
-    total: 100,
-    installments: [{ amount: 33.34 }, { amount: 33.33 }, { amount: 33.33, balance: 33.33 }],
-    approval: null,
-  });
-  const shown = await words('plan show acme INV-0001');
-  for (const text of ['pending signup', '2026-12-31', '2027-02-28', '€33.34']) expect(shown).toContain(text);
-  expect((await portal(['plan', 'cancel', 'acme', 'INV-0001'])).code).toBe(0);
-  expect(await portal(['plan', 'cancel', 'acme', 'INV-0001'])).toMatchObject({ code: 1 });
-  await words('plan attach acme INV-0001 --installment 2026-12-01=40 --installment 2027-01-05=60.00');
-});
+test.each(ENGINES)(
+  'a plan is attached by dates and amounts, or computed, shown, and taken back, on %s',
+  async (engine) => {
+    const { words, portal, house, tenantId } = await aTenant(engine, false);
+    const before = await fingerprintOf(house, tenantId);
+    const wrong = ['plan', 'attach', 'acme', 'INV-0001', '--installment', '2026-12-01=99.99'];
+    expect(await portal(wrong)).toMatchObject({ code: 1, stderr: expect.stringContaining('€99.99') });
+    expect((await portal(['plan', 'attach', 'acme', 'INV-0001'])).code).toBe(2);
+    expect((await portal(['plan', 'attach', 'acme', 'INV-0001', '--count', '2', '--amount', '5'])).code).toBe(
+      2,
+    );
+    expect(await fingerprintOf(house, tenantId)).toBe(before);
+    const made = JSON.parse(await words('plan attach acme INV-0001 --count 3 --first 2026-12-31 --json'));
+    expect(made).toMatchObject({
+      object: 'payment_plan',
+      status: 'pending_signup',
+      total: 100,
+      installments: [{ amount: 33.34 }, { amount: 33.33 }, { amount: 33.33, balance: 33.33 }],
+      approval: null,
+    });
+    const shown = await words('plan show acme INV-0001');
+    for (const text of ['pending signup', '2026-12-31', '2027-02-28', '€33.34'])
+      expect(shown).toContain(text);
+    expect((await portal(['plan', 'cancel', 'acme', 'INV-0001'])).code).toBe(0);
+    expect(await portal(['plan', 'cancel', 'acme', 'INV-0001'])).toMatchObject({ code: 1 });
+    await words('plan attach acme INV-0001 --installment 2026-12-01=40 --installment 2027-01-05=60.00');
+  },
+);
 
-test('a live tenant’s time cannot be moved, and nothing is written', async () => {
-  const { portal, house } = await aTenant('sqlite');
+test.each(ENGINES)('a live tenant’s time cannot be moved, and nothing is written, on %s', async (engine) => {
+  const { portal, house } = await aTenant(engine);
   await createTenant(house.app.operator(), { username: 'real', name: 'Real', mode: 'live' });
   const { id } = await findTenant(house.app.operator(), 'real');
   const before = await fingerprintOf(house, id);

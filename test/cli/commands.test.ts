@@ -26,7 +26,7 @@ describe('help', () => {
   it('every command that the operator was promised is there', async () => {
     const promised = {
       tenant: ['create', 'list', 'show'],
-      customer: ['list', 'show'],
+      customer: ['create', 'list', 'show', 'set'],
       invoice: ['list', 'show', 'void'],
       payment: ['list', 'show', 'record', 'refund', 'void'],
       dispute: ['list'],

@@ -83,6 +83,7 @@ describe.each(ENGINES)('recording a payment from outside the portal on %s', (eng
     const refused = (code: Parameters<typeof refusedWithoutTrace>[2], work: () => Promise<unknown>) =>
       refusedWithoutTrace(house, merchant, code, work);
     await refused('allocation_impossible', () => record(2_000, [{ invoiceId: own, minor: 1_001 }]));
+    await refused('allocation_impossible', () => record(500, [{ invoiceId: own, minor: 501 }]));
     await refused('not_found', () => record(500, [{ invoiceId: stranger, minor: 500 }]));
     await refused('not_found', () => record(500, [{ invoiceId: inDollars.id, minor: 500 }]));
     await refused('not_found', () => record(500, [{ invoiceId: stranger }]));

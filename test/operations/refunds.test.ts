@@ -74,7 +74,7 @@ describe.each(ENGINES)('refunding on %s', (engine) => {
     const first = await refundPayment(merchant, order);
     expect(await refundPayment(merchant, order)).toEqual(first);
     expect(gateway.refunds()).toHaveLength(1);
-    await refusedWithoutTrace(house, merchant, 'form_reused', () =>
+    await refusedWithoutTrace(house, merchant, 'key_reused', () =>
       refundPayment(merchant, { ...order, amount: money(701, 'EUR') }),
     );
   });

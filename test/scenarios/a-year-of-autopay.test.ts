@@ -1,86 +1,71 @@
 import { expect, test } from 'vitest';
-import { checkDatabase } from '#db/check.ts';
-import { createCustomer } from '#src/customers/customers.ts';
-import { issueInvoice } from '#src/documents/issue.ts';
-import { listMailbox } from '#src/outbox/mailbox.ts';
-import { retryAutopay } from '#src/payments/collecting/autopay.ts';
-import { addMethod } from '#src/payments/methods/method-setup.ts';
-import { recentPayments } from '#src/payments/receipts/receipts.ts';
-import { customerScope } from '#src/scope.ts';
-import { workOnce } from '#src/work.ts';
-import { ENGINES, openHouse, WORKING_CARD } from '#test/support/house.ts';
+import { dateOf } from '#src/kernel/time.ts';
+import { aTrade, type Merchant } from '#test/support/commands.ts';
+import { ENGINES } from '#test/support/house.ts';
+import { readAfter, send, TYPED_CARD } from '#test/support/pages.ts';
+import { textOf } from '#test/support/portal.ts';
 
-const DAY = 86_400_000;
-const card = (number: string, expMonth: number, expYear: number) =>
-  ({ kind: 'card', card: { ...WORKING_CARD, number, expMonth, expYear } }) as const;
+const MONTHS = ['2026-12', ...Array.from({ length: 11 }, (_, i) => `2027-${String(i + 1).padStart(2, '0')}`)];
+const ON = { action: 'on', with: 'card', ...TYPED_CARD };
 
 /**
  * Twelve invoices, one a month, collected by AutoPay. The card is good until May: June's invoice fails, is retried after three days, and is
- * paid at once when the customer adds a new card two days later. The clock then goes on to the end of the year.
+ * paid at once when the customer adds a new card two days later. The clock then goes on into the next year.
  */
 test.each(ENGINES)(
   'a year of AutoPay, with a card that expires in its seventh month, on %s',
+  { timeout: 60_000 },
   async (engine) => {
-    const house = await openHouse(engine);
-    const merchant = await house.tenant();
-    const customer = await createCustomer(merchant, { name: 'Müller', email: 'petra@mueller.example' });
-    const scope = customerScope(merchant, customer.id, 'customer:petra@mueller.example');
-    const first = {
-      nonce: 'the first card, enrolled',
-      with: card('4242424242424242', 5, 2027),
-      autopay: true,
-    };
-    expect(await addMethod(scope, first)).toMatchObject({ state: 'saved' });
+    const { open, merchant, comes } = await aTrade(engine);
+    const { words, json } = merchant;
+    const petra = await comes();
+    const first = await send(petra, '/autopay', '/autopay', { ...ON, expiry: '05/27' });
+    expect(await readAfter(petra, first)).toContain('Visa ending 4242');
 
-    const collected: string[] = [];
-    const atOnce: string[] = [];
-    const today = () => house.clock.now().toZonedDateTimeISO('Europe/Berlin').toPlainDate();
-    for (let day = 0; day < 375; day++) {
-      house.clock.move(DAY);
-      const date = today();
-      if (date.day === 1 && date.toString() < '2027-12-01') {
-        await issueInvoice(merchant, {
-          customerId: customer.id,
-          currency: 'EUR',
-          date: date.toString(),
-          dueDate: date.with({ day: 15 }).toString(),
-          lines: [
-            { name: `Paper, ${date.toPlainYearMonth().toString()}`, unitCost: '99.90', amountMinor: 9_990 },
-          ],
-        });
-      }
-      const { collected: tries } = await workOnce(house.app);
-      if (tries > 0) collected.push(date.toString());
-      if (date.toString() === '2027-06-20') {
-        const second = {
-          nonce: 'the second card, default',
-          with: card('5454545454545454', 12, 2030),
-          makeDefault: true,
-        };
-        await addMethod(scope, second);
-        for (const { outcome } of await retryAutopay(scope)) atOnce.push(outcome.state);
-      }
+    for (const month of MONTHS) {
+      await words(`clock set acme ${month}-01`);
+      await words(`invoice issue acme --customer CUST-00001 --line Paper;1;99.90 --due ${month}-15`);
+      expect(await collectedOn(merchant, `${month}-14`)).toBe(0);
+      expect(await collectedOn(merchant, `${month}-15`)).toBe(1);
+      expect(await collectedOn(merchant, `${month}-15T20:00:00Z`)).toBe(0);
+      if (month === '2027-06') await bringsANewCard();
     }
+    expect(await collectedOn(merchant, '2028-01-10')).toBe(0);
 
-    const months = ['12', '01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11'];
-    const dueDays = months.map((month) => `${month === '12' ? 2026 : 2027}-${month}-15`);
-    expect(collected).toEqual([...dueDays, '2027-06-18'].toSorted());
-    expect(atOnce).toEqual(['succeeded']);
-    const payments = await recentPayments(scope, 20);
-    expect(payments.map(({ date }) => date).toSorted()).toEqual(
-      dueDays.map((date) => (date === '2027-06-15' ? '2027-06-20' : date)).toSorted(),
+    const payments = await json<Array<{ date: number; method_label: string }>>('payment list acme');
+    expect(payments.map(({ date }) => dateOf(date * 1000, 'Europe/Berlin'))).toEqual(
+      MONTHS.map((month) => (month === '2027-06' ? '2027-06-20' : `${month}-15`)),
     );
-    expect(payments.filter(({ methodLabel }) => methodLabel === 'Mastercard ending 5454')).toHaveLength(6);
-    const succeeded = house.gateway.book().filter(({ state }) => state === 'succeeded');
-    expect(succeeded).toHaveLength(12);
-    expect(house.gateway.book()).toHaveLength(14);
+    const cards = payments.map(({ method_label: label }) => label);
+    expect(cards).toEqual([...Array(6).fill('Visa ending 4242'), ...Array(6).fill('Mastercard ending 5454')]);
+    expect(open.gateway.book().filter(({ state }) => state === 'succeeded')).toHaveLength(12);
+    expect(open.gateway.book()).toHaveLength(14);
+    const subjects = (await json<Array<{ subject: string }>>('mail list acme')).map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject.startsWith('Receipt'))).toHaveLength(12);
+    expect(subjects.filter((subject) => subject.includes('could not be collected'))).toHaveLength(2);
+    const home = textOf((await (await comes()).get('/')).text);
+    expect(home).toContain('You are all paid up. Thank you.');
+    expect(await json('db check')).toMatchObject({ ok: true });
 
-    const mails = await listMailbox(merchant);
-    expect(mails.filter(({ subject }) => subject.startsWith('Receipt'))).toHaveLength(12);
-    expect(mails.filter(({ subject }) => subject.includes('could not be collected'))).toHaveLength(2);
-    const broken = (await checkDatabase(house.app.ports.store)).filter(
-      ({ violations }) => violations.length > 0,
-    );
-    expect(broken).toEqual([]);
+    async function bringsANewCard(): Promise<void> {
+      expect(await collectedOn(merchant, '2027-06-17')).toBe(0);
+      expect(await collectedOn(merchant, '2027-06-18')).toBe(1);
+      await words('clock set acme 2027-06-20');
+      const back = await comes();
+      const asked = textOf((await back.get('/')).text);
+      expect(asked).toContain('We could not collect INV-0007 We try again on 23 June 2027');
+      expect(asked).toContain('Your Visa ending 4242 has expired');
+      const second = { ...ON, number: '5454545454545454', expiry: '12/30' };
+      expect(await readAfter(back, await send(back, '/autopay', '/autopay', second))).toContain(
+        'What was due has been collected: 1 invoice.',
+      );
+      expect(textOf((await back.get('/')).text)).not.toContain('could not collect');
+    }
   },
 );
+
+/** Moves the clock there, lets the background work, and answers how many tries of AutoPay it made. */
+async function collectedOn({ words }: Merchant, moment: string): Promise<number> {
+  await words(`clock set acme ${moment}`);
+  return Number(/collected (\d+)$/.exec(await words('work --once'))?.[1]);
+}

@@ -13,7 +13,8 @@ import { silentLog } from '#src/kernel/log.ts';
 import { type Clock, systemClock } from '#src/kernel/time.ts';
 import type { CardDetails, Gateway, Source } from '#src/payments/gateways/gateway.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
-import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
+import { createTenant, findTenantById, openMerchant } from '#src/tenants/tenants.ts';
+import { clockOf } from '#src/tenants/test-clock.ts';
 import { onTestFinished } from 'vitest';
 import { freshDatabase } from './postgres.ts';
 
@@ -53,6 +54,8 @@ export interface HouseOptions extends Partial<TestGatewayOptions> {
   readonly baseUrl?: string | undefined;
   /** Runs on the machine's time: for real browsers, whose cookies and sessions live in it. */
   readonly realClock?: boolean | undefined;
+  /** Keeps the test gateway's book where the `portal` command does, so that both work with the same gateway. */
+  readonly sharedBook?: boolean | undefined;
   /** Another gateway beside the test gateway. */
   readonly stripe?: Gateway | undefined;
 }
@@ -64,8 +67,12 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
   if (engine === 'sqlite') copyFileSync(await migratedFile(), join(dataDir, 'portal.db'));
   const clock = movingClock(options.realClock ? systemClock.now().toString() : '2026-11-23T10:00:00Z');
   const gateway = testGateway({
-    book: ':memory:',
+    book: options.sharedBook ? join(dataDir, 'test-gateway.db') : ':memory:',
     now: () => clock.now().epochMilliseconds,
+    timeOf: async (tenantId) => {
+      const operator = app.operator();
+      return clockOf(operator, await findTenantById(operator, tenantId));
+    },
     ...(options.fault ? { fault: options.fault } : {}),
   });
   const config = readConfig({

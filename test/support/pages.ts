@@ -33,8 +33,9 @@ export async function aGuest(
   engine: Engine,
   amounts: readonly number[] = [],
   settings: Readonly<Record<string, string>> = {},
+  options: Parameters<typeof openPortal>[1] = {},
 ): Promise<Guest> {
-  const open = await openPortal(engine);
+  const open = await openPortal(engine, options);
   const merchant = await withSettings(open, await open.tenant(), settings);
   const { scope, invoices } = await customerWithInvoices(merchant, amounts);
   return {

@@ -15,13 +15,14 @@ export interface OpenPortal extends House {
 /** Opens a house and serves it. Settings are read anew on every request. Everything stops when the test ends. */
 export async function openPortal(
   engine: Engine = 'sqlite',
-  options: { withWork?: boolean } & Pick<HouseOptions, 'realClock' | 'fault' | 'stripe'> = {},
+  options: { withWork?: boolean } & Pick<HouseOptions, 'realClock' | 'fault' | 'stripe' | 'sharedBook'> = {},
 ): Promise<OpenPortal> {
   const port = await freePort();
   const house = await openHouse(engine, {
     baseUrl: `http://localhost:${port}`,
     realClock: options.realClock,
     stripe: options.stripe,
+    sharedBook: options.sharedBook,
     ...(options.fault ? { fault: options.fault } : {}),
   });
   const portal = await startPortal(house.app, { port, rememberMs: 0, withWork: options.withWork ?? false });

@@ -109,7 +109,7 @@ export function recordPayment(merchant: MerchantScope, received: ReceivedPayment
 
 /**
  * Like `recordPayment`, for an amount that is spread over the invoices it is meant for. Refuses what that does, for every invoice that is named,
- * whether the amount reaches it or not, and `key_reused` for a key that was used for something else.
+ * whether the amount reaches it or not; `allocation_impossible` for amounts that come to more than the money; and `key_reused` for a key that was used for something else.
  */
 export function recordMoney(merchant: MerchantScope, received: ReceivedMoney): Promise<RecordedPayment> {
   return doOnce(merchant, 'payment', received, async (within) => {
@@ -141,6 +141,8 @@ function spread(
   const applied = wanted.flatMap((part) => {
     const most = part.minor ?? open.get(part.invoiceId) ?? 0;
     if (most < 0) refuse('bad_amount', { value: String(most) });
+    // Less than the merchant said would be another payment than they meant.
+    if (part.minor !== undefined && most > left) refuse('allocation_impossible', { what: 'the payment' });
     const taken = Math.min(most, left);
     left -= taken;
     return taken > 0 ? [{ invoiceId: part.invoiceId, minor: taken }] : [];

@@ -51,7 +51,7 @@ export function refundNonce({ tenant, tokens }: MerchantScope, key?: string | un
  * Gives a payment back, wholly or in part. The refund is committed before the gateway is asked, and settled by whatever says first what
  * became of it: the answer, a webhook, or the reconciler. A payment that was taken outside the portal is refunded by recording it. No invoice
  * opens again; to take a payment back as if it had never been, void it. Refuses `not_refundable`, `bad_amount`, `mixed_currencies`,
- * `form_reused` and `not_found`.
+ * `key_reused` and `not_found`.
  */
 export async function refundPayment(merchant: MerchantScope, order: RefundOrder): Promise<RefundOutcome> {
   const { refund, isNew } = await transact(merchant, async (within) => {
@@ -263,7 +263,7 @@ function sumOf(rows: ReadonlyArray<{ readonly amount_minor: number }>): number {
   return rows.reduce((sum, row) => sum + row.amount_minor, 0);
 }
 
-/** What the nonce has begun before, if it has. Refuses `form_reused` when that was another refund. */
+/** What the nonce has begun before, if it has. Refuses `key_reused` when that was another refund. */
 async function refundOfNonce(merchant: MerchantScope, order: RefundOrder): Promise<Refund | undefined> {
   const earlier = await merchant.db
     .from('refunds')
@@ -276,7 +276,7 @@ async function refundOfNonce(merchant: MerchantScope, order: RefundOrder): Promi
     earlier.payment_id === order.paymentId &&
     earlier.amount_minor === amount.minor &&
     earlier.currency === amount.currency;
-  return isSame ? earlier : refuse('form_reused');
+  return isSame ? earlier : refuse('key_reused', { key: order.nonce });
 }
 
 async function findRefund(scope: CustomerScope, nonce: string): Promise<Refund> {
