@@ -169,6 +169,7 @@ async function refundOne(
     const payment = await findMerchantPayment(merchant, number);
     const outcome = await refundPayment(merchant, {
       nonce: refundNonce(merchant, key),
+      key,
       paymentId: payment.id,
       amount: text === undefined ? undefined : parseMoney(text, payment.amount.currency),
       reason,

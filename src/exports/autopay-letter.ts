@@ -5,7 +5,7 @@ import { billingDetails } from '../customers/customers.ts';
 import { money } from '../kernel/money.ts';
 import { type Attempt, findAttempt } from '../payments/attempts/attempt.ts';
 import { slotOf } from '../payments/attempts/slot.ts';
-import { type Collection, upcomingCollections } from '../payments/collecting/collections.ts';
+import { type Collection, nextTryOf, upcomingCollections } from '../payments/collecting/collections.ts';
 import { listMethods, titleOf } from '../payments/methods/methods.ts';
 import type { CustomerScope } from '../scope.ts';
 import { wordingFor } from './wording.ts';
@@ -23,7 +23,7 @@ export async function writeAutopayFailed(
   if (!invoice || invoice.balance_minor === 0) return undefined;
   const customer = await billingDetails(scope);
   const { amount, date } = wordingFor(scope, customer);
-  const next = await nextTryOf(scope, attempt);
+  const next = await nextTryAfter(scope, attempt);
   const { origin } = scope.tenant;
   return autopayFailedLetter({
     sender,
@@ -38,11 +38,9 @@ export async function writeAutopayFailed(
   });
 }
 
-/** The next try of the same invoice or instalment: another instalment of its plan is none. */
-async function nextTryOf(scope: CustomerScope, attempt: Attempt): Promise<Collection | undefined> {
+async function nextTryAfter(scope: CustomerScope, attempt: Attempt): Promise<Collection | undefined> {
   const failed = slotOf(attempt);
-  const due = await upcomingCollections(scope);
-  return failed && due.find(({ kind, id }) => kind === failed.kind && id === failed.id);
+  return failed && nextTryOf(await upcomingCollections(scope), failed);
 }
 
 async function invoiceOf(scope: CustomerScope, attempt: Attempt) {

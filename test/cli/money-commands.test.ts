@@ -1,3 +1,4 @@
+import { stripeInTheEnvironment } from '#test/gateways/stripe-bench.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -170,6 +171,7 @@ describe.each(ENGINES)('the merchant’s commands on %s', (engine) => {
 
   test('a gateway is connected with keys that are shown to nobody, and disconnected; wrong keys are refused', async () => {
     const house = await openHouse(engine);
+    await stripeInTheEnvironment();
     const { tenant } = await house.tenant();
     const { json, words, run, refused } = merchantAt(house, tenant.id);
     const file = (...lines: string[]): string => {
@@ -185,6 +187,10 @@ describe.each(ENGINES)('the merchant’s commands on %s', (engine) => {
       [[], 'These keys cannot be used'],
       [[KEYS[0]!, KEYS[1]!], 'These keys cannot be used'],
       [KEYS.map((line) => line.replace('_test_', '_live_')), 'these are live keys'],
+      [
+        KEYS.map((line) => line.replace('sk_test_', 'sk_test_unknown_')),
+        'Stripe does not know this secret key',
+      ],
     ] as const)
       await refused(`gateway connect acme stripe --keys ${file(...lines)}`, said);
     expect((await run('gateway connect acme paypal')).code).toBe(2);
@@ -193,6 +199,7 @@ describe.each(ENGINES)('the merchant’s commands on %s', (engine) => {
       object: 'gateway_connection',
       gateway: 'stripe',
       mode: 'test',
+      account: 'acct_abcdefgh1234',
       secret_key_ends: '1234',
       webhook_address: `${tenant.origin}/webhooks/stripe`,
     });

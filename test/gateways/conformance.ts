@@ -245,7 +245,8 @@ function instruments(open: Open): void {
     const reply = (await bench.gateway.answerSetup(request, true))!;
     const saved = savedBy(reply);
     expect(saved).toMatchObject({ kind: 'card', state: 'usable' });
-    for (const passed of [true, false]) expect(await bench.gateway.answerSetup(request, passed)).toEqual(reply);
+    for (const passed of [true, false])
+      expect(await bench.gateway.answerSetup(request, passed)).toEqual(reply);
     expect(await bench.gateway.lookupSetup(request)).toEqual(reply);
     expect(await bench.gateway.setup(request)).toEqual(reply);
     const charge = { ...order(bench, 'a1', savedSource(saved)), offSession: true };

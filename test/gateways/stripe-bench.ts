@@ -1,3 +1,4 @@
+import { onTestFinished, vi } from 'vitest';
 import { stripeGateway } from '#src/adapters/stripe.ts';
 import type { GatewayAccount, Source } from '#src/payments/gateways/gateway.ts';
 import type { Bench, Does, Tidings } from './bench.ts';
@@ -64,6 +65,17 @@ export async function stripeOnTheBench(): Promise<StripeBench> {
     now: stripe.now,
     shut: () => stripe.close(),
   };
+}
+
+/** Stripe for programs that find it by the environment, until the test ends. */
+export async function stripeInTheEnvironment(): Promise<StripeBench> {
+  const bench = await stripeOnTheBench();
+  vi.stubEnv('PORTAL_STRIPE_URL', `http://127.0.0.1:${bench.stripe.place.port}`);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await bench.shut();
+  });
+  return bench;
 }
 
 function tokenOf(method: 'card' | 'bank_account', token: string): Source {

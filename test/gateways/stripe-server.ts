@@ -66,7 +66,8 @@ export async function startStripe(start: number): Promise<StripeServer> {
     const key = request.headers['idempotency-key'];
     const words = `${line} ${body}`;
     const { replayed, ...answer } = answeredOnce(answers, secret, String(key ?? ''), words, now, () => {
-      if (/unknown/.test(secret)) throw new ApiError(401, 'invalid_request_error', 'Invalid API Key provided');
+      if (/unknown/.test(secret))
+        throw new ApiError(401, 'invalid_request_error', 'Invalid API Key provided');
       return perform(booksOf(secret), request.method ?? '', url.pathname.split('/').slice(2), params);
     });
     if (fault) return void request.socket.destroy();

@@ -16,6 +16,7 @@ import { currentMagicLinkKey } from '#src/tenants/keys.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import type { Finished } from '#test/cli/command-line.ts';
 import { PLAIN, ublExample } from '#test/data/ubl-example.ts';
+import { stripeInTheEnvironment } from '#test/gateways/stripe-bench.ts';
 import { ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { portalIn } from '#test/support/in-process.ts';
 import { fingerprintOf, mirrorTenant } from '#test/support/mirror.ts';
@@ -340,6 +341,7 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
     mail: (await lastMail(merchant)).id,
     folder: '',
   };
+  await stripeInTheEnvironment();
   const portal = portalIn(house);
   const alone = new Map<string, Finished>();
   for (const line of reads(own)) alone.set(line, await portal(line.split(' ')));

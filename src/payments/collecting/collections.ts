@@ -63,6 +63,11 @@ export async function stillDue(
   return due.find((one) => nonceOf(one) === nonceOf(collection) && one.at <= now);
 }
 
+/** The next try of the same invoice or instalment; another instalment of its plan is none. */
+export function nextTryOf(upcoming: readonly Collection[], { kind, id }: Slot): Collection | undefined {
+  return upcoming.find((one) => one.kind === kind && one.id === id);
+}
+
 type InvoiceRow = Awaited<ReturnType<typeof collectableInvoices>>[number];
 type InstallmentRow = Awaited<ReturnType<typeof collectableInstallments>>[number];
 

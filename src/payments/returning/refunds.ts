@@ -21,6 +21,8 @@ export interface RefundOrder {
    * gives back twice.
    */
   readonly nonce: string;
+  /** What the merchant calls it, for them to recognise. */
+  readonly key?: string | undefined;
   readonly paymentId: number;
   /** All that is left of the payment, its fee included, when absent. */
   readonly amount?: Money | undefined;
@@ -276,7 +278,7 @@ async function refundOfNonce(merchant: MerchantScope, order: RefundOrder): Promi
     earlier.payment_id === order.paymentId &&
     earlier.amount_minor === amount.minor &&
     earlier.currency === amount.currency;
-  return isSame ? earlier : refuse('key_reused', { key: order.nonce });
+  return isSame ? earlier : refuse('key_reused', { key: order.key ?? order.nonce });
 }
 
 async function findRefund(scope: CustomerScope, nonce: string): Promise<Refund> {

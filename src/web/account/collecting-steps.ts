@@ -1,5 +1,5 @@
 import type { Step } from '#src/components/models.ts';
-import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { nextTryOf, upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { hasDefault } from '#src/payments/methods/methods.ts';
 import { waitingPlans } from '#src/payments/plans/plan.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
@@ -37,11 +37,8 @@ async function failures(visitor: Visitor): Promise<Step[]> {
   const failed = await failedTries(scope);
   const [first] = failed;
   if (!first) return [];
-  const upcoming = await upcomingCollections(scope);
-  const [next] = await wordCollections(
-    visitor,
-    upcoming.filter(({ invoiceId }) => invoiceId === first.invoiceId).slice(0, 1),
-  );
+  const upcoming = nextTryOf(await upcomingCollections(scope), first.slot);
+  const [next] = await wordCollections(visitor, upcoming ? [upcoming] : []);
   const more = new Set(failed.map(({ invoiceId }) => invoiceId)).size - 1;
   return [
     {

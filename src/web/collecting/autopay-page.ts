@@ -112,8 +112,8 @@ function emptyText(isOn: boolean, canCharge: boolean): string {
 
 const MOST_ITEMS = 12;
 
-function textOf({ scope }: Visitor, mayEnrol: boolean, atOnce: string): string {
-  const when = whenCollected(scope.settings['autopay.delay_days']);
+function textOf({ scope, customer }: Visitor, mayEnrol: boolean, atOnce: string): string {
+  const when = whenCollected(customer.autopayDelayDays ?? scope.settings['autopay.delay_days']);
   if (mayEnrol)
     return `Each invoice is collected ${when}${atOnce ? `, and ${atOnce} that is due already at once` : ''}. You get a receipt each time, and you can turn it off whenever you like.`;
   return `Each invoice is collected ${when}. Contact ${scope.tenant.name} if you would like to change this.`;

@@ -2,7 +2,7 @@ import type { NoticeModel } from '#src/components/models.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { dateOf } from '#src/kernel/time.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
-import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { nextTryOf, upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { amount } from '../formatting.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -13,8 +13,8 @@ export async function failedNotice(visitor: Visitor, invoiceId: number): Promise
   const { scope, language, account } = visitor;
   const failed = (await failedTries(scope)).findLast((one) => one.invoiceId === invoiceId);
   if (!failed) return undefined;
-  const upcoming = (await upcomingCollections(scope)).filter((one) => one.invoiceId === invoiceId);
-  const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
+  const upcoming = nextTryOf(await upcomingCollections(scope), failed.slot);
+  const [next] = await wordCollections(visitor, upcoming ? [upcoming] : []);
   const when = longDate(dateOf(failed.at, scope.tenant.timeZone), language);
   const follows = next
     ? `We try again ${next.when} with ${next.method}.`
