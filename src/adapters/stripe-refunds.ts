@@ -28,11 +28,12 @@ export async function refundPayment(account: StripeAccount, request: RefundReque
 
 export async function lookUpRefund(
   { stripe }: StripeAccount,
-  { refundId, gatewayPaymentId }: RefundRequest,
+  { refundId, gatewayRefundId, gatewayPaymentId }: RefundRequest,
 ): Promise<RefundReply | undefined> {
   try {
     for await (const refund of stripe.refunds.list({ payment_intent: gatewayPaymentId, limit: 100 }))
-      if (refund.metadata?.['refund_id'] === refundId) return refundReplyOf(refund);
+      if (refund.metadata?.['refund_id'] === refundId || refund.id === gatewayRefundId)
+        return refundReplyOf(refund);
   } catch (error) {
     // A payment that Stripe does not know has no refunds.
     if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;

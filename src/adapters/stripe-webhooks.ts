@@ -80,8 +80,15 @@ async function newsOfIntent(account: StripeAccount, { id, metadata }: Stripe.Pay
 
 async function newsOfRefund(account: StripeAccount, { id, metadata }: Stripe.Refund): Promise<News> {
   const refundId = metadata?.['refund_id'];
-  if (!refundId || !isOurs(account, metadata)) return NOTHING;
-  return { about: 'refund', refundId, reply: refundReplyOf(await account.stripe.refunds.retrieve(id)) };
+  const refund = await account.stripe.refunds.retrieve(id);
+  const reply = refundReplyOf(refund);
+  if (refundId) return isOurs(account, metadata) ? { about: 'refund', refundId, reply } : NOTHING;
+  const gatewayPaymentId = idOf(refund.payment_intent);
+  if (!gatewayPaymentId) return NOTHING;
+  const paid = await account.stripe.paymentIntents.retrieve(gatewayPaymentId);
+  if (!isOurs(account, paid.metadata)) return NOTHING;
+  const amount = moneyOf(refund.amount, refund.currency);
+  return { about: 'refund_elsewhere', gatewayPaymentId, gatewayRefundId: id, amount, reply };
 }
 
 /** An inquiry (`warning_…`) takes no money away, so it is no dispute yet. */

@@ -3,6 +3,7 @@ import type { Engine } from '#db/migrations/migration.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
 import { connect } from '#src/payments/gateways/connections.ts';
 import { listMethods } from '#src/payments/methods/methods.ts';
+import { refundPayment } from '#src/payments/returning/refunds.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
 import { workOnce } from '#src/work.ts';
 import type { Does } from '#test/gateways/bench.ts';
@@ -137,6 +138,52 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     for (let times = 0; times < 3; times++) expect((await deliver(open, origin, event)).status).toBe(200);
     expect(await findInvoice(scope, invoice.clientId)).toMatchObject({ status: 'paid' });
     await expectSoundBooks(open);
+  });
+
+  test('money that the merchant gives back at Stripe itself is in the books, once, whatever the order of the news', async () => {
+    const { open, merchant, scope, books, pay, bench } = await aShop(engine);
+    await pay('works');
+    const [intent] = [...books.intents.values()];
+    const part = books.createRefund({ payment_intent: intent!.id, amount: '500' });
+    const rest = books.createRefund({ payment_intent: intent!.id, amount: '750' });
+    const { origin } = merchant.tenant;
+    for (const [id, object] of [
+      ['evt_1', rest],
+      ['evt_2', part],
+      ['evt_3', rest],
+      ['evt_2', part],
+    ] as const)
+      expect((await deliver(open, origin, { id, type: 'refund.updated', object })).status).toBe(200);
+    const payment = await scope.db.from('payments').selectAll().executeTakeFirstOrThrow();
+    expect(payment.refunded_minor).toBe(1250);
+    expect(await scope.db.from('refunds').selectAll().execute()).toHaveLength(2);
+    const asked = bench.stripe.asked.length;
+    open.clock.move(3_600_000);
+    await workOnce(open.app);
+    expect(bench.stripe.asked.slice(asked)).not.toContain('POST /v1/refunds');
+    const paid = await refundPayment(merchant, { nonce: 'once more', paymentId: payment.id }).catch(String);
+    expect(paid).toContain('was given back already');
+    await expectSoundBooks(open);
+  });
+
+  test('a refund of a payment that is none of ours, in an account that serves other things too, is left alone', async () => {
+    const { open, merchant, books } = await aShop(engine);
+    const foreign = books.createIntent({
+      amount: '900',
+      currency: 'eur',
+      allowed_payment_method_types: { 0: 'card' },
+    });
+    books.confirmIntent(foreign.id, { payment_method: books.typed('card', { does: 'works' }) });
+    const object = books.createRefund({ payment_intent: foreign.id });
+    const answer = await deliver(open, merchant.tenant.origin, {
+      id: 'evt_1',
+      type: 'refund.created',
+      object,
+    });
+    expect(answer.status).toBe(200);
+    expect(await merchant.db.from('refunds').selectAll().execute()).toEqual([]);
+    const kept = await merchant.db.from('gateway_events').select('outcome').execute();
+    expect(kept).toEqual([{ outcome: 'handled' }]);
   });
 
   test('a page that looks again by itself does not ask Stripe each time', async () => {

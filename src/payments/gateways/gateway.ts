@@ -142,6 +142,8 @@ export interface RefundRequest {
   readonly account: GatewayAccount;
   /** The idempotency key of this refund, for ever. */
   readonly refundId: string;
+  /** The gateway's own id of it, where that is known. */
+  readonly gatewayRefundId?: string | undefined;
   readonly gatewayPaymentId: string;
   readonly amount: Money;
 }
@@ -161,6 +163,14 @@ export type GatewayEvent = { readonly id: string } & (
       readonly reply: SetupReply;
     }
   | { readonly about: 'refund'; readonly refundId: string; readonly reply: RefundReply }
+  /** Money that somebody gave back at the gateway itself, not through us. */
+  | {
+      readonly about: 'refund_elsewhere';
+      readonly gatewayPaymentId: string;
+      readonly gatewayRefundId: string;
+      readonly amount: Money;
+      readonly reply: RefundReply;
+    }
   | {
       readonly about: 'dispute';
       readonly gatewayPaymentId: string;

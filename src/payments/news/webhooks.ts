@@ -8,6 +8,7 @@ import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
 import { settleInstrument } from '../methods/instruments.ts';
 import { settleSetup } from '../methods/setups.ts';
 import { FIRST_LOOK_MS, LONGEST_PAUSE_MS, pauseAfter } from '../attempts/looks.ts';
+import { settleRefundElsewhere } from '../returning/elsewhere.ts';
 import { settleRefund } from '../returning/refunds.ts';
 import { settle } from '../taking/settle.ts';
 
@@ -131,6 +132,10 @@ async function takeIn(merchant: MerchantScope, gateway: string, event: GatewayEv
       const owner = await ownerOf(merchant, 'refunds', 'nonce', event.refundId, gateway);
       if (owner) await settleRefund(owner, event.refundId, event.reply);
       return owner !== undefined;
+    }
+    case 'refund_elsewhere': {
+      const { minor, currency } = event.amount;
+      return settleRefundElsewhere(merchant, gateway, { ...event, amount: money(minor, currency) });
     }
     case 'dispute': {
       const { minor, currency } = event.amount;

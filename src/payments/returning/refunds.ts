@@ -2,7 +2,7 @@ import type { ScopedRow } from '#db/scoped.ts';
 import { sha256 } from '../../kernel/digest.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { secretToken } from '../../kernel/ids.ts';
-import { formatMoney, type Money, money } from '../../kernel/money.ts';
+import { type Money, money } from '../../kernel/money.ts';
 import { nowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { queueMail } from '../../outbox/outbox.ts';
@@ -11,6 +11,14 @@ import type { Gateway, RefundReply, RefundRequest } from '../gateways/gateway.ts
 import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
 import { FIRST_LOOK_MS } from '../attempts/looks.ts';
 import { bookRefund } from './refund-books.ts';
+import {
+  assertAmount,
+  assertRefundable,
+  committedRefunds,
+  disputedParts,
+  paymentOf,
+  sumOf,
+} from './refundable.ts';
 
 /** Money given back, as it is committed before the gateway hears of it. */
 export type Refund = ScopedRow<'refunds'>;
@@ -37,6 +45,9 @@ export interface RefundOutcome {
   /** Why it failed. */
   readonly message: string | undefined;
 }
+
+/** How the nonces of refunds begin that were begun at the gateway itself. */
+export const ELSEWHERE = 'elsewhere:';
 
 /** A debit on its way back takes days; asking every hour is enough. */
 const SUBMITTED_LOOK_MS = 60 * 60_000;
@@ -76,6 +87,8 @@ export function pursueRefund(merchant: MerchantScope, refund: Refund): Promise<R
   return settleWith(merchant, refund, async (gateway, request) => {
     const known = await gateway.lookupRefund(request);
     if (known) return known;
+    // What was begun elsewhere is never begun here.
+    if (refund.nonce.startsWith(ELSEWHERE)) return 'undecided';
     const obstacle = await obstacleTo(merchant, refund);
     return obstacle === 'none' ? gateway.refund(request) : obstacle;
   });
@@ -121,6 +134,7 @@ async function requestOf(merchant: MerchantScope, refund: Refund): Promise<Refun
   return {
     account: accountAt(merchant),
     refundId: refund.nonce,
+    gatewayRefundId: refund.gateway_refund_id ?? undefined,
     gatewayPaymentId: payment.gateway_payment_id ?? '',
     amount: money(refund.amount_minor, refund.currency),
   };
@@ -160,25 +174,38 @@ async function commitRefund(merchant: MerchantScope, order: RefundOrder): Promis
   const left = await assertRefundable(scope, payment);
   const amount = order.amount ?? left;
   assertAmount(merchant, payment.number, amount, left);
-  const now = nowMs(scope.clock);
-  const id = await scope.db.nextId('refunds');
-  await scope.db.insert('refunds', {
-    id,
-    payment_id: payment.id,
-    nonce: order.nonce,
-    currency: amount.currency,
-    amount_minor: amount.minor,
-    state: payment.gateway === null ? 'succeeded' : 'created',
-    gateway: payment.gateway,
-    reason: order.reason ?? null,
-    actor: scope.actor,
-    created_at: now,
-    settled_at: payment.gateway === null ? now : null,
-    look_at: payment.gateway === null ? null : now + FIRST_LOOK_MS,
-  });
-  const refund = await findRefund(scope, order.nonce);
+  const refund = await insertRefund(scope, { ...order, amount, gateway: payment.gateway });
   if (payment.gateway === null) await giveBack(scope, refund);
   return refund;
+}
+
+/** Commits a refund of a payment that this gateway took, or that came another way: that one is over at once. */
+export async function insertRefund(
+  scope: CustomerScope,
+  {
+    nonce,
+    paymentId,
+    amount,
+    gateway,
+    reason,
+  }: RefundOrder & { readonly amount: Money; readonly gateway: string | null },
+): Promise<Refund> {
+  const now = nowMs(scope.clock);
+  await scope.db.insert('refunds', {
+    id: await scope.db.nextId('refunds'),
+    payment_id: paymentId,
+    nonce,
+    currency: amount.currency,
+    amount_minor: amount.minor,
+    state: gateway === null ? 'succeeded' : 'created',
+    gateway,
+    reason: reason ?? null,
+    actor: scope.actor,
+    created_at: now,
+    settled_at: gateway === null ? now : null,
+    look_at: gateway === null ? null : now + FIRST_LOOK_MS,
+  });
+  return findRefund(scope, nonce);
 }
 
 async function giveBack(scope: CustomerScope, refund: Refund): Promise<void> {
@@ -198,71 +225,6 @@ async function giveUp(scope: CustomerScope, refund: Refund, message: string): Pr
   if (refund.state === 'succeeded') await bookRefund(scope, refund, -refund.amount_minor);
   const { payment_id: paymentId } = refund;
   await recordEvent(scope, 'refund.failed', { paymentId }, { refund: refund.id, message });
-}
-
-type PaymentRow = Awaited<ReturnType<typeof paymentOf>>;
-
-async function paymentOf(merchant: MerchantScope, paymentId: number) {
-  const payment = await merchant.db
-    .from('payments')
-    .select(['id', 'customer_id', 'number', 'currency', 'amount_minor', 'fee_minor', 'state'])
-    .select(['gateway', 'gateway_account'])
-    .where('id', '=', paymentId)
-    .executeTakeFirst();
-  return payment ?? refuse('not_found', { what: 'payment' });
-}
-
-/** What could still be given back. Refuses `not_refundable`. */
-async function assertRefundable(scope: CustomerScope, payment: PaymentRow): Promise<Money> {
-  const { number, state, currency } = payment;
-  if (state === 'voided') refuse('not_refundable', { number, reason: 'was voided' });
-  if (state !== 'succeeded') refuse('not_refundable', { number, reason: 'was not taken' });
-  if (payment.gateway_account !== null)
-    refuse('not_refundable', {
-      number,
-      reason: `was taken by ${payment.gateway_account}, and another account is connected now`,
-    });
-  const disputes = await disputedParts(scope, payment.id);
-  if (disputes.some((dispute) => dispute.state === 'open'))
-    refuse('not_refundable', { number, reason: 'is disputed, and the bank decides over it' });
-  const gone = sumOf(disputes) + sumOf(await committedRefunds(scope, payment.id));
-  const left = Math.max(0, payment.amount_minor + payment.fee_minor - gone);
-  if (left === 0) refuse('not_refundable', { number, reason: 'was given back already' });
-  return money(left, currency);
-}
-
-function assertAmount({ tenant }: MerchantScope, number: string, amount: Money, left: Money): void {
-  if (amount.currency !== left.currency) refuse('mixed_currencies');
-  if (!Number.isSafeInteger(amount.minor) || amount.minor <= 0)
-    refuse('bad_amount', { value: String(amount.minor) });
-  if (amount.minor <= left.minor) return;
-  refuse('not_refundable', {
-    number,
-    reason: `has only ${formatMoney(left, tenant.language)} left to give back`,
-  });
-}
-
-/** Refunds that took, or may yet take, money from a payment. */
-function committedRefunds(scope: CustomerScope, paymentId: number) {
-  return scope.db
-    .from('refunds')
-    .select('amount_minor')
-    .where('payment_id', '=', paymentId)
-    .where('state', '!=', 'failed')
-    .execute();
-}
-
-function disputedParts(scope: CustomerScope, paymentId: number) {
-  return scope.db
-    .from('disputes')
-    .select(['amount_minor', 'state'])
-    .where('payment_id', '=', paymentId)
-    .where('state', '!=', 'won')
-    .execute();
-}
-
-function sumOf(rows: ReadonlyArray<{ readonly amount_minor: number }>): number {
-  return rows.reduce((sum, row) => sum + row.amount_minor, 0);
 }
 
 /** What the nonce has begun before, if it has. Refuses `key_reused` when that was another refund. */
