@@ -4,6 +4,7 @@ import { openStore, type Store } from '#db/open.ts';
 import { consoleLog } from './adapters/console-log.ts';
 import { mailboxTransport } from './adapters/mailbox.ts';
 import { masterSecret, openSecrets } from './adapters/secrets.ts';
+import { sha256 } from './kernel/digest.ts';
 import { type Config, databaseFile } from './config.ts';
 import { systemTokens } from './kernel/ids.ts';
 import { nowMs, systemClock } from './kernel/time.ts';
@@ -70,7 +71,12 @@ function lazyGateways(
   return {
     test: lazyGateway('test', async () => {
       const { testGateway } = await import('./adapters/test-gateway.ts');
-      return testGateway({ book: join(config.dataDir, 'test-gateway.db'), now: () => nowMs(clock), timeOf });
+      return testGateway({
+        book: join(config.dataDir, 'test-gateway.db'),
+        now: () => nowMs(clock),
+        timeOf,
+        webhookSecret: sha256(`webhooks of the test gateway|${masterSecret(config.dataDir, config.secret)}`),
+      });
     }),
     stripe: lazyGateway('stripe', async () => {
       const { stripeGateway } = await import('./adapters/stripe.ts');

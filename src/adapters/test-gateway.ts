@@ -21,6 +21,8 @@ export type Fault = 'lose_answer' | 'lose_request';
 export interface TestGatewayOptions {
   /** The file of its book, `:memory:` for a book that ends with the process. */
   readonly book: string;
+  /** What its webhooks are signed with, the installation's own; without one that of tests. */
+  readonly webhookSecret?: string | undefined;
   /** Asked before every charge and refund. */
   readonly fault?: (id: string) => Fault | undefined;
   /** Epoch ms; what takes days is told by it, where `timeOf` does not tell. */
@@ -89,8 +91,8 @@ export function testGateway(options: TestGatewayOptions): TestGateway {
         book.addRefund(request.refundId, request.gatewayPaymentId, request.amount.minor),
       ),
     lookupRefund: ({ refundId }) => Promise.resolve(book.refund(refundId)),
-    readWebhook: async (request) => [readSignedWebhook(request)],
-    webhook: signedWebhook,
+    readWebhook: async (request) => [readSignedWebhook(request, options.webhookSecret)],
+    webhook: (tenantId, event, atMs) => signedWebhook(tenantId, event, atMs, options.webhookSecret),
     book: () => book.lines(),
     refunds: () => book.allRefunds(),
     shut: () => void file.close(),

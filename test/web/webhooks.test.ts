@@ -1,9 +1,12 @@
 import { request } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { signedWebhook } from '#src/adapters/test-gateway-webhooks.ts';
+import { createApp } from '#src/app.ts';
+import { silentLog } from '#src/kernel/log.ts';
 import type { GatewayEvent } from '#src/payments/gateways/gateway.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
-import { customerWithInvoices, ENGINES } from '#test/support/house.ts';
+import { customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
 import { expectSoundBooks } from '#test/support/money.ts';
 import { openPortal } from '#test/support/portal.ts';
@@ -39,6 +42,16 @@ describe.each(ENGINES)('the webhook door on %s', (engine) => {
     expect(tried[0]!.text).toMatch(/"title":"Not a webhook of ours"/);
     expect(await fingerprintOf(open, merchant.tenant.id)).toBe(before);
   });
+});
+
+test('each installation’s test gateway signs with a secret of its own: what tests sign with opens none', async () => {
+  const { config, clock } = await openHouse();
+  const app = await createApp(config, { log: silentLog, clock });
+  onTestFinished(() => app.close());
+  const at = clock.now().epochMilliseconds;
+  const forged = signedWebhook(1, { id: 'e1', about: 'nothing' }, at);
+  const read = app.ports.gateways['test']!.readWebhook({ account: { tenantId: 1 }, now: at, ...forged });
+  await expect(read).rejects.toMatchObject({ code: 'bad_webhook' });
 });
 
 test('a gateway that is none is answered with 404, and anything but POST with 405', async () => {
