@@ -78,7 +78,9 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
     expect(kept.filter(({ state }) => state === 'revoked')).toEqual([{ state: 'revoked', sealed: null }]);
     expect(await findMethod(scope, methodId)).toMatchObject({ state: 'usable', is_default: 1 });
     expect(await refundPayment(merchant, { nonce: 'r1', paymentId })).toMatchObject({ state: 'succeeded' });
-    const broken = (await checkDatabase(house.app.ports.store)).filter(({ violations }) => violations.length > 0);
+    const broken = (await checkDatabase(house.app.ports.store)).filter(
+      ({ violations }) => violations.length > 0,
+    );
     expect(broken).toEqual([]);
   });
 
