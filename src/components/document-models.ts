@@ -104,7 +104,7 @@ export interface ApprovalModel {
   /** The estimate's total. */
   readonly total: string;
   readonly terms?: string | undefined;
-  readonly agree: { readonly checked: boolean; readonly error?: string | undefined };
+  readonly agree: FieldState & { readonly checked: boolean };
   readonly initials: FieldState;
   /** Absent where approving takes no payment. */
   readonly payment?: ApprovalPayment | undefined;

@@ -29,6 +29,8 @@ export interface Option {
 export interface FieldState {
   readonly value?: string | undefined;
   readonly error?: string | undefined;
+  /** The cursor is here when the page opens: the first field in error. */
+  readonly focus?: boolean | undefined;
 }
 /** A moment or day: `machine` for `<time datetime>`, `text` to read. */
 export interface When {
@@ -40,6 +42,8 @@ export interface NoticeModel {
   readonly title: string;
   readonly text?: string | undefined;
   readonly link?: Link | undefined;
+  /** The page opens here: a form was not accepted, and no field of it is to blame. */
+  readonly focus?: boolean | undefined;
 }
 
 export interface BrandModel {

@@ -41,6 +41,8 @@ export interface PayWithModel {
   /** Never empty; a single one is not asked. */
   readonly choices: readonly PayChoice[];
   readonly error?: string | undefined;
+  /** The cursor is here when the page opens. */
+  readonly focus?: boolean | undefined;
   readonly card: Omit<PayFields, 'email'>;
   readonly bank: BankFieldsModel;
   /** Present where Stripe's own fields stand in the place of ours. */

@@ -10,7 +10,7 @@ import { listMethods, titleOf } from '#src/payments/methods/methods.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { dueIfEnrolled, sumText } from '../paying/due-now.ts';
 import { chosenMethod, type CollectionWords, wordCollections } from './collecting.ts';
-import { Nonce, type FormProblem } from '../forms.ts';
+import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
 import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
 import { urls, withQuery } from '../urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
@@ -70,7 +70,7 @@ export async function autopayPage(
   const atOnce = isOn ? '' : sumText(await dueIfEnrolled(visitor), visitor.language);
   return {
     back: { label: 'My Account', href: urls.home },
-    notice: noticeOf(problem, search),
+    notice: problemNotice(problem, 'Nothing was changed') ?? doneNotice(search),
     status: statusOf(isOn, collected),
     title: isOn ? 'Your invoices are paid by themselves' : 'Let your invoices pay themselves',
     text: textOf(visitor, mayEnrol, atOnce),
@@ -163,10 +163,7 @@ function itemOf({
   };
 }
 
-function noticeOf({ refusal, fields }: FormProblem, search: URLSearchParams): NoticeModel | undefined {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length > 0)
-    return { tone: 'bad', title: 'Nothing was changed', text: 'What needs another look is marked below.' };
+function doneNotice(search: URLSearchParams): NoticeModel | undefined {
   const now = search.get('now');
   if (now === 'off') return { tone: 'good', title: 'AutoPay is off', text: 'Nothing is collected any more.' };
   if (now !== 'on') return undefined;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PlanModel, ScheduleRow } from '#src/components/collecting-models.ts';
-import type { NoticeModel, Status } from '#src/components/models.ts';
+import type { Status } from '#src/components/models.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { formatPercent, longDate } from '#src/kernel/format.ts';
@@ -16,7 +16,7 @@ import { approvePlan } from '#src/payments/plans/plans.ts';
 import { chosenMethod, wordCollections } from './collecting.ts';
 import { failedNotice } from './failed.ts';
 import { amount, dateWhen } from '../formatting.ts';
-import { Nonce, type FormProblem } from '../forms.ts';
+import { Nonce, type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
 import { urls } from '../urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
@@ -64,7 +64,9 @@ export async function planPage(visitor: Visitor, clientId: string, problem: Form
   return {
     back: { label: `Invoice ${invoice.number}`, href: urls.invoice(clientId) },
     title: `Payment plan for invoice ${invoice.number}`,
-    notice: noticeOf(problem) ?? (runs ? await failedNotice(visitor, invoice.id) : undefined),
+    notice:
+      problemNotice(problem, 'Not agreed yet') ??
+      (runs ? await failedNotice(visitor, invoice.id) : undefined),
     status: statusOf(visitor, plan),
     amount: amount(plan.balance, language),
     amountNote: runs ? `of ${amount(plan.total, language)} is open` : 'is open on this plan',
@@ -163,7 +165,7 @@ async function approvalOf(
     with: methods.length > 0 ? await payWith(visitor, { methods, saved }, problem) : undefined,
     notes: await approvalNotes(visitor, methods, plan),
     button: 'Approve this plan',
-    agree: { checked: problem.typed['agree'] === 'on', error: problem.fields['agree'] },
+    agree: { ...shownField(problem, 'agree'), checked: problem.typed['agree'] === 'on' },
     testNumbers: testNumbers(visitor, methods),
   };
 }
@@ -197,10 +199,4 @@ function listOf(numbers: readonly string[]): string {
   const [first, second, ...more] = numbers;
   if (second === undefined) return first!;
   return more.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${more.length} more`;
-}
-
-function noticeOf({ refusal, fields }: FormProblem): NoticeModel | undefined {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length === 0) return undefined;
-  return { tone: 'bad', title: 'Not agreed yet', text: 'What needs another look is marked below.' };
 }

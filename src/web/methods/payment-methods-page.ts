@@ -13,6 +13,7 @@ import {
   titleOf,
 } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
+import { type FormProblem, problemNotice } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls, withQuery } from '../urls.ts';
 
@@ -72,12 +73,16 @@ export function listAfter(done: Done): string {
 }
 
 /** What the list shows. */
-export async function methodsPage(visitor: Visitor, search: URLSearchParams): Promise<MethodsModel> {
+export async function methodsPage(
+  visitor: Visitor,
+  search: URLSearchParams,
+  problem: FormProblem,
+): Promise<MethodsModel> {
   const { scope } = visitor;
   const methods = await listMethods(scope);
   const canAdd = (await methodsToAdd(scope)).length > 0;
   return {
-    notice: noticeOf(search),
+    notice: problemNotice(problem, 'Nothing was changed', 'Choose again.') ?? noticeOf(search),
     methods: methods.map((method) => rowOf(visitor, method)),
     action: urls.methods,
     addHref: canAdd ? urls.newMethod : undefined,

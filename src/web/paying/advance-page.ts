@@ -6,13 +6,13 @@ import { minorDigits, money } from '#src/kernel/money.ts';
 import { payOptions, prepareAdvance } from '#src/payments/taking/pay-options.ts';
 import { payInAdvance } from '#src/payments/taking/pay.ts';
 import { amount } from '../formatting.ts';
-import type { FormProblem } from '../forms.ts';
+import { type FormProblem, shownField } from '../forms.ts';
 import { payWith, testNumbers } from './instrument-form.ts';
 import {
   chargesOf,
   feeNote,
   feePoints,
-  noticeOfProblem,
+  notPaid,
   PayerForm,
   payerOf,
   performWith,
@@ -67,13 +67,13 @@ export async function advancePage(visitor: Visitor, problem: FormProblem): Promi
       { name: 'currency', value: currency },
     ],
     charges: chargesOf(options, total),
-    notice: noticeOfProblem(problem),
+    notice: notPaid(problem),
     items: [{ label: 'Credit for your next invoices', amount: amount(total, language) }],
-    amount: { value: typed, error: problem.fields['amount'], currency },
+    amount: { ...shownField(problem, 'amount'), currency },
     totals: totalsOf(visitor, options, total).map((one) => (minor ? one : { ...one, button: 'Pay' })),
     feeNote: feeNote(visitor, options),
     with: await payWith(visitor, options, problem),
-    email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
+    email: shownField(problem, 'email', customer.email),
     live: { currency, feePoints: feePoints(options) },
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,

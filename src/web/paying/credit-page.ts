@@ -16,7 +16,7 @@ import {
   customerCredit,
 } from '#src/payments/credit/credits.ts';
 import { amount, dateWhen, shortDate } from '../formatting.ts';
-import { Nonce, type FormProblem } from '../forms.ts';
+import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
 import { dueNote } from '../status.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -58,7 +58,9 @@ export async function creditPage(
   return {
     back: { label: 'My Account', href: urls.home },
     title: 'Your credit',
-    notice: (await usedNotice(visitor, used)) ?? problemNotice(problem),
+    notice:
+      (await usedNotice(visitor, used)) ??
+      problemNotice(problem, 'Nothing was used', 'Choose the invoices again.'),
     balances: credits
       .filter(({ usable, held, returning }) => [usable, held, returning].some(isPositive))
       .map((credit) => balanceOf(credit, visitor)),
@@ -205,10 +207,4 @@ async function usedNotice(
     title: `${amount(used.total, language)} of credit was used`,
     text: `For ${used.invoices.map(({ number }) => number).join(', ')}.`,
   };
-}
-
-function problemNotice({ refusal, fields }: FormProblem): CreditModel['notice'] {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length === 0) return undefined;
-  return { tone: 'bad', title: 'Nothing was used', text: 'Choose the invoices again.' };
 }

@@ -13,7 +13,7 @@ import type { OnlineMethod, PayingMethod } from '#src/payments/attempts/terms.ts
 import { dueIfEnrolled, sumText } from './due-now.ts';
 import { CardForm, cardOf, declinedCard } from './card-form.ts';
 import { amount } from '../formatting.ts';
-import type { FieldErrors, FormProblem } from '../forms.ts';
+import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
 
 /*
@@ -145,10 +145,11 @@ export async function payWith(
 ): Promise<PayWithModel> {
   const all = choicesOf(visitor, options);
   const wanted = all.find(({ value }) => value === problem.typed['with']) ?? all[0];
-  const field = (name: string) => ({ value: problem.typed[name], error: problem.fields[name] });
+  const field = (name: string) => shownField(problem, name);
   return {
     choices: all.map((choice) => ({ ...choice, checked: choice === wanted })),
     error: problem.fields['with'],
+    focus: problem.first === 'with',
     card: { number: field('number'), expiry: field('expiry'), cvc: field('cvc'), name: field('name') },
     bank: {
       holder: field('bank_holder'),

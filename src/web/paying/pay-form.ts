@@ -10,7 +10,7 @@ import type { Payer } from '#src/payments/taking/pay.ts';
 import { feeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
 import { ReceiptEmail } from './card-form.ts';
 import { amount } from '../formatting.ts';
-import { Nonce, type FieldErrors, type FormProblem } from '../forms.ts';
+import { Nonce, problemNotice, type FieldErrors, type FormProblem } from '../forms.ts';
 import { chosenTerms, declinedInstrument, InstrumentForm, isNew, readInstrument } from './instrument-form.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 import { urls } from '../urls.ts';
@@ -122,15 +122,13 @@ export function feePoints({ methods }: PayOptions): number {
   return Number(whole) * 100 + Number(fraction.padEnd(2, '0'));
 }
 
-/** What is said above a form that was not accepted. */
-export function noticeOfProblem({ refusal, fields }: FormProblem): NoticeModel | undefined {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length === 0) return undefined;
-  return {
-    tone: 'bad',
-    title: 'Not paid yet',
-    text: 'Nothing was charged. What needs another look is marked below.',
-  };
+/** What is said above a payment that was not taken. */
+export function notPaid(problem: FormProblem): NoticeModel | undefined {
+  return problemNotice(
+    problem,
+    'Not paid yet',
+    'Nothing was charged. What needs another look is marked below.',
+  );
 }
 
 export function problemOf(fields: FieldErrors): FormProblem {
@@ -166,8 +164,6 @@ function fieldOfRefusal({ code, details }: Refusal): string | undefined {
     case 'overpayment':
     case 'partial_not_allowed':
       return `part:${details['number']}`;
-    case 'bad_amount':
-      return 'amount';
     default:
       return undefined;
   }

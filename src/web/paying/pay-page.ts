@@ -9,13 +9,13 @@ import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/ta
 import { customerCredit } from '#src/payments/credit/credits.ts';
 import { offlineMethodsFor } from '#src/payments/outside/promises.ts';
 import { amount, decimalOf } from '../formatting.ts';
-import type { FieldErrors, FormProblem } from '../forms.ts';
+import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
 import { payWith, testNumbers } from './instrument-form.ts';
 import {
   chargesOf,
   feeNote,
   feePoints,
-  noticeOfProblem,
+  notPaid,
   PayerForm,
   payerOf,
   performWith,
@@ -97,7 +97,7 @@ export async function payPage(
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
     with: await keepingWith(visitor, { ...options, paying: draft.invoices }, problem),
-    email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
+    email: shownField(problem, 'email', customer.email),
     live: options.least && { currency, feePoints: feePoints(options) },
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
@@ -209,7 +209,7 @@ function lineOf(
   planned: PlannedDue | undefined,
   least: Money | undefined,
   typed: ReadonlyMap<string, string>,
-  { fields }: FormProblem,
+  { fields, first }: FormProblem,
   language: string,
 ): PayLine {
   const line = {
@@ -219,19 +219,21 @@ function lineOf(
     href: urls.invoice(invoice.clientId),
   };
   if (!least) return line;
+  const wrong = [invoice.number, invoice.clientId].map((one) => `part:${one}`).find((name) => fields[name]);
   return {
     ...line,
     note: `of ${line.amount}`,
     part: {
       label: `Pay now of ${invoice.number}`,
       value: typed.get(invoice.clientId) ?? decimalOf(invoice.left, language),
-      error: fields[`part:${invoice.number}`] ?? fields[`part:${invoice.clientId}`],
+      error: wrong && fields[wrong],
+      focus: wrong !== undefined && wrong === first,
     },
   };
 }
 
 function noticeOf(problem: FormProblem, draft: PaymentDraft): PayModel['notice'] {
-  const notice = noticeOfProblem(problem);
+  const notice = notPaid(problem);
   if (notice) return notice;
   if (draft.leftOut.length === 0) return undefined;
   const numbers = draft.leftOut.map(({ number }) => number).join(', ');
