@@ -17,7 +17,10 @@ import type { PayTotal, PayWithModel, TestNumber } from './pay-models.ts';
 /* What the views of estimates, credit notes and credit show; see models.ts for what holds of every model. */
 
 /** A document as paper. */
-export type PaperModel = Pick<InvoiceModel, 'from' | 'to' | 'shipTo' | 'facts' | 'lines' | 'sums' | 'notes'>;
+export type PaperModel = Pick<
+  InvoiceModel,
+  'title' | 'from' | 'to' | 'shipTo' | 'facts' | 'lines' | 'sums' | 'notes'
+>;
 
 /** A row of Activity → Estimates or Credit notes. */
 export interface DocumentRow {

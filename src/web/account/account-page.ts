@@ -81,7 +81,7 @@ function balanceModel(
     payLabel: collects ? 'Pay now instead' : 'Pay now',
     payQuiet: collects,
     ageing: owes
-      ? balance.ageing.map((bucket) => ({
+      ? balance.ageing.filter(({ count }) => count > 0).map((bucket) => ({
           label: label(bucket),
           count: bucket.count === 1 ? '1 invoice' : `${bucket.count} invoices`,
           amount: amount(bucket.total, language),
