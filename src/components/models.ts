@@ -106,13 +106,14 @@ export interface PlainModel extends HeadModel {
   readonly footer?: readonly Link[] | undefined;
 }
 
-/** One stretch of age, in order; the first is what is not yet due. `share` is 0..1 of the whole. */
+/** One stretch of age that something is in, in order. `share` is 0..1 of the whole. */
 export interface AgeBucket {
+  /** Which of all stretches it is, for its colour; 0 is what is not yet due. */
+  readonly place: number;
   readonly label: string;
   readonly count: string;
   readonly amount: string;
   readonly share: number;
-  readonly href?: string | undefined;
 }
 export interface BalanceModel {
   readonly amount: string;

@@ -62,10 +62,21 @@ export interface PayTotal {
 /** A line of what is paid; where a part may be paid, its amount is a field. */
 export interface PayLine extends PayItem {
   readonly part?: (FieldState & { readonly label: string }) | undefined;
+  /** Leaves this one out, where others stay. */
+  readonly leave?: { readonly value: string; readonly label: string } | undefined;
 }
 export interface TestNumber {
   readonly number: string;
   readonly what: string;
+}
+export interface LiveTotal {
+  readonly currency: string;
+  /** Decimals of the currency. */
+  readonly digits: number;
+  /** Hundredths of a percent. */
+  readonly feePoints: number;
+  /** The most that may be typed where no document bounds it, in minor units. */
+  readonly most: number;
 }
 export interface PayModel {
   readonly back: Link;
@@ -77,6 +88,9 @@ export interface PayModel {
   readonly charges: readonly Hidden[];
   readonly notice?: NoticeModel | undefined;
   readonly items: readonly PayLine[];
+  /** The form that shows the page without a line; present where there are several. */
+  readonly leave?:
+    { readonly action: string; readonly name: string; readonly hidden: readonly Hidden[] } | undefined;
   /** What holds of every part that may be paid. */
   readonly partsHint?: string | undefined;
   /** The amount that is paid in advance. */
@@ -87,8 +101,8 @@ export interface PayModel {
   readonly feeNote?: string | undefined;
   readonly with: PayWithModel;
   readonly email: FieldState;
-  /** For the script that adds up while somebody types; `feePoints` is hundredths of a percent. */
-  readonly live?: { readonly currency: string; readonly feePoints: number } | undefined;
+  /** For the script that adds up while somebody types. */
+  readonly live?: LiveTotal | undefined;
   /** Present with the test gateway alone. */
   readonly testNumbers?: readonly TestNumber[] | undefined;
   /** Shown instead of the form where nothing can be paid online. */

@@ -107,6 +107,8 @@ export const words = {
   saveMethodHint: 'You can remove it whenever you like.',
   autopayTick: 'Pay future invoices automatically (AutoPay)',
   depositNow: 'Deposit now',
+  leaveOut: 'Leave out',
+  noTotal: 'There is no total yet: an amount is missing, cannot be read or is more than is left.',
   partsHint: 'If you change an amount you see the new total before anything is charged.',
 
   methods: 'Payment methods',

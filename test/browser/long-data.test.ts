@@ -112,9 +112,10 @@ interface Papers {
   readonly note: string;
 }
 
+const day = (days: number): string => TODAY.add({ days }).toString();
+
 /** Late, open, planned and paid invoices, an estimate and a credit note, each with a number and lines as long as they get. */
 async function issuePapers(merchant: MerchantScope, customerId: number, currency: string): Promise<Papers> {
-  const day = (days: number): string => TODAY.add({ days }).toString();
   const lines = [
     { name: NAME, unitCost: '0', amountMinor: LARGE },
     { name: WORD, unitCost: '0.0042', quantity: '123456789.1234' },
@@ -161,23 +162,11 @@ function pathsOf(
 ): string[] {
   const chosen = open.map((id) => `invoice=${id}`).join('&');
   return [
-    ...['/', '/invoices', `/invoices/${open[0]}`, `/invoices/${done}`, `/invoices/${planned}/plan`],
-    ...[`/pay?${chosen}`, `/pay?invoice=${open[0]}`, '/pay/advance', `/promise?${chosen}`],
-    ...['/credit', `/credit?${chosen}`, '/credit_notes', `/credit_notes/${note}`],
-    ...[
-      '/estimates',
-      `/estimates/${estimate}`,
-      `/estimates/${estimate}/approval`,
-      `/estimates/${estimate}/decline`,
-    ],
-    ...[
-      '/payments',
-      `/payments/${receipt}`,
-      '/autopay',
-      '/access',
-      '/payment_methods',
-      '/payment_methods/new',
-    ],
-    ...[`/payment_methods/${method}`, `/payment_methods/${method}/removal`],
-  ];
+    ['/', '/invoices', `/invoices/${open[0]}`, `/invoices/${done}`, `/invoices/${planned}/plan`],
+    [`/pay?${chosen}`, `/pay?invoice=${open[0]}`, '/pay/advance', `/promise?${chosen}`],
+    ['/credit', `/credit?${chosen}`, '/credit_notes', `/credit_notes/${note}`],
+    ['/estimates', ...['', '/approval', '/decline'].map((page) => `/estimates/${estimate}${page}`)],
+    ['/payments', `/payments/${receipt}`, '/autopay', '/access', '/payment_methods', '/payment_methods/new'],
+    [`/payment_methods/${method}`, `/payment_methods/${method}/removal`],
+  ].flat();
 }

@@ -18,7 +18,7 @@ const DUE = {
 const ADDRESS = { address1: 'Kastanienallee 42', city: 'Berlin', postalCode: '10119', country: 'DE' };
 
 describe.each(ENGINES)('My Account on %s', (engine) => {
-  test('says what is due, and how old that is in a bar and in a table', async () => {
+  test('says what is due, and how old that is in a bar and in a table, without ages that nothing has', async () => {
     const { merchant, customerId, visit } = await anAccount(engine);
     await issue(merchant, customerId, 'A', '100.00', DUE.inFiveDays);
     await issue(merchant, customerId, 'B', '20.00', DUE.threeDaysAgo);
@@ -30,8 +30,6 @@ describe.each(ENGINES)('My Account on %s', (engine) => {
       ['Not yet due', '1 invoice', '€100.00'],
       ['1–7 days late', '1 invoice', '€20.00'],
       ['8–14 days late', '1 invoice', '€30.00'],
-      ['15–30 days late', '0 invoices', '€0.00'],
-      ['31–60 days late', '0 invoices', '€0.00'],
       ['61+ days late', '1 invoice', '€50.00'],
     ]);
     expect(bar(page)).toEqual(['50%', '10%', '15%', '25%']);
@@ -46,9 +44,7 @@ describe.each(ENGINES)('My Account on %s', (engine) => {
     await issue(merchant, customerId, 'B', '20.00', DUE.threeDaysAgo, '2026-10-01');
     expect(ageingTable(await visit())).toEqual([
       ['Issued today', '1 invoice', '€100.00'],
-      ['1–30 days old', '0 invoices', '€0.00'],
       ['31–90 days old', '1 invoice', '€20.00'],
-      ['91+ days old', '0 invoices', '€0.00'],
     ]);
   });
 

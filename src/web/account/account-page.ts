@@ -81,12 +81,15 @@ function balanceModel(
     payLabel: collects ? 'Pay now instead' : 'Pay now',
     payQuiet: collects,
     ageing: owes
-      ? balance.ageing.filter(({ count }) => count > 0).map((bucket) => ({
-          label: label(bucket),
-          count: bucket.count === 1 ? '1 invoice' : `${bucket.count} invoices`,
-          amount: amount(bucket.total, language),
-          share: largest > 0 ? bucket.total.minor / largest : 0,
-        }))
+      ? balance.ageing
+          .map((bucket, place) => ({
+            place,
+            label: label(bucket),
+            count: bucket.count === 1 ? '1 invoice' : `${bucket.count} invoices`,
+            amount: amount(bucket.total, language),
+            share: largest > 0 ? bucket.total.minor / largest : 0,
+          }))
+          .filter(({ place }) => balance.ageing[place]!.count > 0)
       : [],
   };
 }

@@ -1,17 +1,16 @@
 import { z } from 'zod';
-import type { PayModel } from '#src/components/pay-models.ts';
+import type { PayModel, PayTotal } from '#src/components/pay-models.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { minorDigits, money } from '#src/kernel/money.ts';
 import { payOptions, prepareAdvance } from '#src/payments/taking/pay-options.ts';
 import { payInAdvance } from '#src/payments/taking/pay.ts';
-import { amount } from '../formatting.ts';
 import { type FormProblem, shownField } from '../forms.ts';
 import { payWith, testNumbers } from './instrument-form.ts';
 import {
   chargesOf,
   feeNote,
-  feePoints,
+  liveTotal,
   notPaid,
   PayerForm,
   payerOf,
@@ -68,16 +67,21 @@ export async function advancePage(visitor: Visitor, problem: FormProblem): Promi
     ],
     charges: chargesOf(options, total),
     notice: notPaid(problem),
-    items: [{ label: 'Credit for your next invoices', amount: amount(total, language) }],
+    items: [{ label: 'Credit for your next invoices', amount: '' }],
     amount: { ...shownField(problem, 'amount'), currency },
-    totals: totalsOf(visitor, options, total).map((one) => (minor ? one : { ...one, button: 'Pay' })),
+    totals: totalsOf(visitor, options, total).map((one) => (minor ? one : withoutTotal(one))),
     feeNote: feeNote(visitor, options),
     with: await payWith(visitor, options, problem),
     email: shownField(problem, 'email', customer.email),
-    live: { currency, feePoints: feePoints(options) },
+    live: liveTotal(options, currency),
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
   };
+}
+
+/** As long as no amount is known, nothing is said that would look like one. */
+function withoutTotal({ terms, fee }: PayTotal): PayTotal {
+  return { terms, fee: fee && { ...fee, amount: '—' }, total: '—', button: 'Pay' };
 }
 
 const NOTHING_ONLINE = {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { NoticeModel } from '#src/components/models.ts';
-import type { PayTotal } from '#src/components/pay-models.ts';
+import type { LiveTotal, PayTotal } from '#src/components/pay-models.ts';
 import { Refusal } from '#src/kernel/errors.ts';
 import { formatPercent } from '#src/kernel/format.ts';
-import { add, type Money } from '#src/kernel/money.ts';
+import { add, minorDigits, type Money, MOST_MINOR } from '#src/kernel/money.ts';
 import type { PaymentOutcome } from '#src/payments/taking/charge.ts';
 import type { PayOptions } from '#src/payments/taking/pay-options.ts';
 import type { Payer } from '#src/payments/taking/pay.ts';
@@ -115,8 +115,12 @@ export function feeNote({ scope, language }: Visitor, { methods }: PayOptions): 
   );
 }
 
-/** Hundredths of a percent, for the script that adds up while somebody types. */
-export function feePoints({ methods }: PayOptions): number {
+/** What the script needs that adds up while somebody types. */
+export function liveTotal(options: PayOptions, currency: string): LiveTotal {
+  return { currency, digits: minorDigits(currency), feePoints: feePoints(options), most: MOST_MINOR };
+}
+
+function feePoints({ methods }: PayOptions): number {
   const percent = methods.find(({ feePercent }) => feePercent !== undefined)?.feePercent ?? '0';
   const [whole = '0', fraction = ''] = percent.split('.');
   return Number(whole) * 100 + Number(fraction.padEnd(2, '0'));

@@ -14,7 +14,7 @@ import { payWith, testNumbers } from './instrument-form.ts';
 import {
   chargesOf,
   feeNote,
-  feePoints,
+  liveTotal,
   notPaid,
   PayerForm,
   payerOf,
@@ -70,16 +70,14 @@ export async function payPage(
   const options = await payOptions(scope, currency, draft.invoices);
   const planned = await plannedDues(scope);
   const typed = typedParts(problem);
+  const isOne = draft.invoices.length === 1;
   const total = sum(
     draft.invoices.map(({ clientId, left }) => partOf(typed.get(clientId), left, language)),
     currency,
   );
   return {
     back: { label: 'Activity', href: urls.invoices },
-    title:
-      draft.invoices.length === 1
-        ? `Pay invoice ${draft.invoices[0]!.number}`
-        : `Pay ${draft.invoices.length} invoices`,
+    title: isOne ? `Pay invoice ${draft.invoices[0]!.number}` : `Pay ${draft.invoices.length} invoices`,
     action: urls.pay,
     hidden: [
       { name: 'nonce', value: draft.nonce },
@@ -90,15 +88,17 @@ export async function payPage(
     notice:
       noticeOf(problem, draft) ??
       (options.mustKeep ? keptNotice(visitor) : await creditNotice(visitor, draft)),
-    items: draft.invoices.map((invoice) =>
-      lineOf(invoice, planned.get(invoice.id), options.least, typed, problem, language),
-    ),
+    items: draft.invoices.map((invoice) => ({
+      ...lineOf(invoice, planned.get(invoice.id), options.least, typed, problem, language),
+      leave: isOne ? undefined : { value: invoice.clientId, label: `Leave out ${invoice.number}` },
+    })),
+    leave: isOne ? undefined : leaveOut(draft),
     partsHint: partsHint(options.least, language),
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
     with: await keepingWith(visitor, { ...options, paying: draft.invoices }, problem),
     email: shownField(problem, 'email', customer.email),
-    live: options.least && { currency, feePoints: feePoints(options) },
+    live: options.least && liveTotal(options, currency),
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
     outside: await outsideLink(visitor, draft),
@@ -162,9 +162,21 @@ export interface Chosen {
 /** The invoices that a form was about, so that the same page can be shown again; on a first visit what the address names. */
 export function chosenInvoices(problem: FormProblem, search: URLSearchParams): Chosen {
   if (problem.all) return { invoices: problem.all('seen').map((pair) => pair.slice(0, 24)) };
-  const invoices = search.getAll('invoice').filter((id) => id !== '');
+  const named = search.getAll('invoice').filter((id) => id !== '');
+  const kept = named.filter((id) => !search.getAll('without').includes(id));
+  // None at all would mean everything that is open.
+  const invoices = kept.length > 0 ? kept : named;
   const currency = search.get('currency') ?? '';
   return { invoices, currency: /^[A-Z]{3}$/.test(currency) ? currency : undefined };
+}
+
+/** The same page without one of its invoices, which the pressed button names: a form, so that not every line repeats all the others. */
+function leaveOut({ invoices }: PaymentDraft): PayModel['leave'] {
+  return {
+    action: urls.pay,
+    name: 'without',
+    hidden: invoices.map(({ clientId }) => ({ name: 'invoice', value: clientId })),
+  };
 }
 
 /** What was typed as the amount of each invoice, by client id. */
