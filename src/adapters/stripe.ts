@@ -58,8 +58,7 @@ export function stripeGateway(options: StripeOptions): Gateway {
     },
     close: async (account, attemptId) => close(await open(account), attemptId),
     setup: async (request) => setUpMethod(await open(request.account), request),
-    answerSetup: async (reference, passed) =>
-      answerSetup(await open(reference.account), reference, passed),
+    answerSetup: async (reference, passed) => answerSetup(await open(reference.account), reference, passed),
     lookupSetup: async (reference) => lookUpSetup(await open(reference.account), reference),
     verify: async (account, gatewayId, amounts) => verifyMethod(await open(account), gatewayId, amounts),
     forget: async (account, gatewayId) => forgetMethod(await open(account), gatewayId),

@@ -199,9 +199,6 @@ export function canceled(): GatewayReply {
   return declined('canceled', 'The payment was not finished in time, so nothing was charged.');
 }
 
-export function declined(
-  code: DeclineCode,
-  message: string,
-): Extract<GatewayReply, { state: 'declined' }> {
+export function declined(code: DeclineCode, message: string): Extract<GatewayReply, { state: 'declined' }> {
   return { state: 'declined', code, message };
 }

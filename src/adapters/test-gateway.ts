@@ -146,7 +146,10 @@ function setUp({ source, setupId, microDeposits }: SetupRequest, book: Book): Se
   if (behaviour.does === 'refuses')
     return { state: 'declined', code: behaviour.code, message: behaviour.message };
   const verifying = instrument.kind === 'bank_account' && microDeposits;
-  const kept = { instrument: { ...instrument, state: verifying ? 'verifying' : 'usable' }, behaviour } as const;
+  const kept = {
+    instrument: { ...instrument, state: verifying ? 'verifying' : 'usable' },
+    behaviour,
+  } as const;
   // A bank that was asked once is content with payments that nobody is there for.
   if (behaviour.does === 'challenge')
     return book.addSetup(

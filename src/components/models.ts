@@ -331,6 +331,7 @@ export interface ChallengeModel {
   readonly hint?: string | undefined;
 }
 export interface ReceiptModel {
+  readonly back: Link;
   /** "Thank you. Your payment arrived." or what else happened. */
   readonly title: string;
   readonly state: 'paid' | 'processing' | 'failed';
@@ -338,6 +339,8 @@ export interface ReceiptModel {
   readonly text?: string | undefined;
   readonly facts: readonly Fact[];
   readonly items: readonly PayItem[];
+  /** “Paid for” without it. */
+  readonly itemsTitle?: string | undefined;
   readonly pdfHref?: string | undefined;
   readonly retry?: Link | undefined;
   readonly homeHref: string;

@@ -6,6 +6,9 @@ import type { Fact, FieldState, Hidden, Link, NoticeModel, PayFields, PayItem, S
 /** Which of the totals goes with a way to pay: the one with the convenience fee, or the plain one. */
 export type Terms = 'fee' | 'plain';
 
+/** A card is charged at once, a bank debit takes days. */
+export type Arrival = 'at_once' | 'later';
+
 /** A way to pay, to be chosen. */
 export interface PayChoice {
   readonly value: string;
@@ -14,6 +17,8 @@ export interface PayChoice {
   readonly icon: IconName;
   readonly checked: boolean;
   readonly terms: Terms;
+  /** When money that is paid this way has arrived, and its receipt can be seen. */
+  readonly arrives: Arrival;
   /** The fields that belong to it; absent for what is saved already. */
   readonly panel?: 'card' | 'iban' | 'us_account' | undefined;
   /** What is agreed to by giving this account. */

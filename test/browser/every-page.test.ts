@@ -169,7 +169,7 @@ async function walkMoney(
     await seeHere();
   }
   await page.goto(`${origin}/payment_methods`);
-  for (const name of ['Name', 'Remove'])
+  for (const name of ['Rename', 'Remove'])
     await see(
       `${origin}${await page
         .getByRole('link', { name: new RegExp(`^${name}`) })

@@ -116,7 +116,7 @@ function textOf({ scope }: Visitor, mayEnrol: boolean, atOnce: string): string {
   const when = whenCollected(scope.settings['autopay.delay_days']);
   if (mayEnrol)
     return `Each invoice is collected ${when}${atOnce ? `, and ${atOnce} that is due already at once` : ''}. You get a receipt each time, and you can turn it off whenever you like.`;
-  return `Each invoice is collected ${when}. Contact ${scope.tenant.name} if you would like to change this.`;
+  return `Each invoice is collected ${when}. Write to ${scope.tenant.name} if you would like to change this.`;
 }
 
 function whenCollected(days: number): string {

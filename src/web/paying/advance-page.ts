@@ -87,5 +87,5 @@ function withoutTotal({ terms, fee }: PayTotal): PayTotal {
 const NOTHING_ONLINE = {
   tone: 'calm',
   title: 'Nothing can be paid online at the moment',
-  text: 'Contact us, and we will tell you how to pay.',
+  text: 'Write to us, and we will tell you how to pay.',
 } as const;

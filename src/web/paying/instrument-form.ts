@@ -207,6 +207,7 @@ function choicesOf(visitor: Visitor, { methods, saved }: Pick<PayOptions, 'metho
       ]),
       icon: method.kind === 'card' ? ('card' as const) : ('bank' as const),
       terms: termsOf(terms),
+      arrives: arrivalOf(method.kind),
       mandate: undefined,
     })),
     ...methods.map((terms): Choice => ({
@@ -215,6 +216,7 @@ function choicesOf(visitor: Visitor, { methods, saved }: Pick<PayOptions, 'metho
       note: noteOf(terms, visitor),
       icon: terms.kind === 'card' ? 'card' : 'bank',
       terms: termsOf(terms),
+      arrives: arrivalOf(terms.kind),
       panel: PANELS[terms.name],
       mandate: mandateText(visitor.scope, terms.name),
     })),
@@ -239,6 +241,10 @@ const PANELS: Readonly<Record<OnlineMethod, PayChoice['panel']>> = {
 
 function termsOf({ feePercent }: PayingMethod): PayChoice['terms'] {
   return feePercent === undefined ? 'plain' : 'fee';
+}
+
+function arrivalOf(kind: PaymentMethod['kind']): PayChoice['arrives'] {
+  return kind === 'card' ? 'at_once' : 'later';
 }
 
 /** On what terms a way to pay may be used: `Adds a fee of 2.9%. From €10.00.` */

@@ -11,6 +11,7 @@ import { offlineMethodsFor } from '#src/payments/outside/promises.ts';
 import { amount, decimalOf } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
 import { payWith, testNumbers } from './instrument-form.ts';
+import { assertSomethingOpen } from './nothing-open.ts';
 import {
   chargesOf,
   feeNote,
@@ -65,6 +66,7 @@ export async function payPage(
   problem: FormProblem,
 ): Promise<PayModel> {
   const { scope, customer, language } = visitor;
+  await assertSomethingOpen(scope, chosen);
   const draft = await preparePayment(scope, chosen, wanted);
   const { currency } = draft.total;
   const options = await payOptions(scope, currency, draft.invoices);
@@ -108,7 +110,7 @@ export async function payPage(
 const NOTHING_ONLINE = {
   tone: 'calm',
   title: 'This cannot be paid online',
-  text: 'No way to pay online is open for what you chose. Contact us, and we will tell you how to pay.',
+  text: 'No way to pay online is open for what you chose. Write to us, and we will tell you how to pay.',
 } as const;
 
 /** Where what is paid with is kept anyway, that is not asked. */

@@ -17,6 +17,7 @@ import {
 import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
 import { amount } from '../formatting.ts';
 import { type FormProblem, problemNotice, shownField } from '../forms.ts';
+import { assertSomethingOpen } from './nothing-open.ts';
 import { dueNote } from '../status.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -72,6 +73,7 @@ export async function promisePage(
   problem: FormProblem,
 ): Promise<PromiseModel> {
   const { scope, language } = visitor;
+  await assertSomethingOpen(scope, chosen);
   const named = chosen.length > 0 ? await invoicesByClientId(scope, chosen) : await openInvoices(scope);
   const invoices = named.filter(({ payable }) => payable);
   const first = invoices[0] ?? refuse('nothing_to_pay');
