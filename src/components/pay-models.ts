@@ -133,10 +133,10 @@ export interface PromiseModel {
   readonly hidden: readonly Hidden[];
   readonly methods: readonly OutsideMethod[];
   readonly methodError?: string | undefined;
-  /** The amount, and what to give as reference. */
+  /** The amount. */
   readonly facts: readonly Fact[];
-  /** To be copied. */
-  readonly reference: string;
+  /** What to give as reference: to be typed off or copied, so none of them is broken apart. */
+  readonly references: readonly string[];
   readonly expected: FieldState & { readonly min: string; readonly max: string };
   readonly ownReference: FieldState;
   readonly note: FieldState;

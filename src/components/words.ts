@@ -165,6 +165,7 @@ export const words = {
   creditHistory: 'Where it came from and went',
 
   howToPay: 'How to pay',
+  referenceToGive: 'Reference to give',
   copyReference: 'Copy the reference',
   whenPaid: 'When will you pay?',
   expectedDate: 'The money arrives by',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { issueEstimate } from '#src/documents/issue.ts';
-import { aGuest, type Guest, send } from '#test/support/pages.ts';
+import { attachPlan } from '#src/payments/plans/plans.ts';
+import { aGuest, type Guest, send, TYPED_CARD } from '#test/support/pages.ts';
 import { textOf } from '#test/support/portal.ts';
 
 /* A form that was not accepted is shown again: what is said about it comes first to the eye, to the ear and under the cursor. */
@@ -11,7 +12,7 @@ describe('a form that was not accepted', () => {
   test.each([
     ['/pay', { ...NO_CARD, email: 'nobody' }, 'Not paid yet', 'number'],
     ['/pay', { part: 'much', ...NO_CARD }, 'Not paid yet', 'part'],
-    ['/pay/advance', { ...NO_CARD, amount: '0' }, 'Not paid yet', 'amount'],
+    ['/pay/advance', { amount: '0', ...NO_CARD }, 'Not paid yet', 'amount'],
     ['/payment_methods/new', NO_CARD, 'Not added yet', 'number'],
     ['/autopay', { ...NO_CARD, number: '4242424242424242' }, 'Nothing was changed', 'expiry'],
     ['/promise', { method: 'wire_transfer', date: 'soon' }, 'Not noted yet', 'date'],
@@ -65,6 +66,56 @@ describe('a form that was not accepted', () => {
     expect(text).toMatch(/<title>Pay 2 invoices · /);
     expect(focused(text)).toEqual([]);
   });
+});
+
+describe('a form says everything that is wrong with it at once, because the browser does not stop at the first', () => {
+  test('its page leaves checking to the server', async () => {
+    const guest = await aDebtor();
+    const { visitor } = guest;
+    for (const page of [
+      '/pay',
+      '/pay/advance',
+      '/promise',
+      '/autopay',
+      '/payment_methods/new',
+      await anEstimate(guest),
+    ])
+      expect((await visitor.get(page)).text, page).toMatch(/<form[^>]* method="post" novalidate/);
+    for (const page of ['/login']) expect((await visitor.get(page)).text, page).toContain('novalidate');
+  });
+
+  test('a payment in advance: the amount and the card', async () => {
+    const { visitor } = await aDebtor();
+    const answer = await send(visitor, '/pay/advance', '/pay/advance', { amount: '', ...NO_CARD });
+    for (const name of ['amount', 'number', 'expiry', 'cvc', 'name'])
+      expect(answer.text, name).toContain(`id="field-${name}-error"`);
+    const most = await send(visitor, '/pay/advance', '/pay/advance', {
+      ...TYPED_CARD,
+      amount: '100000000000.01',
+    });
+    expect(textOf(most.text)).toContain('The largest amount possible is €100,000,000,000.00.');
+  });
+
+  test('a payment plan: the card and the agreement', async () => {
+    const { merchant, visitor, invoices } = await aDebtor();
+    await attachPlan(merchant, invoices[0]!.id, [{ date: '2027-05-01', minor: 10_000 }]);
+    const page = `/invoices/${invoices[0]!.clientId}/plan`;
+    const answer = await send(visitor, page, page, NO_CARD);
+    for (const id of ['field-number-error', 'field-name-error', 'agree-error'])
+      expect(answer.text, id).toContain(`id="${id}"`);
+    expect(answer.text).toMatch(/<title>Not agreed yet: /);
+  });
+});
+
+test('with AutoPay on, another method is behind “Change”; where the choice was wrong it is in sight', async () => {
+  const { visitor } = await aDebtor();
+  const form = '/payment_methods/new';
+  await send(visitor, form, form, { with: 'card', ...TYPED_CARD });
+  expect((await visitor.get('/autopay')).text).not.toMatch(/<summary>\s*Change/);
+  await send(visitor, '/autopay', '/autopay', {});
+  expect((await visitor.get('/autopay')).text).toMatch(/<summary>\s*Change/);
+  const wrong = await send(visitor, '/autopay', '/autopay', NO_CARD);
+  expect([wrong.status, /<summary>\s*Change/.test(wrong.text)]).toEqual([422, false]);
 });
 
 test('what is paid stands before what it is paid with, in the order of the page: amounts, then the button', async () => {

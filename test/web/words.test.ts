@@ -66,8 +66,12 @@ test('an account without tries left offers nothing that would only fail', async 
   const { id } = await createCustomer(merchant, { name: 'Ann Lee', currency: 'USD' });
   const ann = await Visitor.signedIn(open, merchant, id);
   await send(ann, '/payment_methods/new', '/payment_methods/new', {
-    ...{ with: 'bank', bank_holder: 'Ann Lee', verify: 'deposits' },
-    ...{ routing: '110000000', account: '123456789', account_again: '123456789' },
+    with: 'bank',
+    bank_holder: 'Ann Lee',
+    verify: 'deposits',
+    routing: '110000000',
+    account: '123456789',
+    account_again: '123456789',
   });
   const [method] = await listMethods(customerScope(merchant, id));
   const verification = `/payment_methods/${method!.id}/verification`;

@@ -75,7 +75,7 @@ export async function autopayPage(
     title: isOn ? 'Your invoices are paid by themselves' : 'Let your invoices pay themselves',
     text: textOf(visitor, mayEnrol, atOnce),
     facts: isOn && current ? [{ label: 'Collected from', value: current.label ?? titleOf(current) }] : [],
-    form: mayEnrol ? await formOf(visitor, isOn, atOnce, problem) : undefined,
+    form: mayEnrol ? await formOf(visitor, isOn, current !== undefined, atOnce, problem) : undefined,
     leave:
       (isOn || collected.length > 0) && isMine
         ? {
@@ -127,6 +127,7 @@ function whenCollected(days: number): string {
 async function formOf(
   visitor: Visitor,
   isOn: boolean,
+  canCollect: boolean,
   atOnce: string,
   problem: FormProblem,
 ): Promise<AutopayModel['form']> {
@@ -135,6 +136,7 @@ async function formOf(
   if (methods.length === 0) return undefined;
   return {
     title: isOn ? 'Another payment method' : 'Turn AutoPay on',
+    folded: isOn && canCollect && problem.refusal === undefined && Object.keys(problem.fields).length === 0,
     action: urls.autopay,
     hidden: [
       { name: 'action', value: 'on' },

@@ -16,20 +16,30 @@ import { approvePlan } from '#src/payments/plans/plans.ts';
 import { chosenMethod, wordCollections } from './collecting.ts';
 import { failedNotice } from './failed.ts';
 import { amount, dateWhen } from '../formatting.ts';
-import { Nonce, type FormProblem, problemNotice, shownField } from '../forms.ts';
-import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
+import { type FieldErrors, type FormProblem, Nonce, problemNotice, shownField } from '../forms.ts';
+import { InstrumentForm, payWith, readInstrument, testNumbers } from '../paying/instrument-form.ts';
 import { urls } from '../urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
 /** What the approval of a plan sends; without anything that can be charged, no instrument. */
-export const PlanForm = z.object({
-  ...InstrumentForm.shape,
-  with: InstrumentForm.shape.with.or(z.literal('')).optional(),
-  nonce: Nonce.or(z.literal('')).default(''),
-  /** What was on the page. */
-  schedule: z.string().max(100),
-  agree: z.literal('on', { error: 'Tick this to agree to the schedule.' }),
-});
+export const PlanForm = z
+  .object({
+    ...InstrumentForm.shape,
+    with: InstrumentForm.shape.with.or(z.literal('')).optional(),
+    nonce: Nonce.or(z.literal('')).default(''),
+    /** What was on the page. */
+    schedule: z.string().max(100),
+    agree: z.literal('on').optional(),
+  })
+  .superRefine((form, context) => {
+    const instrument = form.with && readInstrument({ ...form, with: form.with });
+    const fields: FieldErrors = {
+      ...(instrument && 'wrong' in instrument ? instrument.wrong : {}),
+      ...(form.agree ? {} : { agree: 'Tick this to agree to the schedule.' }),
+    };
+    for (const [name, message] of Object.entries(fields))
+      context.addIssue({ code: 'custom', path: [name], message });
+  });
 export type PlanForm = z.infer<typeof PlanForm>;
 
 /** Performs a sent approval: where to go next, or what to show on the same page. */

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { PayModel, PayTotal } from '#src/components/pay-models.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { minorDigits, money } from '#src/kernel/money.ts';
+import { minorDigits, money, MOST_MINOR } from '#src/kernel/money.ts';
 import { payOptions, prepareAdvance } from '#src/payments/taking/pay-options.ts';
 import { payInAdvance } from '#src/payments/taking/pay.ts';
-import { type FormProblem, shownField } from '../forms.ts';
+import { amount } from '../formatting.ts';
+import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
 import { payWith, testNumbers } from './instrument-form.ts';
 import {
   chargesOf,
@@ -38,15 +39,22 @@ export async function performAdvance(
   const { scope, customer, language } = visitor;
   if (form.currency !== customer.currency) refuse('mixed_currencies');
   const minor = readAmount(form.amount, minorDigits(customer.currency), language);
-  if (!minor) return problemOf({ amount: 'Enter an amount above zero, for example 250.00.' });
+  const wrong = wrongAmount(minor, customer.currency, language);
   const options = await payOptions(scope, customer.currency, []);
   const payer = payerOf(visitor, form, options, whereabouts);
-  if ('fields' in payer) return payer;
+  if ('fields' in payer) return problemOf({ ...wrong, ...payer.fields });
+  if (!minor || Object.keys(wrong).length > 0) return problemOf(wrong);
   // Whoever has typed the amount has seen the charge, unless a fee comes on top that was not shown.
   const charge = payer.charge === undefined || payer.charge === 0 ? minor : payer.charge;
   return performWith(form, () =>
     payInAdvance(scope, { ...payer, charge, amount: money(minor, customer.currency) }),
   );
+}
+
+function wrongAmount(minor: number | undefined, currency: string, language: string): FieldErrors {
+  if (!minor) return { amount: 'Enter an amount above zero, for example 250.00.' };
+  if (minor <= MOST_MINOR) return {};
+  return { amount: `The largest amount possible is ${amount(money(MOST_MINOR, currency), language)}.` };
 }
 
 /** What the page shows, at first and again with what was typed. Refuses `advance_not_allowed`. */

@@ -86,7 +86,7 @@ async function offerOf(
   if (account.role === 'viewer') return { why: 'Your access lets you look. An owner can use the credit.' };
   try {
     const draft = await prepareCredit(scope, chosen);
-    return { use: useOf(draft, language), choose: await chooseOf(visitor, draft) };
+    return { use: useOf(draft, language), choose: await chooseOf(visitor, draft, chosen) };
   } catch (error) {
     if (!(error instanceof Refusal) || error.status === 404) throw error;
     if (error.code === 'no_credit') return {};
@@ -119,10 +119,14 @@ function useOf({ nonce, invoices, total }: CreditDraft, language: string): Credi
   };
 }
 
-/** Every open invoice in the currency of the credit; nothing to choose from when there is one. */
+/**
+ * Every open invoice in the currency of the credit; nothing to choose from when there is one. Ticked is what was chosen, at first what the
+ * credit reaches, the earliest due first.
+ */
 async function chooseOf(
   { scope, language }: Visitor,
   { credit, invoices }: CreditDraft,
+  chosen: readonly string[],
 ): Promise<CreditModel['choose']> {
   const open = (await openInvoices(scope)).filter(
     ({ payable, total }) => payable && total.currency === credit.currency,
@@ -135,7 +139,7 @@ async function chooseOf(
       value: invoice.clientId,
       label: invoice.number,
       note: `${amount(invoice.balance, language)}, ${dueNote(invoice, language)}`,
-      checked: invoices.some(({ id }) => id === invoice.id),
+      checked: invoices.some(({ id, pays }) => id === invoice.id && (chosen.length > 0 || isPositive(pays))),
     })),
   };
 }

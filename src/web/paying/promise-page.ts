@@ -96,11 +96,8 @@ export async function promisePage(
       methodOf(method, problem.typed['method'] ?? promise?.method ?? methods[0]?.name),
     ),
     methodError: problem.fields['method'],
-    facts: [
-      { label: 'Amount', value: amount(sum(invoices.map(leftToPay), currency), language) },
-      { label: 'Reference to give', value: numbers.join(', ') },
-    ],
-    reference: numbers.join(', '),
+    facts: [{ label: 'Amount', value: amount(sum(invoices.map(leftToPay), currency), language) }],
+    references: numbers,
     ...fieldsOf(visitor, promise, problem),
     promised: promise !== undefined,
     items: invoices.map((invoice) => ({
