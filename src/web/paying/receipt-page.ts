@@ -128,7 +128,7 @@ function underWay({ state }: Attempt): Words {
     return {
       state: 'processing',
       title: 'Your payment is on its way',
-      text: 'Your bank takes some working days. The receipt follows when the money has arrived; you do not need to pay again.',
+      text: 'Your bank takes some working days. The receipt follows when the money has arrived. You do not need to pay again.',
     };
   return {
     state: 'processing',
