@@ -79,6 +79,8 @@ export interface CustomerScope extends Shared {
   readonly settings: Settings;
   readonly gatewayKeys: OpenGatewayKeys;
   readonly customerId: number;
+  /** BCP 47: what amounts in refusals are written in; the tenant's, unless the customer's own is known. */
+  readonly language: string;
 }
 
 export function operatorScope(ports: Ports, actor = 'operator'): OperatorScope {
@@ -112,7 +114,8 @@ export function merchantScope(
 /** Narrows to one customer of the tenant; the caller has made sure that the customer exists. */
 export function customerScope(merchant: MerchantScope, customerId: number, actor?: string): CustomerScope {
   const db = narrowDb(merchant.db, customerId);
-  return { ...merchant, kind: 'customer', db, customerId, actor: actor ?? merchant.actor };
+  const { language } = merchant.tenant;
+  return { ...merchant, kind: 'customer', db, customerId, language, actor: actor ?? merchant.actor };
 }
 
 /** Runs the work in one durable transaction with the same scope. On PostgreSQL it may run more than once: touch nothing but the scope. */

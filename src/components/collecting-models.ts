@@ -21,7 +21,13 @@ export interface AutopayModel {
   readonly text: string;
   readonly facts: readonly Fact[];
   /** Turning it on, or choosing another instrument; absent for those who may not. */
-  readonly form?: (InstrumentFormModel & { readonly title: string }) | undefined;
+  readonly form?:
+    | (InstrumentFormModel & {
+        readonly title: string;
+        /** Behind “Change”: it is on already, and nothing is wrong. */
+        readonly folded: boolean;
+      })
+    | undefined;
   /** Turning it off. */
   readonly leave?:
     { readonly action: string; readonly hidden: readonly Hidden[]; readonly text: string } | undefined;

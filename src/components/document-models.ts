@@ -17,7 +17,10 @@ import type { PayTotal, PayWithModel, TestNumber } from './pay-models.ts';
 /* What the views of estimates, credit notes and credit show; see models.ts for what holds of every model. */
 
 /** A document as paper. */
-export type PaperModel = Pick<InvoiceModel, 'from' | 'to' | 'shipTo' | 'facts' | 'lines' | 'sums' | 'notes'>;
+export type PaperModel = Pick<
+  InvoiceModel,
+  'title' | 'from' | 'to' | 'shipTo' | 'facts' | 'lines' | 'sums' | 'notes'
+>;
 
 /** A row of Activity → Estimates or Credit notes. */
 export interface DocumentRow {
@@ -104,7 +107,7 @@ export interface ApprovalModel {
   /** The estimate's total. */
   readonly total: string;
   readonly terms?: string | undefined;
-  readonly agree: { readonly checked: boolean; readonly error?: string | undefined };
+  readonly agree: FieldState & { readonly checked: boolean };
   readonly initials: FieldState;
   /** Absent where approving takes no payment. */
   readonly payment?: ApprovalPayment | undefined;

@@ -29,6 +29,8 @@ export interface Option {
 export interface FieldState {
   readonly value?: string | undefined;
   readonly error?: string | undefined;
+  /** The cursor is here when the page opens: the first field in error. */
+  readonly focus?: boolean | undefined;
 }
 /** A moment or day: `machine` for `<time datetime>`, `text` to read. */
 export interface When {
@@ -40,6 +42,8 @@ export interface NoticeModel {
   readonly title: string;
   readonly text?: string | undefined;
   readonly link?: Link | undefined;
+  /** The page opens here: a form was not accepted, and no field of it is to blame. */
+  readonly focus?: boolean | undefined;
 }
 
 export interface BrandModel {
@@ -102,13 +106,14 @@ export interface PlainModel extends HeadModel {
   readonly footer?: readonly Link[] | undefined;
 }
 
-/** One stretch of age, in order; the first is what is not yet due. `share` is 0..1 of the whole. */
+/** One stretch of age that something is in, in order. `share` is 0..1 of the whole. */
 export interface AgeBucket {
+  /** Which of all stretches it is, for its colour; 0 is what is not yet due. */
+  readonly place: number;
   readonly label: string;
   readonly count: string;
   readonly amount: string;
   readonly share: number;
-  readonly href?: string | undefined;
 }
 export interface BalanceModel {
   readonly amount: string;
@@ -326,6 +331,7 @@ export interface ChallengeModel {
   readonly hint?: string | undefined;
 }
 export interface ReceiptModel {
+  readonly back: Link;
   /** "Thank you. Your payment arrived." or what else happened. */
   readonly title: string;
   readonly state: 'paid' | 'processing' | 'failed';
@@ -333,6 +339,8 @@ export interface ReceiptModel {
   readonly text?: string | undefined;
   readonly facts: readonly Fact[];
   readonly items: readonly PayItem[];
+  /** “Paid for” without it. */
+  readonly itemsTitle?: string | undefined;
   readonly pdfHref?: string | undefined;
   readonly retry?: Link | undefined;
   readonly homeHref: string;

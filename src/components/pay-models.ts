@@ -6,6 +6,9 @@ import type { Fact, FieldState, Hidden, Link, NoticeModel, PayFields, PayItem, S
 /** Which of the totals goes with a way to pay: the one with the convenience fee, or the plain one. */
 export type Terms = 'fee' | 'plain';
 
+/** A card is charged at once, a bank debit takes days. */
+export type Arrival = 'at_once' | 'later';
+
 /** A way to pay, to be chosen. */
 export interface PayChoice {
   readonly value: string;
@@ -14,6 +17,8 @@ export interface PayChoice {
   readonly icon: IconName;
   readonly checked: boolean;
   readonly terms: Terms;
+  /** When money that is paid this way has arrived, and its receipt can be seen. */
+  readonly arrives: Arrival;
   /** The fields that belong to it; absent for what is saved already. */
   readonly panel?: 'card' | 'iban' | 'us_account' | undefined;
   /** What is agreed to by giving this account. */
@@ -41,6 +46,8 @@ export interface PayWithModel {
   /** Never empty; a single one is not asked. */
   readonly choices: readonly PayChoice[];
   readonly error?: string | undefined;
+  /** The cursor is here when the page opens. */
+  readonly focus?: boolean | undefined;
   readonly card: Omit<PayFields, 'email'>;
   readonly bank: BankFieldsModel;
   /** Present where Stripe's own fields stand in the place of ours. */
@@ -60,10 +67,21 @@ export interface PayTotal {
 /** A line of what is paid; where a part may be paid, its amount is a field. */
 export interface PayLine extends PayItem {
   readonly part?: (FieldState & { readonly label: string }) | undefined;
+  /** Leaves this one out, where others stay. */
+  readonly leave?: { readonly value: string; readonly label: string } | undefined;
 }
 export interface TestNumber {
   readonly number: string;
   readonly what: string;
+}
+export interface LiveTotal {
+  readonly currency: string;
+  /** Decimals of the currency. */
+  readonly digits: number;
+  /** Hundredths of a percent. */
+  readonly feePoints: number;
+  /** The most that may be typed where no document bounds it, in minor units. */
+  readonly most: number;
 }
 export interface PayModel {
   readonly back: Link;
@@ -75,6 +93,9 @@ export interface PayModel {
   readonly charges: readonly Hidden[];
   readonly notice?: NoticeModel | undefined;
   readonly items: readonly PayLine[];
+  /** The form that shows the page without a line; present where there are several. */
+  readonly leave?:
+    { readonly action: string; readonly name: string; readonly hidden: readonly Hidden[] } | undefined;
   /** What holds of every part that may be paid. */
   readonly partsHint?: string | undefined;
   /** The amount that is paid in advance. */
@@ -85,8 +106,8 @@ export interface PayModel {
   readonly feeNote?: string | undefined;
   readonly with: PayWithModel;
   readonly email: FieldState;
-  /** For the script that adds up while somebody types; `feePoints` is hundredths of a percent. */
-  readonly live?: { readonly currency: string; readonly feePoints: number } | undefined;
+  /** For the script that adds up while somebody types. */
+  readonly live?: LiveTotal | undefined;
   /** Present with the test gateway alone. */
   readonly testNumbers?: readonly TestNumber[] | undefined;
   /** Shown instead of the form where nothing can be paid online. */
@@ -112,10 +133,10 @@ export interface PromiseModel {
   readonly hidden: readonly Hidden[];
   readonly methods: readonly OutsideMethod[];
   readonly methodError?: string | undefined;
-  /** The amount, and what to give as reference. */
+  /** The amount. */
   readonly facts: readonly Fact[];
-  /** To be copied. */
-  readonly reference: string;
+  /** What to give as reference: to be typed off or copied, so none of them is broken apart. */
+  readonly references: readonly string[];
   readonly expected: FieldState & { readonly min: string; readonly max: string };
   readonly ownReference: FieldState;
   readonly note: FieldState;

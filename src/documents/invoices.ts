@@ -109,6 +109,17 @@ export async function openInvoices(scope: CustomerScope): Promise<InvoiceSummary
   return rows.map((row) => summaryOf(row, today)).toSorted(byDue);
 }
 
+/** Whether anything was ever invoiced, paid or not. */
+export async function hasInvoices(scope: CustomerScope): Promise<boolean> {
+  const row = await scope.db
+    .from('invoices')
+    .select('id')
+    .where('state', '=', 'issued')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The named invoices in the order of their dates. Refuses `not_found` when one of them is not this customer's to see. */
 export async function invoicesByClientId(
   scope: CustomerScope,

@@ -1,9 +1,13 @@
 import { readAmount } from '../kernel/amount-text.ts';
 
+/** What is shown where there is no total. */
+const NONE = '—';
+
 /**
- * `<pay-total data-currency data-points>` around a payment page whose amounts are typed: adds up while somebody types, with the fee
- * (`data-points`, hundredths of a percent), and says it in the summary, on the button and in the form. The server does not rely on it: a total
- * that was not shown is shown and asked again.
+ * `<pay-total data-currency data-digits data-points data-most>` around a payment page whose amounts are typed: adds up while somebody types,
+ * with the fee (`data-points`, hundredths of a percent), and says it in the summary, on the button and in the form. Where an amount cannot be
+ * read, or is more than is left, there is no total, and `[data-unclear]` says so. The server does not rely on it: a total that was not shown is
+ * shown and asked again.
  */
 class PayTotal extends HTMLElement {
   connectedCallback(): void {
@@ -14,41 +18,81 @@ class PayTotal extends HTMLElement {
   }
 
   update(): void {
-    const format = new Intl.NumberFormat(document.documentElement.lang || 'en', {
+    const total = this.total();
+    const hint = this.querySelector<HTMLElement>('[data-unclear]');
+    if (hint) hint.hidden = total !== undefined || !this.isTyped();
+    if (total === undefined) {
+      for (const terms of ['plain', 'fee']) this.say(terms, NONE, NONE, '');
+      return;
+    }
+    // Half up, as the server rounds; integers until the last step.
+    const fee = Math.floor((total * Number(this.dataset['points'] ?? 0) + 5000) / 10_000);
+    const write = this.writer();
+    this.say('plain', write(total), '', write(total));
+    this.say('fee', write(total + fee), write(fee), write(total + fee));
+    this.note('plain', total);
+    this.note('fee', total + fee);
+  }
+
+  fields(): HTMLInputElement[] {
+    return [...this.querySelectorAll<HTMLInputElement>('input[name="part"], input[name="amount"]')];
+  }
+
+  /** An empty page has no total and nothing to be said about that. */
+  isTyped(): boolean {
+    return this.fields().some(({ value }) => value.trim() !== '');
+  }
+
+  /** Minor units; undefined unless every amount can be paid. */
+  total(): number | undefined {
+    const bounds = this.bounds();
+    let sum = 0;
+    for (const [index, { value }] of this.fields().entries()) {
+      const minor = readAmount(value, this.digits(), language());
+      if (!minor || minor > (bounds[index] ?? 0)) return undefined;
+      sum += minor;
+    }
+    return sum > 0 && Number.isSafeInteger(sum) ? sum : undefined;
+  }
+
+  /** The most that each field may hold: what is left of its invoice, else `data-most`. */
+  bounds(): number[] {
+    const seen = [...this.querySelectorAll<HTMLInputElement>('input[name="seen"]')];
+    if (seen.length > 0) return seen.map(({ value }) => Number(value.split(':')[1]));
+    return [Number(this.dataset['most'] ?? 0)];
+  }
+
+  digits(): number {
+    return Number(this.dataset['digits'] ?? 2);
+  }
+
+  writer(): (minor: number) => string {
+    const digits = this.digits();
+    const format = new Intl.NumberFormat(language(), {
       style: 'currency',
       currency: this.dataset['currency'] ?? 'EUR',
       numberingSystem: 'latn',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
     });
-    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-    const total = this.total(digits);
-    if (total === undefined) return;
-    // Half up, as the server rounds; integers until the last step.
-    const fee = Math.floor((total * Number(this.dataset['points'] ?? 0) + 5000) / 10_000);
-    const write = (minor: number): string => format.format(minor / 10 ** digits);
-    this.say('plain', total, write(total));
-    this.say('fee', total + fee, write(total + fee), write(fee));
+    return (minor) => format.format(minor / 10 ** digits);
   }
 
-  total(digits: number): number | undefined {
-    const fields = this.querySelectorAll<HTMLInputElement>('input[name="part"], input[name="amount"]');
-    const language = document.documentElement.lang || 'en';
-    const read = [...fields].map((field) => readAmount(field.value, digits, language));
-    return read.reduce<number | undefined>(
-      (sum, minor) => (sum === undefined || !minor ? undefined : sum + minor),
-      0,
-    );
-  }
-
-  say(terms: string, minor: number, text: string, fee = ''): void {
+  /** Puts a total where it is read: in the summary and, unless there is none, behind the first word of the button. */
+  say(terms: string, total: string, fee: string, onButton: string): void {
     const sums = this.querySelector(`[data-sums="${terms}"]`);
-    const total = sums?.querySelector('[data-total]');
+    const totalText = sums?.querySelector('[data-total]');
     const feeText = sums?.querySelector('[data-fee]');
-    if (total) total.textContent = text;
+    if (totalText) totalText.textContent = total;
     if (feeText) feeText.textContent = fee;
+    this.sayOnButton(terms, onButton);
+  }
+
+  /** Puts a total where it is sent. */
+  note(terms: string, minor: number): void {
     for (const input of this.querySelectorAll<HTMLInputElement>('input[name="charge"]')) {
       if (input.value.startsWith(`${terms}:`)) input.value = `${terms}:${minor}`;
     }
-    this.sayOnButton(terms, text);
   }
 
   /** The button is told apart by terms only where there are two: then by spans, else its own words. */
@@ -64,9 +108,13 @@ class PayTotal extends HTMLElement {
   }
 }
 
-/** `Pay €1.00` with another amount. */
+function language(): string {
+  return document.documentElement.lang || 'en';
+}
+
+/** `Pay €1.00` with another amount, or with none. */
 function label(node: Node, amount: string): string {
-  return `${(node.textContent ?? '').trim().split(/\s/)[0]} ${amount}`;
+  return `${(node.textContent ?? '').trim().split(/\s/)[0]} ${amount}`.trim();
 }
 
 customElements.define('pay-total', PayTotal);

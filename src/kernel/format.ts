@@ -2,7 +2,8 @@ import { readDecimal } from './decimal.ts';
 import { minorDigits } from './money.ts';
 
 /*
- * How people of a language write dates and numbers. Figures are always Latin ones of the Gregorian calendar, because documents are
+ * How people of a language write dates and numbers. The portal speaks English: numbers and amounts follow the reader's language, dates only its
+ * order of day and month, because the name of a month in another language makes no English sentence. Figures are always Latin ones of the Gregorian calendar, because documents are
  * compared with bank statements and other programs. Decimal text stays decimal text: nothing becomes a binary fraction.
  */
 
@@ -15,12 +16,12 @@ export function localeOf(...tags: ReadonlyArray<string | undefined>): string {
   return 'en';
 }
 
-/** A civil date `YYYY-MM-DD` written out: `24 November 2026`, `24. November 2026`. */
+/** A civil date `YYYY-MM-DD` written out, in English: `24 November 2026`, for Americans `November 24, 2026`. */
 export function longDate(date: string, locale: string): string {
   return dateFormat(locale).format(Temporal.PlainDate.from(date));
 }
 
-/** The time of day of a moment (epoch ms) in an IANA time zone, which it names: `12:15 CET`, `12:15 MEZ`. */
+/** The time of day of a moment (epoch ms) in an IANA time zone, which it names: `12:15 CET`. */
 export function timeOfDay(atMs: number, timeZone: string, locale: string): string {
   const options = {
     hour: 'numeric',
@@ -28,7 +29,7 @@ export function timeOfDay(atMs: number, timeZone: string, locale: string): strin
     timeZoneName: 'short',
     numberingSystem: 'latn',
   } as const;
-  return new Intl.DateTimeFormat(worldly(locale), { ...options, timeZone }).format(atMs);
+  return new Intl.DateTimeFormat(englishOf(locale), { ...options, timeZone }).format(atMs);
 }
 
 /** Decimal text with the locale's separators and no trailing zeros: `1,234.5`. Text that is no decimal stays as it is. */
@@ -70,15 +71,20 @@ function canonical(tag: string | undefined): string | undefined {
   }
 }
 
-/** Plain `en` would mean the United States, where the month comes first and days have twelve hours twice. */
-function worldly(locale: string): string {
-  return locale === 'en' ? 'en-GB' : locale;
+/**
+ * The English that a reader of this language is used to. Plain `en` would mean the United States, where the month comes first and days have
+ * twelve hours twice: only who lives there writes so.
+ */
+export function englishOf(locale: string): string {
+  const { language, region } = new Intl.Locale(locale);
+  if (language === 'en' && region !== undefined) return locale;
+  return region === 'US' ? 'en-US' : 'en-GB';
 }
 
 function dateFormat(locale: string): Intl.DateTimeFormat {
   let format = DATES.get(locale);
   if (!format) {
-    format = new Intl.DateTimeFormat(worldly(locale), {
+    format = new Intl.DateTimeFormat(englishOf(locale), {
       dateStyle: 'long',
       calendar: 'gregory',
       numberingSystem: 'latn',

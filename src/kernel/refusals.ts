@@ -231,6 +231,18 @@ export const REFUSALS = {
     message: 'None of the invoices you chose has anything left to pay.',
     hint: 'Go back to your invoices and choose open ones.',
   },
+  all_paid: {
+    status: 422,
+    title: 'You are all paid up',
+    message: 'Every invoice is paid. Thank you.',
+    hint: 'There is nothing to do.',
+  },
+  nothing_invoiced: {
+    status: 422,
+    title: 'Nothing to pay yet',
+    message: 'Nothing has been invoiced yet.',
+    hint: 'When there is an invoice, you can pay it here.',
+  },
   invoice_not_payable: {
     status: 409,
     title: 'This invoice cannot be paid',

@@ -17,7 +17,7 @@ export function portalProblemPage(
   );
   const name = escapeHtml(tenant.name);
   const contact = support
-    ? `<a class="portal-button portal-button-wide" href="mailto:${escapeHtml(support)}">Contact ${name}</a>`
+    ? `<a class="portal-button portal-button-wide" href="mailto:${escapeHtml(support)}">Write to us</a>`
     : '';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

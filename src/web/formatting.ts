@@ -1,7 +1,8 @@
+import { englishOf } from '#src/kernel/format.ts';
 import { formatMoney, minorDigits, type Money, toDecimal } from '#src/kernel/money.ts';
 
 /*
- * How dates, counts and amounts are written in the reader's language. Civil dates (`YYYY-MM-DD`) have no zone of their own;
+ * How dates, counts and amounts are written: amounts in the reader's language, dates in English (see `englishOf`). Civil dates (`YYYY-MM-DD`) have no zone of their own;
  * moments (epoch ms) are shown in the tenant's. Long dates, decimals and prices are the kernel's: documents write them alike.
  */
 
@@ -35,7 +36,7 @@ export function momentWhen(
 /** `10 minutes ago`, `3 days ago`. Both are epoch ms. */
 export function ago(atMs: number, nowMs: number, language: string): string {
   const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(englishOf(language), { numeric: 'auto' });
   if (seconds < 90) return relative.format(0, 'minute');
   if (seconds < 5400) return relative.format(-Math.round(seconds / 60), 'minute');
   if (seconds < 129_600) return relative.format(-Math.round(seconds / 3600), 'hour');
@@ -68,9 +69,7 @@ const DATE_FORMATS = new Map<string, Intl.DateTimeFormat>();
 function dateFormat(language: string): Intl.DateTimeFormat {
   let format = DATE_FORMATS.get(language);
   if (!format) {
-    // Plain `en` puts the month first; people outside the United States misread that in figures, nobody does in words.
-    const locale = language === 'en' ? 'en-GB' : language;
-    format = new Intl.DateTimeFormat(locale, {
+    format = new Intl.DateTimeFormat(englishOf(language), {
       day: 'numeric',
       month: 'short',
       year: 'numeric',

@@ -1,6 +1,6 @@
 import type { MessageModel } from '#src/components/models.ts';
 import type { PortalLocals } from '#src/locals.ts';
-import { supportAddress } from './shell.ts';
+import { supportAddress, WRITE_TO_US } from './shell.ts';
 import { urls } from './urls.ts';
 
 const SIGN_IN_CODES = /^(link_|code_)/;
@@ -39,5 +39,5 @@ function notFound(locals: PortalLocals): MessageModel {
 
 function contact(locals: PortalLocals): MessageModel['secondary'] {
   const support = supportAddress(locals);
-  return support ? { label: `Contact ${locals.merchant.tenant.name}`, href: `mailto:${support}` } : undefined;
+  return support ? { label: WRITE_TO_US, href: `mailto:${support}` } : undefined;
 }

@@ -37,6 +37,9 @@ export function plainOf(locals: PortalLocals, title: string): PlainModel {
   return { ...headOf(locals, title, language), brand: brandOf(locals), footer: footerOf(locals) };
 }
 
+/** What the way to the merchant is called. */
+export const WRITE_TO_US = 'Write to us';
+
 /** Where customers are told to write to. */
 export function supportAddress({ merchant }: PortalLocals): string | undefined {
   return merchant.settings['portal.support_email'] || merchant.tenant.email;
@@ -74,5 +77,5 @@ function navOf(section: Section, { account, scope }: Visitor): NavItem[] {
 
 function footerOf(locals: PortalLocals): Array<{ label: string; href: string }> {
   const support = supportAddress(locals);
-  return support ? [{ label: `Contact ${locals.merchant.tenant.name}`, href: `mailto:${support}` }] : [];
+  return support ? [{ label: WRITE_TO_US, href: `mailto:${support}` }] : [];
 }

@@ -27,15 +27,16 @@ export async function visitor({ merchant, session }: PortalLocals): Promise<Visi
   const accounts = await accountsOfSession(merchant, session);
   const account = accounts.find(({ customerId }) => customerId === session.customerId);
   if (!account) return accounts.length > 0 ? refuse('choose_account') : refuse('sign_in_needed');
-  const scope = customerScope(merchant, account.customerId, `customer:${session.email}`);
-  const customer = await billingDetails(scope);
+  const own = customerScope(merchant, account.customerId, `customer:${session.email}`);
+  const customer = await billingDetails(own);
+  const language = localeOf(customer.language, merchant.tenant.language);
   return {
-    scope,
+    scope: { ...own, language },
     session,
     customer,
     account,
     accounts,
-    language: localeOf(customer.language, merchant.tenant.language),
+    language,
   };
 }
 

@@ -10,7 +10,7 @@ import { launchChromium } from '#test/support/chromium.ts';
 import { openPortal, type OpenPortal } from '#test/support/portal.ts';
 import { expectNoSidewaysScroll, openPerson } from './person.ts';
 
-const WIDTHS = [320, 390, 600, 768, 1024, 1280, 1920, 2560];
+const WIDTHS = [320, 390, 600, 768, 820, 1024, 1100, 1200, 1280, 1920, 2560];
 const CARD = { number: '4242424242424242', expiry: '12/30', cvc: '123', name: 'Anna Berg' };
 
 let browser: Browser;
@@ -169,7 +169,7 @@ async function walkMoney(
     await seeHere();
   }
   await page.goto(`${origin}/payment_methods`);
-  for (const name of ['Name', 'Remove'])
+  for (const name of ['Rename', 'Remove'])
     await see(
       `${origin}${await page
         .getByRole('link', { name: new RegExp(`^${name}`) })
@@ -249,6 +249,10 @@ async function expectInside(page: Page, width: number): Promise<void> {
     );
   }, width);
   expect(outside, `${page.url()} at ${width}`).toEqual([]);
+  const sheets = await page.evaluate(() =>
+    [...document.querySelectorAll('.portal-sheet')].map((sheet) => sheet.scrollWidth - sheet.clientWidth),
+  );
+  expect(Math.max(0, ...sheets), `a list that scrolls: ${page.url()} at ${width}`).toBe(0);
 }
 
 /** The ground is light in light colours and dark in dark ones. */

@@ -130,7 +130,7 @@ describe.each([
     await page.fill('[name=second]', '0.45');
     await page.getByRole('button', { name: 'Confirm', exact: false }).click();
     await page.getByText('Default').first().waitFor();
-    await page.getByRole('link', { name: /^Name/ }).click();
+    await page.getByRole('link', { name: /^Rename/ }).click();
     await page.fill('[name=label]', 'Company account');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Company account').first().waitFor();

@@ -18,7 +18,7 @@ const DUE = {
 const ADDRESS = { address1: 'Kastanienallee 42', city: 'Berlin', postalCode: '10119', country: 'DE' };
 
 describe.each(ENGINES)('My Account on %s', (engine) => {
-  test('says what is due, and how old that is in a bar and in a table', async () => {
+  test('says what is due, and how old that is in a bar and in a table, without ages that nothing has', async () => {
     const { merchant, customerId, visit } = await anAccount(engine);
     await issue(merchant, customerId, 'A', '100.00', DUE.inFiveDays);
     await issue(merchant, customerId, 'B', '20.00', DUE.threeDaysAgo);
@@ -30,8 +30,6 @@ describe.each(ENGINES)('My Account on %s', (engine) => {
       ['Not yet due', '1 invoice', '€100.00'],
       ['1–7 days late', '1 invoice', '€20.00'],
       ['8–14 days late', '1 invoice', '€30.00'],
-      ['15–30 days late', '0 invoices', '€0.00'],
-      ['31–60 days late', '0 invoices', '€0.00'],
       ['61+ days late', '1 invoice', '€50.00'],
     ]);
     expect(bar(page)).toEqual(['50%', '10%', '15%', '25%']);
@@ -46,9 +44,7 @@ describe.each(ENGINES)('My Account on %s', (engine) => {
     await issue(merchant, customerId, 'B', '20.00', DUE.threeDaysAgo, '2026-10-01');
     expect(ageingTable(await visit())).toEqual([
       ['Issued today', '1 invoice', '€100.00'],
-      ['1–30 days old', '0 invoices', '€0.00'],
       ['31–90 days old', '1 invoice', '€20.00'],
-      ['91+ days old', '0 invoices', '€0.00'],
     ]);
   });
 
@@ -102,7 +98,7 @@ describe('next steps fit the account’s state', () => {
   test('nothing was ever billed: nothing to pay, no bar, and no step', async () => {
     const { visit } = await anAccount('sqlite', ADDRESS);
     const page = await visit();
-    expect(textOf(page)).toContain('€0.00 There is nothing to pay.');
+    expect(textOf(page)).toContain('€0.00 Nothing has been invoiced yet.');
     expect(textOf(page)).toContain('No payments yet.');
     expect(page).not.toContain('portal-age-bar');
     expect(page).not.toContain('href="/pay"');
@@ -134,9 +130,9 @@ describe('next steps fit the account’s state', () => {
     await issue(merchant, customerId, 'LATE-2', '5.00', DUE.threeDaysAgo);
     await issue(merchant, customerId, 'OPEN-3', '1.00', DUE.inFiveDays);
     const page = await visit();
-    expect(steps(page)).toEqual(['Pay the 2 invoices that are late €15.00 is past due. Show them']);
-    const target = /href="(\/invoices\?[^"]*)"/.exec(page)![1]!;
-    const list = textOf((await visitor.get(target)).text);
+    expect(steps(page)).toEqual(['Pay the 2 invoices that are late €15.00 is past due. Pay them']);
+    const target = /href="(\/pay\?[^"]*)"/.exec(page)![1]!;
+    const list = textOf((await visitor.get(target.replaceAll(/&(amp|#38);/g, '&'))).text);
     expect(list).toContain('LATE-1');
     expect(list).toContain('LATE-2');
     expect(list).not.toContain('OPEN-3');

@@ -36,6 +36,14 @@ describe.each(ENGINES)('credit on %s, without JavaScript', (engine) => {
     await expectSoundBooks(guest.open);
   });
 
+  test('ticks beforehand the invoices that it reaches, the earliest due first, and later those that were chosen', async () => {
+    const { visitor, invoices } = await withCredit(engine, [6_000, 2_000, 3_000]);
+    expect(ticked((await visitor.get('/credit')).text)).toEqual(invoices.slice(0, 2).map(idOf));
+    const chosen = [invoices[0]!, invoices[2]!].map(idOf);
+    const page = await visitor.get(`/credit?${chosen.map((id) => `invoice=${id}`).join('&')}`);
+    expect(ticked(page.text)).toEqual(chosen);
+  });
+
   test('is spoken of where somebody is about to pay, and leads to using it for those invoices', async () => {
     const { visitor, invoices } = await withCredit(engine, [10_000, 2_000]);
     const page = (await visitor.get(`/pay?invoice=${invoices[0]!.clientId}`)).text;
@@ -132,4 +140,14 @@ async function withCredit(
     notes: 'For your patience',
   });
   return { ...guest, note };
+}
+
+function idOf({ clientId }: { readonly clientId: string }): string {
+  return clientId;
+}
+
+/** The invoices whose boxes are ticked. */
+function ticked(html: string): string[] {
+  const boxes = [...html.matchAll(/<input[^>]*type="checkbox"[^>]*>/g)].map(([tag]) => tag);
+  return boxes.filter((tag) => /\schecked/.test(tag)).map((tag) => /value="(\w+)"/.exec(tag)![1]!);
 }

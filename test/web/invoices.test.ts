@@ -139,10 +139,10 @@ describe.each(ENGINES)('Activity → Invoices on %s', (engine) => {
         cells.filter((cell) => cell !== '').join(' | '),
       );
     expect((await totals('?per=10')).toSorted()).toEqual([
-      'Total of 1 | Total CHF 7.00 | CHF 7.00',
-      'Total of 13 | Total €125.12 | €120.12',
+      'Total of 1 | Total of 1 CHF 7.00 | Balance CHF 7.00',
+      'Total of 13 | Total of 13 €125.12 | Balance €120.12',
     ]);
-    expect(await totals('?number=E-1')).toEqual(['Total of 3 | Total €30.03 | €30.03']);
+    expect(await totals('?number=E-1')).toEqual(['Total of 3 | Total of 3 €30.03 | Balance €30.03']);
   });
 
   test('ticks are offered for what can be paid, and several are paid together by one form', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import type { CustomerScope } from '#src/scope.ts';
 import { cardSource, customerWithInvoices } from '#test/support/house.ts';
+import { aGuest, send, TYPED_CARD } from '#test/support/pages.ts';
 import { openPortal, textOf, Visitor } from '#test/support/portal.ts';
 
 const NO_TAGS = ['xx_not-a-tag!', '', '-', 'de-', 'a'.repeat(300), '<script>'];
@@ -24,6 +25,28 @@ test('a customer whose language is no language tag sees every page, as the tenan
       expect(readable(answer.headers['content-type'], answer.text), `${language} ${path}`).toBe(text);
     }
   }
+});
+
+test('amounts are written as the customer writes them, in refusals too, and dates in English, as everything around them', async () => {
+  const guest = await aGuest('sqlite', [123_450, 2_000], {
+    'payments.partial': 'on',
+    'payments.partial_minimum': '50.00',
+  });
+  const { merchant, visitor, invoices } = guest;
+  await merchant.db.update('customers').set({ language: 'de' }).execute();
+  const path = `/pay?invoice=${invoices[0]!.clientId}`;
+  const card = { with: 'card', ...TYPED_CARD };
+  for (const [part, said] of [
+    ['1', 'The least that can be paid of invoice INV-0001 is 50,00 €.'],
+    ['2000,00', 'Only 1.234,50 € is left to pay of invoice INV-0001.'],
+  ] as const)
+    expect(readable('text/html', (await send(visitor, path, '/pay', { ...card, part })).text)).toContain(
+      said,
+    );
+  for (const page of ['/', '/invoices', path, `/invoices/${invoices[0]!.clientId}`, '/access'])
+    expect((await visitor.get(page)).text, page).not.toMatch(/\d\. (Nov|Dez|Dezember)|heute|vor \d|jetzt/);
+  const text = textOf((await visitor.get(`/invoices/${invoices[0]!.clientId}`)).text);
+  expect(text).toMatch(/1\.234,50.€ is due on 24 November 2026/);
 });
 
 /** What is read of a page, with its language; of a file, that it is one. */

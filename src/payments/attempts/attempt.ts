@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refuse } from '../../kernel/errors.ts';
 import type { ScopedRow } from '#db/scoped.ts';
-import { type Money } from '../../kernel/money.ts';
+import { type Money, money } from '../../kernel/money.ts';
 import { nowMs } from '../../kernel/time.ts';
 import { sha256 } from '../../kernel/digest.ts';
 import type { CustomerScope } from '../../scope.ts';
@@ -146,23 +146,41 @@ export function wishesOf(attempt: Attempt): Wishes {
   return Wishes.safeParse(JSON.parse(attempt.wishes)).data ?? {};
 }
 
-/** Client ids of the invoices that an attempt was to pay, in the order of the form. */
-export async function invoicesOfAttempt(scope: CustomerScope, attemptId: string): Promise<string[]> {
-  const asked = await scope.db
+/** An invoice, or the deposit of an estimate, that an attempt was to pay. */
+export interface Purpose {
+  readonly kind: 'invoice' | 'estimate';
+  readonly clientId: string;
+  readonly number: string;
+  readonly amount: Money;
+}
+
+/** What an attempt was to pay, in the order of the form; what was paid in advance is for no document. */
+export async function purposesOf(
+  scope: CustomerScope,
+  { id, currency }: Pick<Attempt, 'id' | 'currency'>,
+): Promise<Purpose[]> {
+  const parts = await scope.db
     .from('attempt_allocations')
-    .select(['invoice_id'])
-    .where('attempt_id', '=', attemptId)
-    .orderBy('position')
+    .leftJoin(scope.db.rows('invoices'), 'invoices.id', 'attempt_allocations.invoice_id')
+    .leftJoin(scope.db.rows('estimates'), 'estimates.id', 'attempt_allocations.estimate_id')
+    .select([
+      'attempt_allocations.amount_minor as minor',
+      'invoices.client_id as invoice',
+      'invoices.number as invoiceNumber',
+      'estimates.client_id as estimate',
+      'estimates.number as estimateNumber',
+    ])
+    .where('attempt_allocations.attempt_id', '=', id)
+    .orderBy('attempt_allocations.position')
     .execute();
-  const ids = asked.flatMap(({ invoice_id }) => invoice_id ?? []);
-  if (ids.length === 0) return [];
-  const invoices = await scope.db
-    .from('invoices')
-    .select(['id', 'client_id'])
-    .where('id', 'in', ids)
-    .execute();
-  const clientIds = new Map(invoices.map(({ id, client_id }) => [id, client_id]));
-  return ids.flatMap((id) => clientIds.get(id) ?? []);
+  return parts.flatMap(({ minor, invoice, invoiceNumber, estimate, estimateNumber }): Purpose[] => {
+    const amount = money(minor, currency);
+    if (invoice && invoiceNumber)
+      return [{ kind: 'invoice', clientId: invoice, number: invoiceNumber, amount }];
+    if (estimate && estimateNumber)
+      return [{ kind: 'estimate', clientId: estimate, number: estimateNumber, amount }];
+    return [];
+  });
 }
 
 async function assertFree(scope: CustomerScope, { allocations }: Intent): Promise<void> {

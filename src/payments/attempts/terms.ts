@@ -100,7 +100,7 @@ export function assertMayPay(
 ): PayingMethod {
   const method = methods.find((one) => one.name === name);
   if (!method) return refuse('method_not_offered');
-  const shown = (amount: Money): string => formatMoney(amount, scope.tenant.language);
+  const shown = (amount: Money): string => formatMoney(amount, scope.language);
   if (method.minimum && total.minor < method.minimum.minor)
     refuse('below_minimum', { minimum: shown(method.minimum) });
   if (method.maximum && total.minor > method.maximum.minor)

@@ -69,7 +69,7 @@ export async function approveOffer(scope: CustomerScope, answer: EstimateAnswer)
   const { number } = draft.estimate;
   assertAsSeen(scope, draft.estimate, answer);
   if (draft.deposit.minor > 0 && draft.options.methods.length > 0 && !draft.estimate.approval)
-    refuse('deposit_needed', { number, deposit: formatMoney(draft.deposit, scope.tenant.language) });
+    refuse('deposit_needed', { number, deposit: formatMoney(draft.deposit, scope.language) });
   if (draft.isUnderWay) refuse('payment_in_progress', { number });
   await approve(scope, evidenceOf(draft.estimate, answer));
 }

@@ -27,7 +27,7 @@ export function assertUnchanged(
     const before = seen.get(invoice.clientId);
     const left = leftToPay(invoice);
     if (before !== left.minor) {
-      const show = (minor: number): string => formatMoney(money(minor, left.currency), scope.tenant.language);
+      const show = (minor: number): string => formatMoney(money(minor, left.currency), scope.language);
       refuse('invoice_changed', { number: invoice.number, now: show(left.minor), before: show(before ?? 0) });
     }
   }
@@ -46,7 +46,7 @@ export function assertParts(
     const part = parts.get(invoice.clientId);
     const left = leftToPay(invoice);
     if (part === undefined || part === left.minor) continue;
-    const show = (amount: Money): string => formatMoney(amount, scope.tenant.language);
+    const show = (amount: Money): string => formatMoney(amount, scope.language);
     if (part > left.minor) refuse('overpayment', { number: invoice.number, left: show(left) });
     const least =
       leastPart(scope, left.currency) ?? refuse('partial_not_allowed', { number: invoice.number });

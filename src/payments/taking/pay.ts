@@ -256,7 +256,7 @@ export function assertMethod(scope: CustomerScope, intent: Intent, methods: read
 function assertAgreed(scope: CustomerScope, { total, feeMinor }: Intent, { autopay, charge }: Payer): void {
   if (autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
   if (charge === undefined || charge === total.minor + feeMinor) return;
-  const show = (minor: number): string => formatMoney(money(minor, total.currency), scope.tenant.language);
+  const show = (minor: number): string => formatMoney(money(minor, total.currency), scope.language);
   const fee = feeMinor > 0 ? `, with a fee of ${show(feeMinor)} included` : '';
   refuse('total_not_seen', { total: show(total.minor + feeMinor), fee });
 }

@@ -1,6 +1,7 @@
-import type { AccountModel, BalanceModel, Step } from '#src/components/models.ts';
+import type { AccountModel, BalanceModel, Link, Step } from '#src/components/models.ts';
 import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
 import { accountBalances } from '#src/documents/account.ts';
+import { hasInvoices, type InvoiceSummary, openInvoices } from '#src/documents/invoices.ts';
 import { recentPayments } from '#src/payments/receipts/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
 import type { Collection } from '#src/payments/collecting/collections.ts';
@@ -22,6 +23,7 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
   const { scope, customer, language } = visitor;
   const balances = await accountBalances(scope, customer.currency);
   const payments = await recentPayments(scope, 5);
+  const isBilled = await hasInvoices(scope);
   const upcoming = await smoothCollections(visitor);
   const shown = balances.filter((balance, i) => i === 0 || balance.openCount > 0 || balance.credit.minor > 0);
   const sorted = shown.toSorted((a, b) => Number(b.due.minor > 0) - Number(a.due.minor > 0));
@@ -31,16 +33,10 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
       customer.attentionTo,
     ),
     balances: sorted.map((balance) =>
-      balanceModel(
-        balance,
-        sorted.length === 1,
-        payments.length > 0,
-        visitor,
-        isCollected(balance, upcoming),
-      ),
+      balanceModel(balance, sorted.length === 1, isBilled, visitor, isCollected(balance, upcoming)),
     ),
     steps: [
-      ...lateSteps(balances, visitor),
+      ...lateSteps(balances, await openInvoices(scope), visitor),
       ...(await promiseSteps(visitor)),
       ...(await collectingSteps(visitor)),
       ...(await estimateSteps(visitor)),
@@ -65,7 +61,7 @@ function greeting(hour: number, person: string | undefined): string {
 function balanceModel(
   balance: AccountBalance,
   isOnly: boolean,
-  hasPaid: boolean,
+  isBilled: boolean,
   visitor: Visitor,
   collects: boolean,
 ): BalanceModel {
@@ -75,18 +71,21 @@ function balanceModel(
   const largest = balance.ageing.reduce((sum, bucket) => sum + bucket.total.minor, 0);
   return {
     amount: amount(balance.due, language),
-    note: balanceNote(balance, hasPaid, language),
+    note: balanceNote(balance, isBilled, language),
     payHref: balance.payableCount > 0 && account.role !== 'viewer' ? payHref(balance, isOnly) : undefined,
     advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
     payLabel: collects ? 'Pay now instead' : 'Pay now',
     payQuiet: collects,
     ageing: owes
-      ? balance.ageing.map((bucket) => ({
-          label: label(bucket),
-          count: bucket.count === 1 ? '1 invoice' : `${bucket.count} invoices`,
-          amount: amount(bucket.total, language),
-          share: largest > 0 ? bucket.total.minor / largest : 0,
-        }))
+      ? balance.ageing
+          .map((bucket, place) => ({
+            place,
+            label: label(bucket),
+            count: bucket.count === 1 ? '1 invoice' : `${bucket.count} invoices`,
+            amount: amount(bucket.total, language),
+            share: largest > 0 ? bucket.total.minor / largest : 0,
+          }))
+          .filter(({ place }) => balance.ageing[place]!.count > 0)
       : [],
   };
 }
@@ -108,7 +107,7 @@ function mayPayInAdvance({ currency }: AccountBalance, { scope, account, custome
   return isOffered && currency === customer.currency;
 }
 
-function balanceNote(balance: AccountBalance, hasPaid: boolean, language: string): string {
+function balanceNote(balance: AccountBalance, isBilled: boolean, language: string): string {
   const parts: string[] = [];
   if (balance.pastDueCount === 1) parts.push('1 invoice is past due.');
   if (balance.pastDueCount > 1) parts.push(`${balance.pastDueCount} invoices are past due.`);
@@ -117,7 +116,7 @@ function balanceNote(balance: AccountBalance, hasPaid: boolean, language: string
   if (balance.pending.minor > 0) parts.push(`${amount(balance.pending, language)} is on its way.`);
   if (parts.length > 0) return parts.join(' ');
   if (balance.due.minor > 0) return 'Due now.';
-  return hasPaid ? 'You are all paid up. Thank you.' : 'There is nothing to pay.';
+  return isBilled ? 'You are all paid up. Thank you.' : 'Nothing has been invoiced yet.';
 }
 
 /** What a range is called, by what its days count from. */
@@ -131,19 +130,38 @@ function daysOf({ from, to }: AgeingBucket): string {
   return to === undefined ? `${from}+` : `${from}–${to}`;
 }
 
-function lateSteps(balances: readonly AccountBalance[], { language }: Visitor): Step[] {
+function lateSteps(
+  balances: readonly AccountBalance[],
+  open: readonly InvoiceSummary[],
+  visitor: Visitor,
+): Step[] {
   return balances
     .filter(({ pastDueCount }) => pastDueCount > 0)
-    .map(({ pastDueCount, pastDue }) => ({
+    .map(({ currency, pastDueCount, pastDue }) => ({
       icon: 'clock',
       tone: 'bad',
       title:
         pastDueCount === 1
           ? 'Pay the invoice that is late'
           : `Pay the ${pastDueCount} invoices that are late`,
-      text: `${amount(pastDue, language)} is past due.`,
-      action: { label: 'Show them', href: withQuery(urls.invoices, { status: 'past_due' }) },
+      text: `${amount(pastDue, visitor.language)} is past due.`,
+      action: lateAction(
+        open.filter(
+          ({ status, payable, total }) => status === 'past_due' && payable && total.currency === currency,
+        ),
+        visitor,
+      ),
     }));
+}
+
+/** Paying what is late, where that is this person's to do here and goes into one payment; else the list of it. */
+function lateAction(late: readonly InvoiceSummary[], { scope, account }: Visitor): Link {
+  const { 'payments.gateway': gateway, 'payments.most_invoices': most } = scope.settings;
+  const mayPay = account.role !== 'viewer' && gateway !== 'none';
+  if (!mayPay || late.length === 0 || late.length > most)
+    return { label: 'Show', href: withQuery(urls.invoices, { status: 'past_due' }) };
+  const href = urls.payInvoices(late.map(({ clientId }) => clientId));
+  return { label: late.length === 1 ? 'Pay it' : 'Pay them', href };
 }
 
 function detailSteps({ customer }: Visitor): Step[] {

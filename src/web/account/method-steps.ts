@@ -1,13 +1,14 @@
 import type { Step } from '#src/components/models.ts';
 import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
+import { asItIs } from '../methods/payment-methods-page.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls } from '../urls.ts';
 
 /** What My Account asks to do about payment methods: confirm an account, replace the default card before it stops working. */
 export async function methodSteps({ scope, account, customer }: Visitor): Promise<Step[]> {
   if (account.role === 'viewer' || scope.settings['payments.gateway'] === 'none') return [];
-  const methods = await listMethods(scope);
+  const methods = await Promise.all((await listMethods(scope)).map((method) => asItIs(scope, method)));
   return methods.flatMap((method) => stepOf(scope, method, customer.autopay) ?? []);
 }
 

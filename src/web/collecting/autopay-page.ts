@@ -10,7 +10,7 @@ import { listMethods, titleOf } from '#src/payments/methods/methods.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { dueIfEnrolled, sumText } from '../paying/due-now.ts';
 import { chosenMethod, type CollectionWords, wordCollections } from './collecting.ts';
-import { Nonce, type FormProblem } from '../forms.ts';
+import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
 import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
 import { urls, withQuery } from '../urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
@@ -70,12 +70,12 @@ export async function autopayPage(
   const atOnce = isOn ? '' : sumText(await dueIfEnrolled(visitor), visitor.language);
   return {
     back: { label: 'My Account', href: urls.home },
-    notice: noticeOf(problem, search),
+    notice: problemNotice(problem, 'Nothing was changed') ?? doneNotice(search),
     status: statusOf(isOn, collected),
     title: isOn ? 'Your invoices are paid by themselves' : 'Let your invoices pay themselves',
     text: textOf(visitor, mayEnrol, atOnce),
     facts: isOn && current ? [{ label: 'Collected from', value: current.label ?? titleOf(current) }] : [],
-    form: mayEnrol ? await formOf(visitor, isOn, atOnce, problem) : undefined,
+    form: mayEnrol ? await formOf(visitor, isOn, current !== undefined, atOnce, problem) : undefined,
     leave:
       (isOn || collected.length > 0) && isMine
         ? {
@@ -116,7 +116,7 @@ function textOf({ scope, customer }: Visitor, mayEnrol: boolean, atOnce: string)
   const when = whenCollected(customer.autopayDelayDays ?? scope.settings['autopay.delay_days']);
   if (mayEnrol)
     return `Each invoice is collected ${when}${atOnce ? `, and ${atOnce} that is due already at once` : ''}. You get a receipt each time, and you can turn it off whenever you like.`;
-  return `Each invoice is collected ${when}. Contact ${scope.tenant.name} if you would like to change this.`;
+  return `Each invoice is collected ${when}. Write to ${scope.tenant.name} if you would like to change this.`;
 }
 
 function whenCollected(days: number): string {
@@ -127,6 +127,7 @@ function whenCollected(days: number): string {
 async function formOf(
   visitor: Visitor,
   isOn: boolean,
+  canCollect: boolean,
   atOnce: string,
   problem: FormProblem,
 ): Promise<AutopayModel['form']> {
@@ -135,6 +136,7 @@ async function formOf(
   if (methods.length === 0) return undefined;
   return {
     title: isOn ? 'Another payment method' : 'Turn AutoPay on',
+    folded: isOn && canCollect && problem.refusal === undefined && Object.keys(problem.fields).length === 0,
     action: urls.autopay,
     hidden: [
       { name: 'action', value: 'on' },
@@ -163,10 +165,7 @@ function itemOf({
   };
 }
 
-function noticeOf({ refusal, fields }: FormProblem, search: URLSearchParams): NoticeModel | undefined {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length > 0)
-    return { tone: 'bad', title: 'Nothing was changed', text: 'What needs another look is marked below.' };
+function doneNotice(search: URLSearchParams): NoticeModel | undefined {
   const now = search.get('now');
   if (now === 'off') return { tone: 'good', title: 'AutoPay is off', text: 'Nothing is collected any more.' };
   if (now !== 'on') return undefined;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PlanModel, ScheduleRow } from '#src/components/collecting-models.ts';
-import type { NoticeModel, Status } from '#src/components/models.ts';
+import type { Status } from '#src/components/models.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { formatPercent, longDate } from '#src/kernel/format.ts';
@@ -16,20 +16,30 @@ import { approvePlan } from '#src/payments/plans/plans.ts';
 import { chosenMethod, wordCollections } from './collecting.ts';
 import { failedNotice } from './failed.ts';
 import { amount, dateWhen } from '../formatting.ts';
-import { Nonce, type FormProblem } from '../forms.ts';
-import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
+import { type FieldErrors, type FormProblem, Nonce, problemNotice, shownField } from '../forms.ts';
+import { InstrumentForm, payWith, readInstrument, testNumbers } from '../paying/instrument-form.ts';
 import { urls } from '../urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
 /** What the approval of a plan sends; without anything that can be charged, no instrument. */
-export const PlanForm = z.object({
-  ...InstrumentForm.shape,
-  with: InstrumentForm.shape.with.or(z.literal('')).optional(),
-  nonce: Nonce.or(z.literal('')).default(''),
-  /** What was on the page. */
-  schedule: z.string().max(100),
-  agree: z.literal('on', { error: 'Tick this to agree to the schedule.' }),
-});
+export const PlanForm = z
+  .object({
+    ...InstrumentForm.shape,
+    with: InstrumentForm.shape.with.or(z.literal('')).optional(),
+    nonce: Nonce.or(z.literal('')).default(''),
+    /** What was on the page. */
+    schedule: z.string().max(100),
+    agree: z.literal('on').optional(),
+  })
+  .superRefine((form, context) => {
+    const instrument = form.with && readInstrument({ ...form, with: form.with });
+    const fields: FieldErrors = {
+      ...(instrument && 'wrong' in instrument ? instrument.wrong : {}),
+      ...(form.agree ? {} : { agree: 'Tick this to agree to the schedule.' }),
+    };
+    for (const [name, message] of Object.entries(fields))
+      context.addIssue({ code: 'custom', path: [name], message });
+  });
 export type PlanForm = z.infer<typeof PlanForm>;
 
 /** Performs a sent approval: where to go next, or what to show on the same page. */
@@ -64,7 +74,9 @@ export async function planPage(visitor: Visitor, clientId: string, problem: Form
   return {
     back: { label: `Invoice ${invoice.number}`, href: urls.invoice(clientId) },
     title: `Payment plan for invoice ${invoice.number}`,
-    notice: noticeOf(problem) ?? (runs ? await failedNotice(visitor, invoice.id) : undefined),
+    notice:
+      problemNotice(problem, 'Not agreed yet') ??
+      (runs ? await failedNotice(visitor, invoice.id) : undefined),
     status: statusOf(visitor, plan),
     amount: amount(plan.balance, language),
     amountNote: runs ? `of ${amount(plan.total, language)} is open` : 'is open on this plan',
@@ -163,7 +175,7 @@ async function approvalOf(
     with: methods.length > 0 ? await payWith(visitor, { methods, saved }, problem) : undefined,
     notes: await approvalNotes(visitor, methods, plan),
     button: 'Approve this plan',
-    agree: { checked: problem.typed['agree'] === 'on', error: problem.fields['agree'] },
+    agree: { ...shownField(problem, 'agree'), checked: problem.typed['agree'] === 'on' },
     testNumbers: testNumbers(visitor, methods),
   };
 }
@@ -197,10 +209,4 @@ function listOf(numbers: readonly string[]): string {
   const [first, second, ...more] = numbers;
   if (second === undefined) return first!;
   return more.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${more.length} more`;
-}
-
-function noticeOf({ refusal, fields }: FormProblem): NoticeModel | undefined {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length === 0) return undefined;
-  return { tone: 'bad', title: 'Not agreed yet', text: 'What needs another look is marked below.' };
 }

@@ -11,7 +11,7 @@ import {
   prepareApproval,
 } from '#src/payments/taking/deposits.ts';
 import { amount } from '../formatting.ts';
-import type { FieldErrors, FormProblem } from '../forms.ts';
+import { type FieldErrors, type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { payWith, readInstrument, testNumbers } from '../paying/instrument-form.ts';
 import { chargesOf, feeNote, PayerForm, payerOf, performWith, totalsOf } from '../paying/pay-form.ts';
 import { urls } from '../urls.ts';
@@ -115,8 +115,8 @@ export async function approvalPage(
     items: itemsOf(estimate, language),
     total: amount(estimate.total, language),
     terms: draft.terms || undefined,
-    agree: { checked: problem.typed['agree'] === 'on', error: problem.fields['agree'] },
-    initials: { value: problem.typed['initials'], error: problem.fields['initials'] },
+    agree: { ...shownField(problem, 'agree'), checked: problem.typed['agree'] === 'on' },
+    initials: shownField(problem, 'initials'),
     payment,
     depositNote:
       deposit.minor > 0 && !payment
@@ -139,7 +139,7 @@ export async function declinePage(
     text: `${visitor.scope.tenant.name} reads what you write. You can ask for a new estimate at any time.`,
     action: urls.decline(clientId),
     notice: noticeOf(problem),
-    reason: { value: problem.typed['reason'], error: problem.fields['reason'] },
+    reason: shownField(problem, 'reason'),
   };
 }
 
@@ -185,17 +185,15 @@ async function paymentOf(
     ],
     with: await payWith(visitor, { methods: options.methods, saved: options.saved }, problem),
     feeNote: feeNote(visitor, options),
-    email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
+    email: shownField(problem, 'email', customer.email),
     testNumbers: testNumbers(visitor, options.methods),
   };
 }
 
-function noticeOf({ refusal, fields }: FormProblem): NoticeModel | undefined {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length === 0) return undefined;
-  return {
-    tone: 'bad',
-    title: 'Not sent yet',
-    text: 'Nothing was approved or charged. What needs another look is marked below.',
-  };
+function noticeOf(problem: FormProblem): NoticeModel | undefined {
+  return problemNotice(
+    problem,
+    'Not sent yet',
+    'Nothing was approved or charged. What needs another look is marked below.',
+  );
 }

@@ -6,7 +6,7 @@ import { refuse } from '#src/kernel/errors.ts';
 import { type RemovalEffect, removalEffect, removeMethod } from '#src/payments/methods/method-removal.ts';
 import { triesLeft, verifyMethod } from '#src/payments/methods/method-verification.ts';
 import { findMethod, nameMethod, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
-import type { FormProblem } from '../forms.ts';
+import { type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { problemOf } from '../paying/pay-form.ts';
 import { afterNewDefault, listAfter } from './payment-methods-page.ts';
 import type { Visitor } from '../visitor.ts';
@@ -40,7 +40,8 @@ export async function namePage(
     title: titleOf(method),
     text: 'Give it a name that tells you which one it is. Only you see it.',
     action: urls.nameMethod(methodId),
-    label: { value: problem.typed['label'] ?? method.label ?? '', error: problem.fields['label'] },
+    notice: problemNotice(problem, 'Not saved yet'),
+    label: shownField(problem, 'label', method.label ?? ''),
   };
 }
 
@@ -82,15 +83,14 @@ export async function verifyPage(
 ): Promise<VerifyMethodModel> {
   const method = await findMethod(scope, methodId);
   const over = method.state !== 'verifying' || (await triesLeft(scope, methodId)) === 0;
-  const field = (name: string) => ({ value: problem.typed[name], error: problem.fields[name] });
   return {
     back: BACK,
     title: `Confirm ${titleOf(method).toLowerCase()}`,
     text: 'We have sent two deposits of less than 1.00 to this account. Type both amounts, in any order.',
     action: urls.verifyMethod(methodId),
-    notice: over ? overNotice(method) : undefined,
-    first: field('first'),
-    second: field('second'),
+    notice: over ? overNotice(method) : problemNotice(problem, 'Not confirmed yet'),
+    first: shownField(problem, 'first'),
+    second: shownField(problem, 'second'),
     hint: method.gateway === 'test' ? 'With the test gateway the amounts are 0.35 and 0.45.' : undefined,
     over,
   };
@@ -120,7 +120,7 @@ export async function performRemove(
 export async function removePage(
   { scope }: Visitor,
   methodId: number,
-  { refusal }: FormProblem,
+  problem: FormProblem,
 ): Promise<RemoveMethodModel> {
   const effect = await removalEffect(scope, methodId);
   const { method, successor } = effect;
@@ -129,11 +129,7 @@ export async function removePage(
     title: `Remove ${method.label ?? titleOf(method)}?`,
     text: method.label === null ? 'This is what happens:' : `${titleOf(method)}. This is what happens:`,
     action: urls.removeMethod(methodId),
-    notice: refusal && {
-      tone: 'warn',
-      title: refusal.title,
-      text: `${refusal.message} ${refusal.hint}`,
-    },
+    notice: problemNotice(problem, 'Not removed yet'),
     hidden: successor ? [{ name: 'successor', value: String(successor.id) }] : [],
     effects: effectsOf(effect),
   };

@@ -5,7 +5,7 @@ import { failedTries } from '#src/payments/attempts/retries.ts';
 import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { listMethods } from '#src/payments/methods/methods.ts';
 import { type PayingMethod, payingMethods } from '#src/payments/attempts/terms.ts';
-import { Nonce, type FormProblem } from '../forms.ts';
+import { Nonce, type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { dueIfEnrolled } from '../paying/due-now.ts';
 import {
   declinedInstrument,
@@ -65,9 +65,9 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
     back: { label: 'Payment methods', href: urls.methods },
     action: urls.newMethod,
     hidden: [{ name: 'nonce', value: secretToken(scope.tokens) }],
-    notice: noticeOf(problem),
+    notice: problemNotice(problem, 'Not added yet'),
     with: { ...way, save: undefined },
-    label: { value: problem.typed['label'], error: problem.fields['label'] },
+    label: shownField(problem, 'label'),
     isFree: (await dueIfEnrolled(visitor)).length === 0 && !hasFailed,
     deposits: { checked: problem.typed['verify'] === 'deposits' },
     makeDefault: isFirst ? undefined : { checked: problem.all ? problem.typed['use'] === 'on' : hasFailed },
@@ -78,10 +78,4 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
 /** Keeping something costs nothing and has no bounds. */
 function withoutTerms({ name, kind }: PayingMethod): PayingMethod {
   return { name, kind, minimum: undefined, maximum: undefined, feePercent: undefined };
-}
-
-function noticeOf({ refusal, fields }: FormProblem): NewMethodModel['notice'] {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length === 0) return undefined;
-  return { tone: 'bad', title: 'Not added yet', text: 'What needs another look is marked below.' };
 }

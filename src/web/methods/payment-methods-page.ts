@@ -4,6 +4,7 @@ import type { MethodRow, MethodsModel } from '#src/components/pay-models.ts';
 import { retryAutopay } from '#src/payments/collecting/autopay.ts';
 import { makeDefault } from '#src/payments/methods/enrolment.ts';
 import { methodsToAdd } from '#src/payments/methods/method-setup.ts';
+import { triesLeft } from '#src/payments/methods/method-verification.ts';
 import type { SetupOutcome } from '#src/payments/methods/setups.ts';
 import {
   expiryOf,
@@ -13,6 +14,7 @@ import {
   titleOf,
 } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
+import { type FormProblem, problemNotice } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls, withQuery } from '../urls.ts';
 
@@ -72,13 +74,17 @@ export function listAfter(done: Done): string {
 }
 
 /** What the list shows. */
-export async function methodsPage(visitor: Visitor, search: URLSearchParams): Promise<MethodsModel> {
+export async function methodsPage(
+  visitor: Visitor,
+  search: URLSearchParams,
+  problem: FormProblem,
+): Promise<MethodsModel> {
   const { scope } = visitor;
   const methods = await listMethods(scope);
   const canAdd = (await methodsToAdd(scope)).length > 0;
   return {
-    notice: noticeOf(search),
-    methods: methods.map((method) => rowOf(visitor, method)),
+    notice: problemNotice(problem, 'Nothing was changed', 'Choose again.') ?? noticeOf(search),
+    methods: await Promise.all(methods.map((method) => rowOf(visitor, method))),
     action: urls.methods,
     addHref: canAdd ? urls.newMethod : undefined,
     empty: {
@@ -91,7 +97,8 @@ export async function methodsPage(visitor: Visitor, search: URLSearchParams): Pr
   };
 }
 
-function rowOf({ scope, customer }: Visitor, method: PaymentMethod): MethodRow {
+async function rowOf({ scope, customer }: Visitor, kept: PaymentMethod): Promise<MethodRow> {
+  const method = await asItIs(scope, kept);
   const title = titleOf(method);
   const isUsable = method.state === 'usable';
   return {
@@ -107,6 +114,12 @@ function rowOf({ scope, customer }: Visitor, method: PaymentMethod): MethodRow {
     nameHref: urls.nameMethod(method.id),
     removeHref: urls.removeMethod(method.id),
   };
+}
+
+/** An account that waits to be confirmed and cannot be any more has failed. */
+export async function asItIs(scope: CustomerScope, method: PaymentMethod): Promise<PaymentMethod> {
+  if (method.state !== 'verifying' || (await triesLeft(scope, method.id)) > 0) return method;
+  return { ...method, state: 'failed' };
 }
 
 function badgesOf(scope: CustomerScope, method: PaymentMethod, autopay: boolean): Status[] {

@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import type { PayModel } from '#src/components/pay-models.ts';
+import type { PayModel, PayTotal } from '#src/components/pay-models.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { minorDigits, money } from '#src/kernel/money.ts';
+import { minorDigits, money, MOST_MINOR } from '#src/kernel/money.ts';
 import { payOptions, prepareAdvance } from '#src/payments/taking/pay-options.ts';
 import { payInAdvance } from '#src/payments/taking/pay.ts';
 import { amount } from '../formatting.ts';
-import type { FormProblem } from '../forms.ts';
+import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
 import { payWith, testNumbers } from './instrument-form.ts';
 import {
   chargesOf,
   feeNote,
-  feePoints,
-  noticeOfProblem,
+  liveTotal,
+  notPaid,
   PayerForm,
   payerOf,
   performWith,
@@ -39,15 +39,22 @@ export async function performAdvance(
   const { scope, customer, language } = visitor;
   if (form.currency !== customer.currency) refuse('mixed_currencies');
   const minor = readAmount(form.amount, minorDigits(customer.currency), language);
-  if (!minor) return problemOf({ amount: 'Enter an amount above zero, for example 250.00.' });
+  const wrong = wrongAmount(minor, customer.currency, language);
   const options = await payOptions(scope, customer.currency, []);
   const payer = payerOf(visitor, form, options, whereabouts);
-  if ('fields' in payer) return payer;
+  if ('fields' in payer) return problemOf({ ...wrong, ...payer.fields });
+  if (!minor || Object.keys(wrong).length > 0) return problemOf(wrong);
   // Whoever has typed the amount has seen the charge, unless a fee comes on top that was not shown.
   const charge = payer.charge === undefined || payer.charge === 0 ? minor : payer.charge;
   return performWith(form, () =>
     payInAdvance(scope, { ...payer, charge, amount: money(minor, customer.currency) }),
   );
+}
+
+function wrongAmount(minor: number | undefined, currency: string, language: string): FieldErrors {
+  if (!minor) return { amount: 'Enter an amount above zero, for example 250.00.' };
+  if (minor <= MOST_MINOR) return {};
+  return { amount: `The largest amount possible is ${amount(money(MOST_MINOR, currency), language)}.` };
 }
 
 /** What the page shows, at first and again with what was typed. Refuses `advance_not_allowed`. */
@@ -67,21 +74,26 @@ export async function advancePage(visitor: Visitor, problem: FormProblem): Promi
       { name: 'currency', value: currency },
     ],
     charges: chargesOf(options, total),
-    notice: noticeOfProblem(problem),
-    items: [{ label: 'Credit for your next invoices', amount: amount(total, language) }],
-    amount: { value: typed, error: problem.fields['amount'], currency },
-    totals: totalsOf(visitor, options, total).map((one) => (minor ? one : { ...one, button: 'Pay' })),
+    notice: notPaid(problem),
+    items: [{ label: 'Credit for your next invoices', amount: '' }],
+    amount: { ...shownField(problem, 'amount'), currency },
+    totals: totalsOf(visitor, options, total).map((one) => (minor ? one : withoutTotal(one))),
     feeNote: feeNote(visitor, options),
     with: await payWith(visitor, options, problem),
-    email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
-    live: { currency, feePoints: feePoints(options) },
+    email: shownField(problem, 'email', customer.email),
+    live: liveTotal(options, currency),
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
   };
 }
 
+/** As long as no amount is known, nothing is said that would look like one. */
+function withoutTotal({ terms, fee }: PayTotal): PayTotal {
+  return { terms, fee: fee && { ...fee, amount: '—' }, total: '—', button: 'Pay' };
+}
+
 const NOTHING_ONLINE = {
   tone: 'calm',
   title: 'Nothing can be paid online at the moment',
-  text: 'Contact us, and we will tell you how to pay.',
+  text: 'Write to us, and we will tell you how to pay.',
 } as const;

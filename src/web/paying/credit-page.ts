@@ -16,7 +16,7 @@ import {
   customerCredit,
 } from '#src/payments/credit/credits.ts';
 import { amount, dateWhen, shortDate } from '../formatting.ts';
-import { Nonce, type FormProblem } from '../forms.ts';
+import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
 import { dueNote } from '../status.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -58,7 +58,9 @@ export async function creditPage(
   return {
     back: { label: 'My Account', href: urls.home },
     title: 'Your credit',
-    notice: (await usedNotice(visitor, used)) ?? problemNotice(problem),
+    notice:
+      (await usedNotice(visitor, used)) ??
+      problemNotice(problem, 'Nothing was used', 'Choose the invoices again.'),
     balances: credits
       .filter(({ usable, held, returning }) => [usable, held, returning].some(isPositive))
       .map((credit) => balanceOf(credit, visitor)),
@@ -84,7 +86,7 @@ async function offerOf(
   if (account.role === 'viewer') return { why: 'Your access lets you look. An owner can use the credit.' };
   try {
     const draft = await prepareCredit(scope, chosen);
-    return { use: useOf(draft, language), choose: await chooseOf(visitor, draft) };
+    return { use: useOf(draft, language), choose: await chooseOf(visitor, draft, chosen) };
   } catch (error) {
     if (!(error instanceof Refusal) || error.status === 404) throw error;
     if (error.code === 'no_credit') return {};
@@ -117,10 +119,14 @@ function useOf({ nonce, invoices, total }: CreditDraft, language: string): Credi
   };
 }
 
-/** Every open invoice in the currency of the credit; nothing to choose from when there is one. */
+/**
+ * Every open invoice in the currency of the credit; nothing to choose from when there is one. Ticked is what was chosen, at first what the
+ * credit reaches, the earliest due first.
+ */
 async function chooseOf(
   { scope, language }: Visitor,
   { credit, invoices }: CreditDraft,
+  chosen: readonly string[],
 ): Promise<CreditModel['choose']> {
   const open = (await openInvoices(scope)).filter(
     ({ payable, total }) => payable && total.currency === credit.currency,
@@ -133,7 +139,7 @@ async function chooseOf(
       value: invoice.clientId,
       label: invoice.number,
       note: `${amount(invoice.balance, language)}, ${dueNote(invoice, language)}`,
-      checked: invoices.some(({ id }) => id === invoice.id),
+      checked: invoices.some(({ id, pays }) => id === invoice.id && (chosen.length > 0 || isPositive(pays))),
     })),
   };
 }
@@ -205,10 +211,4 @@ async function usedNotice(
     title: `${amount(used.total, language)} of credit was used`,
     text: `For ${used.invoices.map(({ number }) => number).join(', ')}.`,
   };
-}
-
-function problemNotice({ refusal, fields }: FormProblem): CreditModel['notice'] {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length === 0) return undefined;
-  return { tone: 'bad', title: 'Nothing was used', text: 'Choose the invoices again.' };
 }

@@ -13,7 +13,7 @@ import type { OnlineMethod, PayingMethod } from '#src/payments/attempts/terms.ts
 import { dueIfEnrolled, sumText } from './due-now.ts';
 import { CardForm, cardOf, declinedCard } from './card-form.ts';
 import { amount } from '../formatting.ts';
-import type { FieldErrors, FormProblem } from '../forms.ts';
+import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
 
 /*
@@ -145,10 +145,11 @@ export async function payWith(
 ): Promise<PayWithModel> {
   const all = choicesOf(visitor, options);
   const wanted = all.find(({ value }) => value === problem.typed['with']) ?? all[0];
-  const field = (name: string) => ({ value: problem.typed[name], error: problem.fields[name] });
+  const field = (name: string) => shownField(problem, name);
   return {
     choices: all.map((choice) => ({ ...choice, checked: choice === wanted })),
     error: problem.fields['with'],
+    focus: problem.first === 'with',
     card: { number: field('number'), expiry: field('expiry'), cvc: field('cvc'), name: field('name') },
     bank: {
       holder: field('bank_holder'),
@@ -206,6 +207,7 @@ function choicesOf(visitor: Visitor, { methods, saved }: Pick<PayOptions, 'metho
       ]),
       icon: method.kind === 'card' ? ('card' as const) : ('bank' as const),
       terms: termsOf(terms),
+      arrives: arrivalOf(method.kind),
       mandate: undefined,
     })),
     ...methods.map((terms): Choice => ({
@@ -214,6 +216,7 @@ function choicesOf(visitor: Visitor, { methods, saved }: Pick<PayOptions, 'metho
       note: noteOf(terms, visitor),
       icon: terms.kind === 'card' ? 'card' : 'bank',
       terms: termsOf(terms),
+      arrives: arrivalOf(terms.kind),
       panel: PANELS[terms.name],
       mandate: mandateText(visitor.scope, terms.name),
     })),
@@ -238,6 +241,10 @@ const PANELS: Readonly<Record<OnlineMethod, PayChoice['panel']>> = {
 
 function termsOf({ feePercent }: PayingMethod): PayChoice['terms'] {
   return feePercent === undefined ? 'plain' : 'fee';
+}
+
+function arrivalOf(kind: PaymentMethod['kind']): PayChoice['arrives'] {
+  return kind === 'card' ? 'at_once' : 'later';
 }
 
 /** On what terms a way to pay may be used: `Adds a fee of 2.9%. From €10.00.` */

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { NoticeModel } from '#src/components/models.ts';
-import type { PayTotal } from '#src/components/pay-models.ts';
+import type { LiveTotal, PayTotal } from '#src/components/pay-models.ts';
 import { Refusal } from '#src/kernel/errors.ts';
 import { formatPercent } from '#src/kernel/format.ts';
-import { add, type Money } from '#src/kernel/money.ts';
+import { add, minorDigits, type Money, MOST_MINOR } from '#src/kernel/money.ts';
 import type { PaymentOutcome } from '#src/payments/taking/charge.ts';
 import type { PayOptions } from '#src/payments/taking/pay-options.ts';
 import type { Payer } from '#src/payments/taking/pay.ts';
 import { feeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
 import { ReceiptEmail } from './card-form.ts';
 import { amount } from '../formatting.ts';
-import { Nonce, type FieldErrors, type FormProblem } from '../forms.ts';
+import { Nonce, problemNotice, type FieldErrors, type FormProblem } from '../forms.ts';
 import { chosenTerms, declinedInstrument, InstrumentForm, isNew, readInstrument } from './instrument-form.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 import { urls } from '../urls.ts';
@@ -115,22 +115,24 @@ export function feeNote({ scope, language }: Visitor, { methods }: PayOptions): 
   );
 }
 
-/** Hundredths of a percent, for the script that adds up while somebody types. */
-export function feePoints({ methods }: PayOptions): number {
+/** What the script needs that adds up while somebody types. */
+export function liveTotal(options: PayOptions, currency: string): LiveTotal {
+  return { currency, digits: minorDigits(currency), feePoints: feePoints(options), most: MOST_MINOR };
+}
+
+function feePoints({ methods }: PayOptions): number {
   const percent = methods.find(({ feePercent }) => feePercent !== undefined)?.feePercent ?? '0';
   const [whole = '0', fraction = ''] = percent.split('.');
   return Number(whole) * 100 + Number(fraction.padEnd(2, '0'));
 }
 
-/** What is said above a form that was not accepted. */
-export function noticeOfProblem({ refusal, fields }: FormProblem): NoticeModel | undefined {
-  if (refusal) return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}` };
-  if (Object.keys(fields).length === 0) return undefined;
-  return {
-    tone: 'bad',
-    title: 'Not paid yet',
-    text: 'Nothing was charged. What needs another look is marked below.',
-  };
+/** What is said above a payment that was not taken. */
+export function notPaid(problem: FormProblem): NoticeModel | undefined {
+  return problemNotice(
+    problem,
+    'Not paid yet',
+    'Nothing was charged. What needs another look is marked below.',
+  );
 }
 
 export function problemOf(fields: FieldErrors): FormProblem {
@@ -166,8 +168,6 @@ function fieldOfRefusal({ code, details }: Refusal): string | undefined {
     case 'overpayment':
     case 'partial_not_allowed':
       return `part:${details['number']}`;
-    case 'bad_amount':
-      return 'amount';
     default:
       return undefined;
   }

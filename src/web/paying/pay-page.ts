@@ -9,13 +9,14 @@ import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/ta
 import { customerCredit } from '#src/payments/credit/credits.ts';
 import { offlineMethodsFor } from '#src/payments/outside/promises.ts';
 import { amount, decimalOf } from '../formatting.ts';
-import type { FieldErrors, FormProblem } from '../forms.ts';
+import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
 import { payWith, testNumbers } from './instrument-form.ts';
+import { assertSomethingOpen } from './nothing-open.ts';
 import {
   chargesOf,
   feeNote,
-  feePoints,
-  noticeOfProblem,
+  liveTotal,
+  notPaid,
   PayerForm,
   payerOf,
   performWith,
@@ -65,21 +66,20 @@ export async function payPage(
   problem: FormProblem,
 ): Promise<PayModel> {
   const { scope, customer, language } = visitor;
+  await assertSomethingOpen(scope, chosen);
   const draft = await preparePayment(scope, chosen, wanted);
   const { currency } = draft.total;
   const options = await payOptions(scope, currency, draft.invoices);
   const planned = await plannedDues(scope);
   const typed = typedParts(problem);
+  const isOne = draft.invoices.length === 1;
   const total = sum(
     draft.invoices.map(({ clientId, left }) => partOf(typed.get(clientId), left, language)),
     currency,
   );
   return {
     back: { label: 'Activity', href: urls.invoices },
-    title:
-      draft.invoices.length === 1
-        ? `Pay invoice ${draft.invoices[0]!.number}`
-        : `Pay ${draft.invoices.length} invoices`,
+    title: isOne ? `Pay invoice ${draft.invoices[0]!.number}` : `Pay ${draft.invoices.length} invoices`,
     action: urls.pay,
     hidden: [
       { name: 'nonce', value: draft.nonce },
@@ -90,15 +90,17 @@ export async function payPage(
     notice:
       noticeOf(problem, draft) ??
       (options.mustKeep ? keptNotice(visitor) : await creditNotice(visitor, draft)),
-    items: draft.invoices.map((invoice) =>
-      lineOf(invoice, planned.get(invoice.id), options.least, typed, problem, language),
-    ),
+    items: draft.invoices.map((invoice) => ({
+      ...lineOf(invoice, planned.get(invoice.id), options.least, typed, problem, language),
+      leave: isOne ? undefined : { value: invoice.clientId, label: `Leave out ${invoice.number}` },
+    })),
+    leave: isOne ? undefined : leaveOut(draft),
     partsHint: partsHint(options.least, language),
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
     with: await keepingWith(visitor, { ...options, paying: draft.invoices }, problem),
-    email: { value: problem.typed['email'] ?? customer.email, error: problem.fields['email'] },
-    live: options.least && { currency, feePoints: feePoints(options) },
+    email: shownField(problem, 'email', customer.email),
+    live: options.least && liveTotal(options, currency),
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
     outside: await outsideLink(visitor, draft),
@@ -108,7 +110,7 @@ export async function payPage(
 const NOTHING_ONLINE = {
   tone: 'calm',
   title: 'This cannot be paid online',
-  text: 'No way to pay online is open for what you chose. Contact us, and we will tell you how to pay.',
+  text: 'No way to pay online is open for what you chose. Write to us, and we will tell you how to pay.',
 } as const;
 
 /** Where what is paid with is kept anyway, that is not asked. */
@@ -162,9 +164,21 @@ export interface Chosen {
 /** The invoices that a form was about, so that the same page can be shown again; on a first visit what the address names. */
 export function chosenInvoices(problem: FormProblem, search: URLSearchParams): Chosen {
   if (problem.all) return { invoices: problem.all('seen').map((pair) => pair.slice(0, 24)) };
-  const invoices = search.getAll('invoice').filter((id) => id !== '');
+  const named = search.getAll('invoice').filter((id) => id !== '');
+  const kept = named.filter((id) => !search.getAll('without').includes(id));
+  // None at all would mean everything that is open.
+  const invoices = kept.length > 0 ? kept : named;
   const currency = search.get('currency') ?? '';
   return { invoices, currency: /^[A-Z]{3}$/.test(currency) ? currency : undefined };
+}
+
+/** The same page without one of its invoices, which the pressed button names: a form, so that not every line repeats all the others. */
+function leaveOut({ invoices }: PaymentDraft): PayModel['leave'] {
+  return {
+    action: urls.pay,
+    name: 'without',
+    hidden: invoices.map(({ clientId }) => ({ name: 'invoice', value: clientId })),
+  };
 }
 
 /** What was typed as the amount of each invoice, by client id. */
@@ -209,7 +223,7 @@ function lineOf(
   planned: PlannedDue | undefined,
   least: Money | undefined,
   typed: ReadonlyMap<string, string>,
-  { fields }: FormProblem,
+  { fields, first }: FormProblem,
   language: string,
 ): PayLine {
   const line = {
@@ -219,19 +233,21 @@ function lineOf(
     href: urls.invoice(invoice.clientId),
   };
   if (!least) return line;
+  const wrong = [invoice.number, invoice.clientId].map((one) => `part:${one}`).find((name) => fields[name]);
   return {
     ...line,
     note: `of ${line.amount}`,
     part: {
       label: `Pay now of ${invoice.number}`,
       value: typed.get(invoice.clientId) ?? decimalOf(invoice.left, language),
-      error: fields[`part:${invoice.number}`] ?? fields[`part:${invoice.clientId}`],
+      error: wrong && fields[wrong],
+      focus: wrong !== undefined && wrong === first,
     },
   };
 }
 
 function noticeOf(problem: FormProblem, draft: PaymentDraft): PayModel['notice'] {
-  const notice = noticeOfProblem(problem);
+  const notice = notPaid(problem);
   if (notice) return notice;
   if (draft.leftOut.length === 0) return undefined;
   const numbers = draft.leftOut.map(({ number }) => number).join(', ');

@@ -16,8 +16,8 @@ import {
 } from '#src/payments/outside/promises.ts';
 import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
 import { amount } from '../formatting.ts';
-import type { FormProblem } from '../forms.ts';
-import { noticeOfProblem } from './pay-form.ts';
+import { type FormProblem, problemNotice, shownField } from '../forms.ts';
+import { assertSomethingOpen } from './nothing-open.ts';
 import { dueNote } from '../status.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -73,6 +73,7 @@ export async function promisePage(
   problem: FormProblem,
 ): Promise<PromiseModel> {
   const { scope, language } = visitor;
+  await assertSomethingOpen(scope, chosen);
   const named = chosen.length > 0 ? await invoicesByClientId(scope, chosen) : await openInvoices(scope);
   const invoices = named.filter(({ payable }) => payable);
   const first = invoices[0] ?? refuse('nothing_to_pay');
@@ -95,11 +96,8 @@ export async function promisePage(
       methodOf(method, problem.typed['method'] ?? promise?.method ?? methods[0]?.name),
     ),
     methodError: problem.fields['method'],
-    facts: [
-      { label: 'Amount', value: amount(sum(invoices.map(leftToPay), currency), language) },
-      { label: 'Reference to give', value: numbers.join(', ') },
-    ],
-    reference: numbers.join(', '),
+    facts: [{ label: 'Amount', value: amount(sum(invoices.map(leftToPay), currency), language) }],
+    references: numbers,
     ...fieldsOf(visitor, promise, problem),
     promised: promise !== undefined,
     items: invoices.map((invoice) => ({
@@ -160,19 +158,18 @@ async function promiseFor(
 function fieldsOf(
   { scope }: Visitor,
   promise: PaymentPromise | undefined,
-  { typed, fields }: FormProblem,
+  problem: FormProblem,
 ): Pick<PromiseModel, 'expected' | 'note' | 'ownReference'> {
   const today = todayIn(scope.clock, scope.tenant.timeZone);
   const soon = today.add({ days: 3 }).toString();
   return {
     expected: {
-      value: typed['date'] ?? promise?.expectedDate ?? soon,
-      error: fields['date'],
+      ...shownField(problem, 'date', promise?.expectedDate ?? soon),
       min: today.toString(),
       max: today.add({ years: 1 }).toString(),
     },
-    ownReference: { value: typed['reference'] ?? promise?.reference, error: fields['reference'] },
-    note: { value: typed['notes'] ?? promise?.notes, error: fields['notes'] },
+    ownReference: shownField(problem, 'reference', promise?.reference),
+    note: shownField(problem, 'notes', promise?.notes),
   };
 }
 
@@ -182,8 +179,8 @@ function noticeOf(
   done: string | null,
   language: string,
 ): NoticeModel | undefined {
-  const wrong = noticeOfProblem(problem);
-  if (wrong) return { ...wrong, title: wrong.tone === 'bad' ? 'Not noted yet' : wrong.title };
+  const wrong = problemNotice(problem, 'Not noted yet');
+  if (wrong) return wrong;
   if (done === 'withdrawn') return { tone: 'calm', title: 'Your promise is taken back' };
   if (!promise) return undefined;
   return {

@@ -2,7 +2,7 @@ import type { ReceiptModel } from '#src/components/models.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { add, isPositive, type Money, money, negate } from '#src/kernel/money.ts';
 import { dateOf } from '#src/kernel/time.ts';
-import type { Attempt } from '#src/payments/attempts/attempt.ts';
+import type { Attempt, Purpose } from '#src/payments/attempts/attempt.ts';
 import type { Receipt } from '#src/payments/receipts/receipts.ts';
 import { amount } from '../formatting.ts';
 import type { Visitor } from '../visitor.ts';
@@ -15,6 +15,7 @@ export function receiptPage(visitor: Visitor, receipt: Receipt): ReceiptModel {
   const { language } = visitor;
   return {
     ...OUTCOMES[receipt.status],
+    back: PAYMENTS,
     amount: amount(add(receipt.amount, receipt.fee), language),
     text: textOf(receipt, language),
     facts: [
@@ -27,6 +28,8 @@ export function receiptPage(visitor: Visitor, receipt: Receipt): ReceiptModel {
     homeHref: urls.home,
   };
 }
+
+const PAYMENTS = { label: 'Payments', href: urls.payments };
 
 const OUTCOMES: Readonly<Record<Receipt['status'], Pick<ReceiptModel, 'state' | 'title'>>> = {
   pending: { state: 'processing', title: 'Your payment is on its way' },
@@ -76,7 +79,9 @@ function paidItems(receipt: Receipt, language: string): ReceiptModel['items'] {
 }
 
 function leftOf({ status }: Receipt, balance: Money, language: string): string | undefined {
-  if (status === 'voided' || status === 'failed') return undefined;
+  if (status === 'refunded') return 'Given back';
+  // Whether it stays paid is not known yet, or it is not.
+  if (status !== 'paid' && status !== 'part_refunded') return undefined;
   return isPositive(balance) ? `${amount(balance, language)} left` : 'Paid in full';
 }
 
@@ -88,21 +93,67 @@ function givenBack({ scope, language }: Visitor, { refunds }: Receipt): ReceiptM
   }));
 }
 
-/** A payment that has no receipt yet: still being found out, or not taken. Trying again is for the same invoices, given by their client ids. */
-export function attemptPage(visitor: Visitor, attempt: Attempt, invoices: readonly string[]): ReceiptModel {
+/** A payment that has no receipt yet: still being found out, on its way from a bank, or not taken. Trying again is for the same invoices. */
+export function attemptPage(
+  { language }: Visitor,
+  attempt: Attempt,
+  purposes: readonly Purpose[],
+): ReceiptModel {
   const failed = attempt.state === 'declined' || attempt.state === 'abandoned';
+  const invoices = purposes.filter(({ kind }) => kind === 'invoice').map(({ clientId }) => clientId);
   return {
-    state: failed ? 'failed' : 'processing',
-    title: failed ? 'Your payment was not taken' : 'We are checking with your bank',
-    amount: amount(chargeOf(attempt), visitor.language),
-    text: failed
-      ? (attempt.failure_message ?? 'Nothing was charged. You can try again.')
-      : 'This page looks again by itself. You do not need to pay again: you are never charged twice.',
-    facts: [],
-    items: [],
+    ...(failed ? notTaken(attempt) : underWay(attempt)),
+    back: PAYMENTS,
+    amount: amount(chargeOf(attempt), language),
+    facts: attempt.method_label ? [{ label: 'Paid with', value: attempt.method_label }] : [],
+    items: attemptItems(attempt, purposes, language),
+    itemsTitle: failed ? 'It was for' : 'It is for',
     retry: failed ? { label: 'Try again', href: urls.payInvoices(invoices) } : undefined,
     homeHref: urls.home,
   };
+}
+
+type Words = Pick<ReceiptModel, 'state' | 'title' | 'text'>;
+
+function notTaken({ failure_message: reason }: Attempt): Words {
+  return {
+    state: 'failed',
+    title: 'Your payment was not taken',
+    text: reason ?? 'Nothing was charged. You can try again.',
+  };
+}
+
+function underWay({ state }: Attempt): Words {
+  if (state === 'processing')
+    return {
+      state: 'processing',
+      title: 'Your payment is on its way',
+      text: 'Your bank takes some working days. The receipt follows when the money has arrived. You do not need to pay again.',
+    };
+  return {
+    state: 'processing',
+    title: 'We are checking with your bank',
+    text: 'This page looks again by itself. You do not need to pay again: you are never charged twice.',
+  };
+}
+
+function attemptItems(
+  attempt: Attempt,
+  purposes: readonly Purpose[],
+  language: string,
+): ReceiptModel['items'] {
+  const fee = money(attempt.fee_minor, attempt.currency);
+  return [
+    ...purposes.map(({ kind, clientId, number, amount: part }) => ({
+      label: number,
+      note: kind === 'estimate' ? 'Deposit' : undefined,
+      amount: amount(part, language),
+      href: kind === 'estimate' ? urls.estimate(clientId) : urls.invoice(clientId),
+    })),
+    ...(purposes.length > 0 && isPositive(fee)
+      ? [{ label: 'Fee', note: 'For paying by card', amount: amount(fee, language) }]
+      : []),
+  ];
 }
 
 /** The whole charge, the convenience fee included. */
