@@ -5,6 +5,7 @@ import { listMethods } from '#src/payments/methods/methods.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
 import type { Does } from '#test/gateways/bench.ts';
+import type { StripeBooks } from '#test/gateways/stripe-books.ts';
 import { stripeOnTheBench } from '#test/gateways/stripe-bench.ts';
 import { launchChromium } from '#test/support/chromium.ts';
 import { customerWithInvoices } from '#test/support/house.ts';
@@ -71,6 +72,34 @@ test('a method is kept through Stripe’s fields too', async () => {
   end();
 });
 
+test('a payer whose bank asks is taken there by the browser, and comes back to the receipt', async () => {
+  const { page, origin, bench, tokenFor, end } = await aShop();
+  await bankAt(page, bench.books);
+  await page.goto(`${origin}/pay`);
+  await page.getByText('Stripe asks for').waitFor();
+  await tokenFor('asks');
+  await page.getByRole('button', { name: /^Pay/ }).click();
+  await page.waitForURL('https://hooks.stripe.com/**');
+  await page.getByRole('link', { name: 'Yes, that is me' }).click();
+  await page.getByText('Thank you. Your payment arrived.').waitFor();
+  end();
+});
+
+test('a card whose bank asks before it is kept is kept when the payer comes back', async () => {
+  const { page, scope, origin, bench, tokenFor, end } = await aShop();
+  await bankAt(page, bench.books);
+  await page.goto(`${origin}/payment_methods/new`);
+  await page.getByText('Stripe asks for').waitFor();
+  await tokenFor('asks');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.waitForURL('https://hooks.stripe.com/**');
+  expect(await listMethods(scope)).toEqual([]);
+  await page.getByRole('link', { name: 'Yes, that is me' }).click();
+  await page.waitForURL('**/payment_methods?**');
+  expect(await listMethods(scope)).toMatchObject([{ gateway: 'stripe', state: 'usable' }]);
+  end();
+});
+
 test('without JavaScript the page says what it needs; numbers that are sent all the same are refused with nothing written', async () => {
   const { open, merchant, scope, invoices } = await aShop();
   const visitor = await Visitor.signedIn(open, merchant, scope.customerId);
@@ -116,8 +145,20 @@ async function aShop() {
         books.typed('card', bench.behaviours[does]),
       ),
     end: () =>
-      expect(troubles.filter((text) => !/js\.stripe\.com|status of 4(09|22)/.test(text))).toEqual([]),
+      expect(troubles.filter((text) => !/(js|hooks)\.stripe\.com|status of 4(09|22)/.test(text))).toEqual([]),
   };
+}
+
+/** The bank's page: it takes note of the answer, and leads back to the address that Stripe was given. */
+async function bankAt(page: Page, books: StripeBooks): Promise<void> {
+  await page.route('https://hooks.stripe.com/**', async (route) => {
+    const id = new URL(route.request().url()).searchParams.get('intent') ?? '';
+    const asked = id.startsWith('seti_') ? books.setup(id) : books.intent(id);
+    const back = asked.next_action?.redirect_to_url?.return_url;
+    if (id.startsWith('seti_')) books.bankAnswersSetup(id, true);
+    else books.bankAnswers(id, true);
+    await route.fulfill({ contentType: 'text/html', body: `<a href="${back}">Yes, that is me</a>` });
+  });
 }
 
 async function standIn(page: Page): Promise<void> {

@@ -9,7 +9,7 @@ export function setupPage({ scope }: Visitor, setup: Setup, again: boolean): Cha
   const isTest = setup.gateway === 'test';
   return {
     ...questionOf({ bankPage: bankPageOfSetup(setup), isTest, again, what: 'this card' }),
-    facts: [{ label: 'For later payments to', value: scope.tenant.name }],
+    facts: [{ label: 'Kept for', value: scope.tenant.name }],
     action: urls.setup(setup.id),
     reject: 'Do not add it',
   };
