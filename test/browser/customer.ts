@@ -77,8 +77,9 @@ export async function aPerson(
     deposit: { percent: '50' },
   });
   const { page, troubles, expectAccessible } = await openPerson(browser, how);
-  const signIn = async () =>
-    void (await page.goto(await mintMagicLink(merchant, customerId, { ttlSeconds: 600 })));
+  // The page can be used then, its scripts included; fonts and pictures may still be on their way.
+  const visit = async (address: string) => void (await page.goto(address, { waitUntil: 'domcontentloaded' }));
+  const signIn = async () => visit(await mintMagicLink(merchant, customerId, { ttlSeconds: 600 }));
   const end = () => expect(troubles.filter((text) => !/status of 4(09|22)/.test(text))).toEqual([]);
   await signIn();
   return {
@@ -87,7 +88,7 @@ export async function aPerson(
     scope,
     invoices,
     page,
-    go: async (path) => void (await page.goto(`${merchant.tenant.origin}${path}`)),
+    go: (path) => visit(`${merchant.tenant.origin}${path}`),
     issue: ({ minor, inDays, currency = 'EUR', autopay }) =>
       issueInvoice(merchant, {
         customerId,
