@@ -78,7 +78,7 @@ export function testGateway(options: TestGatewayOptions): TestGateway {
     },
     lookup: async (account, attemptId) => book.charge(attemptId, await timeOf(account)),
     close: async (account, attemptId) => book.closed(attemptId, await timeOf(account)),
-    setup: (request) => Promise.resolve(setUp(request, book)),
+    setup: async (request) => setUp(request, book, await timeOf(request.account)),
     answerSetup: ({ setupId }, passed) => Promise.resolve(answeredSetup(book, setupId, passed)),
     lookupSetup: ({ setupId }) => Promise.resolve(book.setup(setupId)?.reply),
     verify: (_account, gatewayId, amounts) => Promise.resolve(verified(book, gatewayId, amounts)),
@@ -140,13 +140,14 @@ function replyTo(request: ChargeRequest, book: Book, now: number): Decided {
   }
 }
 
-function setUp({ source, setupId, microDeposits }: SetupRequest, book: Book): SetupReply {
+function setUp({ source, setupId, microDeposits }: SetupRequest, book: Book, now: number): SetupReply {
   const known = described(source, setupId, book);
   if (!known)
     return { state: 'declined', code: 'method_gone', message: 'This payment method is no longer there.' };
   const { instrument, behaviour } = known;
   if (behaviour.does === 'refuses')
     return { state: 'declined', code: behaviour.code, message: behaviour.message };
+  if (isExpired(instrument, now)) return declined('card_expired', 'This card has expired. Use another one.');
   const verifying = instrument.kind === 'bank_account' && microDeposits;
   const kept = {
     instrument: { ...instrument, state: verifying ? 'verifying' : 'usable' },

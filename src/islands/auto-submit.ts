@@ -1,10 +1,11 @@
 /**
- * `<auto-submit>` around a form: a changed select sends it. While somebody walks a select with the arrow keys it
- * waits until the field is left or Enter is pressed. Dates wait for the button: half-typed years are dates too.
+ * `<auto-submit>` around a form: a changed select or tick sends it. While somebody walks a select with the arrow keys
+ * it waits until the field is left or Enter is pressed, and with ticks set by key until the form is left. Dates wait
+ * for the button: half-typed years are dates too.
  */
 class AutoSubmit extends HTMLElement {
   #byKey = false;
-  #waiting: HTMLSelectElement | undefined;
+  #waiting: HTMLSelectElement | HTMLInputElement | undefined;
 
   connectedCallback(): void {
     for (const button of this.querySelectorAll<HTMLElement>('[data-auto]')) button.hidden = true;
@@ -17,12 +18,15 @@ class AutoSubmit extends HTMLElement {
     });
     this.addEventListener('change', (event) => this.changed(event.target));
     this.addEventListener('focusout', (event) => {
-      if (event.target === this.#waiting) this.send();
+      const isTick = this.#waiting instanceof HTMLInputElement;
+      if (isTick ? !this.contains(event.relatedTarget as Node | null) : event.target === this.#waiting)
+        this.send();
     });
   }
 
   changed(target: EventTarget | null): void {
-    if (!(target instanceof HTMLSelectElement)) return;
+    const isTick = target instanceof HTMLInputElement && target.type === 'checkbox';
+    if (!isTick && !(target instanceof HTMLSelectElement)) return;
     this.#waiting = target;
     if (!this.#byKey) this.send();
   }

@@ -45,8 +45,10 @@ function grouped(digits: string): string {
   return digits.replace(pattern, '$1 ');
 }
 
+/** Month and year; a year that begins with 20 is written out. */
 function expiry(text: string): string {
-  const digits = text.replaceAll(/\D/g, '').slice(0, 4);
+  const all = text.replaceAll(/\D/g, '');
+  const digits = all.slice(0, /^\d\d20\d/.test(all) ? 6 : 4);
   if (digits.length > 2) return `${digits.slice(0, 2)}/${digits.slice(2)}`;
   return /^\d\d?\/$/.test(text) ? text : digits;
 }

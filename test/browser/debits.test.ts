@@ -23,7 +23,7 @@ describe.each(BOTH_WAYS)('a customer %s', (_how, how) => {
     await payWith(page, 'bank');
     await typeIban(page, CLEARS);
     await pressPay(page);
-    await page.getByText('We are checking with your bank').waitFor();
+    await page.getByText('Your payment is on its way').waitFor();
     await go(invoice);
     expect(await read()).toContain('Your payment is on its way.');
     expect(await page.getByRole('link', { name: 'Pay invoice' }).count()).toBe(0);
@@ -44,11 +44,16 @@ describe.each(BOTH_WAYS)('a customer %s', (_how, how) => {
     await payWith(page, 'bank');
     await typeIban(page, BOUNCES);
     await pressPay(page);
-    await page.getByText('We are checking with your bank').waitFor();
+    await page.getByText('Your payment is on its way').waitFor();
     const payment = new URL(page.url()).pathname;
     await later(4);
     await go(`/invoices/${invoices[0]!.clientId}`);
     await page.getByRole('link', { name: /^Pay invoice/ }).waitFor();
+    expect(await read()).toMatch(
+      /Your payment of €1[\d.]+ came back on [\s\S]*Your bank returned the debit\./,
+    );
+    await go('/');
+    expect(await read()).toContain(`Your payment for ${invoices[0]!.number} came back`);
     await go(payment);
     expect(await read()).toContain('Your bank returned the debit.');
     await page.getByRole('link', { name: 'Try again' }).click();

@@ -162,7 +162,11 @@ export function formFields(html: string, action: string): Array<[string, string]
     .map(([text]) => text)
     .find((text) => text.includes(`action="${action}`) && /^<form[^>]*method="post"/.test(text));
   if (!form) throw new Error(`there is no form for ${action}`);
-  return [...form.matchAll(/<input\b[^>]*>/g)].flatMap(([tag]) => {
+  const id = /^<form[^>]*\sid="([^"]*)"/.exec(form)?.[1];
+  const inputsOf = (text: string) => [...text.matchAll(/<input\b[^>]*>/g)].map(([tag]) => tag);
+  const apart = id === undefined ? [] : inputsOf(html).filter((tag) => tag.includes(` form="${id}"`));
+  const within = inputsOf(form).filter((tag) => !/\sform="/.test(tag));
+  return [...apart, ...within].flatMap((tag) => {
     if (/\btype="(radio|checkbox)"/.test(tag) && !/\schecked\b/.test(tag)) return [];
     const name = /\bname="([^"]*)"/.exec(tag)?.[1];
     const value = /\bvalue="([^"]*)"/.exec(tag)?.[1] ?? '';

@@ -3,6 +3,8 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { customerCredit } from '#src/payments/credit/credits.ts';
 import { listMethods } from '#src/payments/methods/methods.ts';
+import { money } from '#src/kernel/money.ts';
+import { recordMoney } from '#src/payments/outside/record.ts';
 import { payInvoices } from '#src/payments/taking/pay.ts';
 import { customerScope } from '#src/scope.ts';
 import { workOnce } from '#src/work.ts';
@@ -20,7 +22,7 @@ import {
   TYPED_CARD,
   TYPED_IBAN,
 } from '#test/support/pages.ts';
-import { textOf, Visitor } from '#test/support/portal.ts';
+import { formFields, textOf, Visitor } from '#test/support/portal.ts';
 
 const CARD = { with: 'card', ...TYPED_CARD };
 const PARTS = { 'payments.partial': 'on', 'payments.partial_minimum': '20' };
@@ -163,6 +165,33 @@ describe.each(ENGINES)('what can be paid, and on what terms, on %s, without Java
     expect(text).toContain('€100.00');
     expect(text).toContain('€70.00');
     expect(answer.text).toContain(`${invoices[0]!.clientId}:7000`);
+  });
+
+  test('where parts may be paid, an amount that was left as it came stands for what is open now; one that was typed is kept', async () => {
+    const guest = await aGuest(engine, [10_000, 4_000], { 'payments.partial': 'true' });
+    const { merchant, scope, visitor, invoices, open } = guest;
+    const form = await fill(visitor, '/pay', '/pay', CARD);
+    const typed = form.map(([name, value]) =>
+      name === 'part' && value === '40.00' ? ([name, '15.00'] as const) : ([name, value] as const),
+    );
+    const { customerId } = scope;
+    const towards = [{ invoiceId: invoices[0]!.id }];
+    await recordMoney(merchant, {
+      customerId,
+      amount: money(2_500, 'EUR'),
+      method: 'check',
+      methodLabel: 'Check',
+      towards,
+    });
+    const answer = await visitor.post('/pay', typed);
+    expect(answer.status).toBe(409);
+    const parts = formFields(answer.text, '/pay').filter(([name]) => name === 'part');
+    expect(parts.map(([, value]) => value).toSorted()).toEqual(['15.00', '75.00']);
+    expect(answer.text).toContain('Pay €90.00');
+    const again = formFields(answer.text, '/pay').filter(([name]) => !(name in TYPED_CARD));
+    const paid = await visitor.post('/pay', [...again, ...Object.entries(TYPED_CARD)]);
+    expect(paid.status).toBe(303);
+    expect(open.gateway.book()).toMatchObject([{ minor: 9_000, state: 'succeeded' }]);
   });
 
   test('in advance, with nothing open, money becomes credit; where it is not allowed nothing is taken', async () => {

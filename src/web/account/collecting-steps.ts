@@ -2,6 +2,7 @@ import type { Step } from '#src/components/models.ts';
 import { nextTryOf, upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { hasDefault } from '#src/payments/methods/methods.ts';
 import { waitingPlans } from '#src/payments/plans/plan.ts';
+import { returnedDebits } from '#src/payments/attempts/returned.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
 import { wordCollections } from '../collecting/collecting.ts';
 import { amount } from '../formatting.ts';
@@ -18,7 +19,21 @@ export async function collectingSteps(visitor: Visitor): Promise<Step[]> {
     text: `${amount(total, visitor.language)} in instalments. Nothing is collected before you agree.`,
     action: { label: 'See the plan', href: urls.plan(clientId) },
   }));
-  return [...(await failures(visitor)), ...plans];
+  return [...(await failures(visitor)), ...(await returns(visitor)), ...plans];
+}
+
+async function returns({ scope, language }: Visitor): Promise<Step[]> {
+  const [first, ...more] = await returnedDebits(scope);
+  if (!first) return [];
+  return [
+    {
+      icon: 'alert',
+      tone: 'bad',
+      title: `Your payment for ${first.number}${more.length > 0 ? ` and ${more.length} more` : ''} came back`,
+      text: `Your bank returned the debit of ${amount(first.amount, language)}. Please pay it another way.`,
+      action: { label: 'See why', href: urls.invoice(first.clientId) },
+    },
+  ];
 }
 
 async function failures(visitor: Visitor): Promise<Step[]> {

@@ -1,6 +1,7 @@
 import type { NoticeModel } from '#src/components/models.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { dateOf } from '#src/kernel/time.ts';
+import { returnedDebits } from '#src/payments/attempts/returned.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
 import { nextTryOf, upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { amount } from '../formatting.ts';
@@ -8,11 +9,14 @@ import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 import { wordCollections } from './collecting.ts';
 
-/** That the last try to collect something of an invoice failed, why, and what follows; undefined where none did. */
+/**
+ * That the last try to collect something of an invoice failed, or that the customer's own debit came back: why, and what follows; undefined where
+ * neither did.
+ */
 export async function failedNotice(visitor: Visitor, invoiceId: number): Promise<NoticeModel | undefined> {
   const { scope, language, account } = visitor;
   const failed = (await failedTries(scope)).findLast((one) => one.invoiceId === invoiceId);
-  if (!failed) return undefined;
+  if (!failed) return returnedNotice(visitor, invoiceId);
   const upcoming = nextTryOf(await upcomingCollections(scope), failed.slot);
   const [next] = await wordCollections(visitor, upcoming ? [upcoming] : []);
   const when = longDate(dateOf(failed.at, scope.tenant.timeZone), language);
@@ -25,5 +29,19 @@ export async function failedNotice(visitor: Visitor, invoiceId: number): Promise
     text: [failed.reason, follows].filter(Boolean).join(' '),
     link:
       account.role === 'viewer' ? undefined : { label: 'Choose another payment method', href: urls.methods },
+  };
+}
+
+async function returnedNotice(
+  { scope, language }: Visitor,
+  invoiceId: number,
+): Promise<NoticeModel | undefined> {
+  const returned = (await returnedDebits(scope)).find((one) => one.invoiceId === invoiceId);
+  if (!returned) return undefined;
+  const when = longDate(dateOf(returned.at, scope.tenant.timeZone), language);
+  return {
+    tone: 'bad',
+    title: `Your payment of ${amount(returned.amount, language)} came back on ${when}`,
+    text: [returned.reason, 'The invoice is open again.'].filter(Boolean).join(' '),
   };
 }

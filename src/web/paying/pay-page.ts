@@ -71,7 +71,7 @@ export async function payPage(
   const { currency } = draft.total;
   const options = await payOptions(scope, currency, draft.invoices);
   const planned = await plannedDues(scope);
-  const typed = typedParts(problem);
+  const typed = typedParts(problem, currency, language);
   const isOne = draft.invoices.length === 1;
   const total = sum(
     draft.invoices.map(({ clientId, left }) => partOf(typed.get(clientId), left, language)),
@@ -181,11 +181,18 @@ function leaveOut({ invoices }: PaymentDraft): PayModel['leave'] {
   };
 }
 
-/** What was typed as the amount of each invoice, by client id. */
-function typedParts({ all }: FormProblem): ReadonlyMap<string, string> {
+/**
+ * What was typed as the amount of each invoice, by client id. An amount that was left as it came is none: it stands for the whole, whatever that
+ * is by now.
+ */
+function typedParts({ all }: FormProblem, currency: string, language: string): ReadonlyMap<string, string> {
   const parts = all?.('part') ?? [];
   const seen = all?.('seen') ?? [];
-  return new Map(parts.map((part, i) => [(seen[i] ?? '').slice(0, 24), part]));
+  const pairs = parts.map((part, i) => [seen[i] ?? '', part] as const);
+  const changed = pairs.filter(
+    ([saw, part]) => Number(saw.slice(25)) !== readAmount(part, minorDigits(currency), language),
+  );
+  return new Map(changed.map(([saw, part]) => [saw.slice(0, 24), part]));
 }
 
 function readParts(
