@@ -163,7 +163,6 @@ export function formFields(html: string, action: string): Array<[string, string]
     .find((text) => text.includes(`action="${action}`) && /^<form[^>]*method="post"/.test(text));
   if (!form) throw new Error(`there is no form for ${action}`);
   const id = /^<form[^>]*\sid="([^"]*)"/.exec(form)?.[1];
-  const inputsOf = (text: string) => [...text.matchAll(/<input\b[^>]*>/g)].map(([tag]) => tag);
   const apart = id === undefined ? [] : inputsOf(html).filter((tag) => tag.includes(` form="${id}"`));
   const within = inputsOf(form).filter((tag) => !/\sform="/.test(tag));
   return [...apart, ...within].flatMap((tag) => {
@@ -172,6 +171,10 @@ export function formFields(html: string, action: string): Array<[string, string]
     const value = /\bvalue="([^"]*)"/.exec(tag)?.[1] ?? '';
     return name ? [[name, decodeEntities(value)] as [string, string]] : [];
   });
+}
+
+function inputsOf(html: string): string[] {
+  return [...html.matchAll(/<input\b[^>]*>/g)].map(([tag]) => tag);
 }
 
 /** What a person reads of a page. */
