@@ -31,19 +31,23 @@ test('no page needs sideways scrolling, from 320 px to wide, without JavaScript'
   expect(shown).toBeGreaterThan(55);
 });
 
-test('every page is legible and accessible, in light and in dark, on a phone and on a desktop', async () => {
-  const { page, troubles, expectAccessible } = await openPerson(browser);
-  const shown = await walk(page, async () => {
-    await page.setViewportSize({ width: 320, height: 700 });
-    await expectAccessible();
-    await page.setViewportSize({ width: 1280, height: 860 });
-    await expectAccessible();
-    await expectLightAndDark(page);
-  });
-  expect(shown).toBeGreaterThan(55);
-  // What the browser says of pages that answer 404, 409, 410, 422 or 500 is no trouble.
-  expect(troubles.filter((text) => !text.includes('Failed to load resource'))).toEqual([]);
-});
+test(
+  'every page is legible and accessible, in light and in dark, on a phone and on a desktop',
+  { timeout: 300_000 },
+  async () => {
+    const { page, troubles, expectAccessible } = await openPerson(browser);
+    const shown = await walk(page, async () => {
+      await page.setViewportSize({ width: 320, height: 700 });
+      await expectAccessible();
+      await page.setViewportSize({ width: 1280, height: 860 });
+      await expectAccessible();
+      await expectLightAndDark(page);
+    });
+    expect(shown).toBeGreaterThan(55);
+    // What the browser says of pages that answer 404, 409, 410, 422 or 500 is no trouble.
+    expect(troubles.filter((text) => !text.includes('Failed to load resource'))).toEqual([]);
+  },
+);
 
 test('a double click on Pay charges once, with JavaScript and without', async () => {
   for (const script of [true, false]) {
