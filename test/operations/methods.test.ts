@@ -331,18 +331,19 @@ describe.each(ENGINES)('on %s', (engine) => {
   test('a card is warned about in its last two months, and has expired when its month is over', async () => {
     const { scope, house } = await aCustomer(engine);
     for (const [month, year] of [
-      [10, 2026],
       [11, 2026],
       [12, 2026],
       [1, 2027],
     ] as const) {
       await addMethod(scope, expiring(month, year));
     }
+    const over = await addMethod(scope, expiring(10, 2026));
+    expect(over).toMatchObject({ state: 'declined', code: 'card_expired' });
     const found = async () =>
       (await listMethods(scope)).toSorted((a, b) => a.id - b.id).map((method) => expiryOf(scope, method));
-    expect(await found()).toEqual(['expired', 'soon', 'soon', undefined]);
+    expect(await found()).toEqual(['soon', 'soon', undefined]);
     house.clock.move(8 * 86_400_000);
-    expect(await found()).toEqual(['expired', 'expired', 'soon', 'soon']);
+    expect(await found()).toEqual(['expired', 'soon', 'soon']);
   });
 });
 
