@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     experimental: { viteModuleRunner: false, nodeLoader: false },
     pool: 'forks',
+    // As many as the smallest machine has cores: Vitest itself would leave one of them idle.
+    maxWorkers: 2,
     globalSetup: ['test/setup-run.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 20_000,

@@ -1,5 +1,5 @@
 /*
- * npm run drill [-- --quick] [--seed N]: kills, faults and full disks on SQLite and on PostgreSQL, then the controls. Prints what each part
+ * npm run drill [-- --quick] [--seed N] [--engine sqlite|postgres]: kills, faults and full disks on SQLite and on PostgreSQL, then the controls. Prints what each part
  * found and one line for all, and ends with 1 when anything was lost or doubled, or when a control was not caught.
  */
 import { Client } from 'pg';
@@ -8,8 +8,8 @@ import { type DrillOptions, type Report, runDrill } from './drill.ts';
 import { canTrace, failWrites, fillDisk, killAtEveryWrite } from './writes.ts';
 
 const quick = process.argv.includes('--quick');
-const seedAt = process.argv.indexOf('--seed');
-const seed = seedAt > 0 ? Number(process.argv[seedAt + 1]) : Date.now() % 1_000_000;
+const seed = Number(valueOf('--seed') ?? Date.now() % 1_000_000);
+const engines = (['sqlite', 'postgres'] as const).filter((one) => (valueOf('--engine') ?? one) === one);
 const started = Date.now();
 const FULL = {
   kills: 430,
@@ -47,7 +47,7 @@ const postgres = await startPostgres();
 try {
   const traced = canTrace();
   if (!traced) say('strace is missing or may not attach: no kills at every write, no failing writes');
-  for (const engine of ['sqlite', 'postgres']) {
+  for (const engine of engines) {
     const databaseUrl = (): Promise<string | undefined> =>
       engine === 'postgres' ? emptyDatabase() : Promise.resolve(undefined);
     const main: DrillOptions = { seed, ...(quick ? QUICK : FULL) };
@@ -56,10 +56,7 @@ try {
     const writes = { seed, databaseUrl: await databaseUrl() };
     await count(`${engine}, killed at each write of a payment`, killAtEveryWrite(writes, quick ? 12 : 1));
   }
-  if (traced) await count('sqlite, writes fail as on a full disk', failWrites({ seed }, quick ? 5 : 40));
-  const full = await fillDisk({ seed }, quick ? 3 : 20);
-  if (full) await count('sqlite, a full disk', Promise.resolve(full));
-  else say('no small disk may be mounted here: no full disk');
+  if (engines.includes('sqlite')) await fullDisks(traced);
   for (const control of ['a fresh key for each retry', 'attempts are forgotten'] as const)
     await fails(control);
 } finally {
@@ -71,6 +68,18 @@ say(
     `${sum.lost} lost, ${sum.doubled} doubled, ${sum.other} other differences; seed ${seed}, ${minutes} minutes`,
 );
 process.exitCode = sum.lost + sum.doubled + sum.other + blind > 0 ? 1 : 0;
+
+function valueOf(option: string): string | undefined {
+  const at = process.argv.indexOf(option);
+  return at > 0 ? process.argv[at + 1] : undefined;
+}
+
+async function fullDisks(traced: boolean): Promise<void> {
+  if (traced) await count('sqlite, writes fail as on a full disk', failWrites({ seed }, quick ? 5 : 40));
+  const full = await fillDisk({ seed }, quick ? 3 : 20);
+  if (full) await count('sqlite, a full disk', Promise.resolve(full));
+  else say('no small disk may be mounted here: no full disk');
+}
 
 async function count(what: string, running: Promise<Report>): Promise<void> {
   const report = await running;

@@ -78,6 +78,19 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
     expect(await open()).toEqual([]);
   });
 
+  test('what is late and promised is not asked for: My Account asks for the rest alone, and for nothing when all is promised', async () => {
+    const guest = await aGuest(engine, [10_000, 2_000], OFFLINE);
+    guest.open.clock.move(3 * 86_400_000);
+    const visitor = await comesBack(guest);
+    const home = async () => textOf((await visitor.get('/')).text);
+    expect(await home()).toContain('Pay the 2 invoices that are late €120.00 is past due.');
+    const [first, second] = guest.invoices.map(({ clientId }) => `/promise?invoice=${clientId}`);
+    await send(visitor, first!, '/promise', BY_TRANSFER);
+    expect(await home()).toContain('Pay the invoice that is late €20.00 is past due.');
+    await send(visitor, second!, '/promise', BY_TRANSFER);
+    expect(await home()).not.toContain('late €');
+  });
+
   test('when its day has passed without the money, My Account says so and leads back, until there is a new day', async () => {
     const guest = await aGuest(engine, [10_000], OFFLINE);
     const { open, visitor, invoices } = guest;

@@ -1,7 +1,7 @@
-import type { AccountModel, BalanceModel, Link, Step } from '#src/components/models.ts';
+import type { AccountModel, BalanceModel, Step } from '#src/components/models.ts';
 import type { AccountBalance, AgeingBucket } from '#src/documents/account.ts';
 import { accountBalances } from '#src/documents/account.ts';
-import { hasInvoices, type InvoiceSummary, openInvoices } from '#src/documents/invoices.ts';
+import { hasInvoices } from '#src/documents/invoices.ts';
 import { recentPayments } from '#src/payments/receipts/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
 import type { Collection } from '#src/payments/collecting/collections.ts';
@@ -12,6 +12,7 @@ import { smoothCollections } from '../collecting/collecting.ts';
 import { accountCards } from './account-cards.ts';
 import { collectingSteps } from './collecting-steps.ts';
 import { estimateSteps } from './estimate-steps.ts';
+import { lateSteps } from './late-steps.ts';
 import { methodSteps } from './method-steps.ts';
 import { promiseSteps } from './promise-steps.ts';
 import { paymentRow } from '../paying/payments-page.ts';
@@ -36,7 +37,7 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
       balanceModel(balance, sorted.length === 1, isBilled, visitor, isCollected(balance, upcoming)),
     ),
     steps: [
-      ...lateSteps(balances, await openInvoices(scope), visitor),
+      ...(await lateSteps(balances, visitor)),
       ...(await promiseSteps(visitor)),
       ...(await collectingSteps(visitor)),
       ...(await estimateSteps(visitor)),
@@ -128,40 +129,6 @@ const LABELS = {
 
 function daysOf({ from, to }: AgeingBucket): string {
   return to === undefined ? `${from}+` : `${from}–${to}`;
-}
-
-function lateSteps(
-  balances: readonly AccountBalance[],
-  open: readonly InvoiceSummary[],
-  visitor: Visitor,
-): Step[] {
-  return balances
-    .filter(({ pastDueCount }) => pastDueCount > 0)
-    .map(({ currency, pastDueCount, pastDue }) => ({
-      icon: 'clock',
-      tone: 'bad',
-      title:
-        pastDueCount === 1
-          ? 'Pay the invoice that is late'
-          : `Pay the ${pastDueCount} invoices that are late`,
-      text: `${amount(pastDue, visitor.language)} is past due.`,
-      action: lateAction(
-        open.filter(
-          ({ status, payable, total }) => status === 'past_due' && payable && total.currency === currency,
-        ),
-        visitor,
-      ),
-    }));
-}
-
-/** Paying what is late, where that is this person's to do here and goes into one payment; else the list of it. */
-function lateAction(late: readonly InvoiceSummary[], { scope, account }: Visitor): Link {
-  const { 'payments.gateway': gateway, 'payments.most_invoices': most } = scope.settings;
-  const mayPay = account.role !== 'viewer' && gateway !== 'none';
-  if (!mayPay || late.length === 0 || late.length > most)
-    return { label: 'Show', href: withQuery(urls.invoices, { status: 'past_due' }) };
-  const href = urls.payInvoices(late.map(({ clientId }) => clientId));
-  return { label: late.length === 1 ? 'Pay it' : 'Pay them', href };
 }
 
 function detailSteps({ customer }: Visitor): Step[] {
