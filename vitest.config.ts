@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start browsers: after those that do not. */
+/** Tests that start browsers: each takes seconds. */
 const browsers = ['test/browser/**/*.test.ts'];
 /** Tests that start many processes and kill them: alone, at the end. */
 const drills = ['test/drill/**/*.test.ts'];
@@ -32,7 +32,6 @@ export default defineConfig({
           include: browsers,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -43,7 +42,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -38,9 +38,9 @@ test(
     const { page, troubles, expectAccessible } = await openPerson(browser);
     const shown = await walk(page, async () => {
       await page.setViewportSize({ width: 320, height: 700 });
-      await expectAccessible();
+      await expectAccessible('dark');
       await page.setViewportSize({ width: 1280, height: 860 });
-      await expectAccessible();
+      await expectAccessible('light');
       await expectLightAndDark(page);
     });
     expect(shown).toBeGreaterThan(55);

@@ -14,8 +14,12 @@ export interface Person {
   /** Everything the browser complained about: errors of scripts, refusals of the content security policy, failed loads. */
   readonly troubles: string[];
   /** Fails when the page has an accessibility problem, in the light or the dark colours (axe-core, WCAG 2.2 AA). */
-  expectAccessible(): Promise<void>;
+  /** In that scheme; in both without one. */
+  expectAccessible(scheme?: Scheme): Promise<void>;
 }
+
+const SCHEMES = ['light', 'dark'] as const;
+type Scheme = (typeof SCHEMES)[number];
 
 /** A browser of one's own: its cookies are nobody else's. Closed when the test ends. */
 export async function openPerson(
@@ -31,7 +35,7 @@ export async function openPerson(
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const troubles = watch(page);
-  return { page, troubles, expectAccessible: () => expectAccessible(page) };
+  return { page, troubles, expectAccessible: (scheme) => expectAccessible(page, scheme) };
 }
 
 function watch(page: Page): string[] {
@@ -54,8 +58,8 @@ function watch(page: Page): string[] {
 }
 
 /** Each finding as one line, so that a failing test says what to mend. */
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
+async function expectAccessible(page: Page, scheme?: Scheme): Promise<void> {
+  for (const colorScheme of SCHEMES.filter((one) => (scheme ?? one) === one)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     // Evaluated through the debugger, which the content security policy does not bind.
     await page.evaluate(axeSource);

@@ -28,7 +28,8 @@ export async function freshDatabase(
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await withClient(url, async (client) => {
     await ensureTemplate(client, url, templateName, prepare);
-    await client.query(`create database ${quote(name)} template ${quote(templateName)}`);
+    // Copying the files takes half the time of logging their pages, which is the default.
+    await client.query(`create database ${quote(name)} template ${quote(templateName)} strategy file_copy`);
   });
   own.add(name);
   return databaseUrl(url, name);
