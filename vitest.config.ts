@@ -18,7 +18,7 @@ export default defineConfig({
     maxWorkers: 2,
     globalSetup: ['test/setup-run.ts'],
     setupFiles: ['test/setup.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       {
