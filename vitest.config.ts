@@ -1,9 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start browsers: each takes seconds. */
-const browsers = ['test/browser/**/*.test.ts'];
-/** Tests that start many processes and kill them: alone, at the end. */
-const drills = ['test/drill/**/*.test.ts'];
+/** Tests that start browsers, servers or many processes: one file at a time, after the others. */
+const heavy = ['test/browser/**/*.test.ts', 'test/drill/**/*.test.ts'];
 
 /**
  * Test files and the product's modules are loaded by Node itself (type stripping), not by Vite: a test, the front
@@ -21,24 +19,12 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      {
-        extends: true,
-        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [...browsers, ...drills] },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          include: browsers,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
+      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: heavy } },
       {
         extends: true,
         test: {
           name: 'serial',
-          include: drills,
+          include: heavy,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
