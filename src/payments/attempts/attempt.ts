@@ -137,7 +137,13 @@ export async function findAttempt(scope: CustomerScope, attemptId: string): Prom
 }
 
 /** The page of the payer's bank where a challenge is answered, if that is not a page of the portal. */
-export function bankPageOf({ state, challenge }: Attempt): string | undefined {
+export function bankPageOf({
+  state,
+  challenge,
+}: {
+  readonly state: string;
+  readonly challenge: string | null;
+}): string | undefined {
   return state === 'action_required' && challenge?.startsWith('https://') ? challenge : undefined;
 }
 

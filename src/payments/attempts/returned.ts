@@ -32,7 +32,7 @@ export async function returnedDebits(scope: CustomerScope): Promise<ReturnedDebi
     .orderBy('payment_attempts.created_at', 'desc')
     .orderBy('payment_attempts.id')
     .execute();
-  const latest = rows.filter((row, i) => rows.findIndex(({ id }) => id === row.id) === i);
+  const latest = [...Map.groupBy(rows, ({ id }) => id).values()].flatMap(([newest]) => newest ?? []);
   return latest
     .filter(({ state, failure_code: code }) => state === 'declined' && code === 'bank_debit_failed')
     .map((row) => ({

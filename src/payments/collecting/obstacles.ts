@@ -1,7 +1,7 @@
 import { Refusal } from '../../kernel/errors.ts';
 import { add } from '../../kernel/money.ts';
 import type { CustomerScope } from '../../scope.ts';
-import { assertMayPay, feeOn, payingMethods } from '../attempts/terms.ts';
+import { assertMayPay, feeOn, type PayingMethod, payingMethods } from '../attempts/terms.ts';
 import { listMethods, onlineMethodOf } from '../methods/methods.ts';
 import { assertBelowLimit } from './bounds.ts';
 import type { Collection } from './collections.ts';
@@ -21,12 +21,20 @@ export async function obstaclesTo(
   const instruments = new Map((await listMethods(scope)).map((method) => [method.id, method]));
   const disabled = await disabledOf(scope, collections);
   const found: Obstacle[] = [];
+  // Most collections are alike in currency and in what is off: their terms are read once.
+  const terms = new Map<string, Promise<PayingMethod[]>>();
+  const termsFor = (currency: string, off: string | null): Promise<PayingMethod[]> => {
+    const key = `${currency} ${off ?? ''}`;
+    const known = terms.get(key) ?? payingMethods(scope, currency, [off]);
+    terms.set(key, known);
+    return known;
+  };
   for (const collection of collections) {
     const { amount, methodId, invoiceId, number } = collection;
     const instrument = methodId === undefined ? undefined : instruments.get(methodId);
     if (!instrument) continue;
     try {
-      const methods = await payingMethods(scope, amount.currency, [disabled.get(invoiceId) ?? null]);
+      const methods = await termsFor(amount.currency, disabled.get(invoiceId) ?? null);
       const method = assertMayPay(scope, methods, onlineMethodOf(instrument), amount);
       assertBelowLimit(scope, number, add(amount, feeOn(method, amount)));
     } catch (error) {

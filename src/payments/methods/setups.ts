@@ -140,11 +140,6 @@ export function outcomeOfSetup(setup: Setup, isVerifying = false): SetupOutcome 
   }
 }
 
-/** The page of the payer's bank where a setup is confirmed, if that is not a page of the portal. */
-export function bankPageOfSetup({ state, challenge }: Setup): string | undefined {
-  return state === 'action_required' && challenge?.startsWith('https://') ? challenge : undefined;
-}
-
 /** Asks the gateway what became of a setup, telling what the payer answered if they did, and settles it. A lost answer leaves it as it is. */
 export async function askAbout(
   scope: CustomerScope,

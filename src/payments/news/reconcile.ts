@@ -3,8 +3,8 @@ import { customerScope, type MerchantScope } from '../../scope.ts';
 import type { GatewayReply } from '../gateways/gateway.ts';
 import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
 import { pauseAfter } from '../attempts/looks.ts';
-import { askAbout, giveUpSetup, type Setup } from '../methods/setups.ts';
-import { pursueRefund, type Refund } from '../returning/refunds.ts';
+import { askAbout, giveUpSetup } from '../methods/setups.ts';
+import { pursueRefund } from '../returning/refunds.ts';
 import { settle } from '../taking/settle.ts';
 
 /** After this long (ms) without a trace at the gateway an attempt is closed there, so that it can never be charged late. */
@@ -12,9 +12,8 @@ const CLOSE_AFTER_MS = 10 * 60_000;
 const BATCH = 50;
 
 /**
- * Settles what no answer and no webhook settled: asks the gateway about every attempt, refund and setup of the tenant whose time has
- * come. Answers how
- * many came to an end. It may run on several processes at once: settling twice changes nothing.
+ * Settles what no answer and no webhook settled: asks the gateway about every attempt, refund and setup of the tenant whose time has come.
+ * Answers how many came to an end. It may run on several processes at once: settling twice changes nothing.
  */
 export async function reconcile(merchant: MerchantScope): Promise<number> {
   const settled = [reconcileAttempts, reconcileRefunds, reconcileSetups];
@@ -45,10 +44,10 @@ async function reconcileAttempts(merchant: MerchantScope): Promise<number> {
         unanswered && hopeless ? await gateway.close(accountAt(merchant), attempt.id) : found;
       const after = reply ? await settle(scope, attempt.id, reply) : undefined;
       if (after?.settled_at) settled += 1;
-      else await lookAtAttemptAgain(merchant, attempt);
+      else await lookAgain(merchant, 'payment_attempts', attempt);
     } catch (error) {
       merchant.log.warn('an attempt could not be reconciled', { attempt: attempt.id, reason: String(error) });
-      await lookAtAttemptAgain(merchant, attempt);
+      await lookAgain(merchant, 'payment_attempts', attempt);
     }
   }
   return settled;
@@ -68,10 +67,10 @@ async function reconcileRefunds(merchant: MerchantScope): Promise<number> {
     try {
       const after = await pursueRefund({ ...merchant, actor: 'reconciler' }, refund);
       if (after.settled_at !== null) settled += 1;
-      else await lookAtRefundAgain(merchant, refund);
+      else await lookAgain(merchant, 'refunds', refund);
     } catch (error) {
       merchant.log.warn('a refund could not be reconciled', { refund: refund.id, reason: String(error) });
-      await lookAtRefundAgain(merchant, refund);
+      await lookAgain(merchant, 'refunds', refund);
     }
   }
   return settled;
@@ -94,7 +93,7 @@ async function reconcileSetups(merchant: MerchantScope): Promise<number> {
     const after = await askAbout(scope, setup, nobodyAnswers ? false : undefined);
     if (after.settled_at !== null) settled += 1;
     else if (isHopeless && after.state === 'submitted') await giveUpSetup(scope, setup);
-    else await lookAtSetupAgain(merchant, setup);
+    else await lookAgain(merchant, 'method_setups', setup);
   }
   return settled;
 }
@@ -104,32 +103,17 @@ function isOld(now: number, since: number): boolean {
   return Math.abs(now - since) >= CLOSE_AFTER_MS;
 }
 
-async function lookAtSetupAgain(merchant: MerchantScope, { id, looks }: Setup): Promise<void> {
-  await merchant.db
-    .update('method_setups')
-    .set({ look_at: nowMs(merchant.clock) + pauseAfter(looks), looks: looks + 1 })
-    .where('id', '=', id)
-    .where('settled_at', 'is', null)
-    .execute();
-}
-
-async function lookAtAttemptAgain(
+/** Not settled yet: the pause before the next look grows. */
+async function lookAgain(
   merchant: MerchantScope,
-  { id, looks }: { readonly id: string; readonly looks: number },
+  table: 'payment_attempts' | 'refunds' | 'method_setups',
+  { id, looks }: { readonly id: string | number; readonly looks: number },
 ): Promise<void> {
+  // The three tables call these columns the same; their ids are texts or numbers.
   await merchant.db
-    .update('payment_attempts')
+    .update(table as 'method_setups')
     .set({ look_at: nowMs(merchant.clock) + pauseAfter(looks), looks: looks + 1 })
-    .where('id', '=', id)
-    .where('settled_at', 'is', null)
-    .execute();
-}
-
-async function lookAtRefundAgain(merchant: MerchantScope, { id, looks }: Refund): Promise<void> {
-  await merchant.db
-    .update('refunds')
-    .set({ look_at: nowMs(merchant.clock) + pauseAfter(looks), looks: looks + 1 })
-    .where('id', '=', id)
+    .where('id', '=', id as string)
     .where('settled_at', 'is', null)
     .execute();
 }

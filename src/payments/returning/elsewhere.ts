@@ -38,11 +38,6 @@ export function settleRefundElsewhere(
       if (before + amount.minor > payment.amount_minor + payment.fee_minor) return false;
       const reason = 'Given back at the gateway itself';
       await insertRefund(scope, { nonce, paymentId: payment.id, amount, gateway, reason });
-      await scope.db
-        .update('refunds')
-        .set({ gateway_refund_id: gatewayRefundId })
-        .where('nonce', '=', nonce)
-        .execute();
     }
     await settleRefund(scope, nonce, reply);
     return true;

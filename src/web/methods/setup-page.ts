@@ -1,5 +1,6 @@
 import type { ChallengeModel } from '#src/components/models.ts';
-import { bankPageOfSetup, type Setup } from '#src/payments/methods/setups.ts';
+import { bankPageOf } from '#src/payments/attempts/attempt.ts';
+import type { Setup } from '#src/payments/methods/setups.ts';
 import { questionOf } from '../paying/challenge-page.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -8,7 +9,7 @@ import type { Visitor } from '../visitor.ts';
 export function setupPage({ scope }: Visitor, setup: Setup, again: boolean): ChallengeModel {
   const isTest = setup.gateway === 'test';
   return {
-    ...questionOf({ bankPage: bankPageOfSetup(setup), isTest, again, what: 'this card' }),
+    ...questionOf({ bankPage: bankPageOf(setup), isTest, again, what: 'this card' }),
     facts: [{ label: 'Kept for', value: scope.tenant.name }],
     action: urls.setup(setup.id),
     reject: 'Do not add it',
