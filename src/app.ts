@@ -9,6 +9,7 @@ import { type Config, databaseFile } from './config.ts';
 import { systemTokens } from './kernel/ids.ts';
 import { nowMs, systemClock } from './kernel/time.ts';
 import type { MailTransport } from './outbox/mail.ts';
+import { offline } from './adapters/offline.ts';
 import type { Gateway } from './payments/gateways/gateway.ts';
 import { type OperatorScope, operatorScope, type Ports } from './scope.ts';
 
@@ -82,6 +83,7 @@ function lazyGateways(
       const { stripeGateway } = await import('./adapters/stripe.ts');
       return stripeGateway({ place: placeOf(config.stripeUrl), now: () => nowMs(clock) });
     }),
+    offline,
   };
 }
 

@@ -5,6 +5,7 @@ import { looks } from './004-looks.ts';
 import { collecting } from './005-collecting.ts';
 import { planStarts } from './006-plan-starts.ts';
 import { gatewayAccounts } from './007-gateway-accounts.ts';
+import { offline } from './008-offline.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in order. A static list: folders do not exist in a bundle. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   collecting,
   planStarts,
   gatewayAccounts,
+  offline,
 ];

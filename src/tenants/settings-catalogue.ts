@@ -59,9 +59,9 @@ export const SETTINGS = {
     z.enum(['due_date', 'date']),
   ),
   'payments.gateway': setting(
-    'Who takes payments: test (test tenants only), stripe (once it is connected) or none.',
+    'Who takes payments: test (test tenants only), stripe (once it is connected) or offline (nobody: bank transfers and checks only).',
     'test',
-    z.enum(['test', 'stripe', 'none']),
+    z.enum(['test', 'stripe', 'offline']),
   ),
   'payments.most_invoices': setting(
     'The most invoices that one payment may cover.',

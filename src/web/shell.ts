@@ -1,5 +1,6 @@
 import type { HeadModel, NavItem, PlainModel, ShellModel } from '#src/components/models.ts';
 import type { PortalLocals } from '#src/locals.ts';
+import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import type { Visitor } from './visitor.ts';
 import { initialsOf } from './formatting.ts';
 import { urls } from './urls.ts';
@@ -54,7 +55,7 @@ function brandOf({ merchant: { tenant } }: PortalLocals): ShellModel['brand'] {
 }
 
 function navOf(section: Section, { account, scope }: Visitor): NavItem[] {
-  const maySee = account.role !== 'viewer' && scope.settings['payments.gateway'] !== 'none';
+  const maySee = account.role !== 'viewer' && takesPayments(scope);
   const methods: NavItem = {
     label: 'Payment methods',
     short: 'Methods',

@@ -209,7 +209,7 @@ describe.each(ENGINES)('the merchant’s commands on %s', (engine) => {
     expect(`${connected.stdout}${shown}`).not.toMatch(/sk_test_|whsec_/);
     expect((await openMerchant(house.app.operator(), tenant)).settings['payments.gateway']).toBe('stripe');
     expect(await json('gateway disconnect acme stripe')).toEqual({ gateway: 'stripe', connected: false });
-    expect(await words('settings get acme payments.gateway')).toBe('none');
+    expect(await words('settings get acme payments.gateway')).toBe('offline');
     await refused('gateway disconnect acme stripe', 'acme is not connected to stripe');
   });
 });

@@ -11,7 +11,9 @@ import { migrations } from '#db/migrations/all.ts';
 import { type Engine, statementsFor } from '#db/migrations/migration.ts';
 import { openStore, type StoreAddress } from '#db/open.ts';
 import type { MigrationBook } from '#db/schema.ts';
-import { ENGINES } from '#test/support/house.ts';
+import { openMerchant } from '#src/tenants/tenants.ts';
+import { setSetting } from '#src/tenants/settings.ts';
+import { ENGINES, openHouse } from '#test/support/house.ts';
 import { freshDatabase } from '#test/support/postgres.ts';
 import { factsOf } from './facts.ts';
 
@@ -48,6 +50,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: '37392c97e4b114204cd617a18c612e7a2759351ec14ffc4ce28be426180bb780',
     postgres: '42b79fd93df6e56cdde903135c881c5abcdb8ca331ab90fd5be9255e4d8784df',
   },
+  '008-offline': {
+    sqlite: 'f80ce9bd07e912eeb4b9917f33ca6b3b8932fc79e845fa9099848230920bfcfd',
+    postgres: 'f80ce9bd07e912eeb4b9917f33ca6b3b8932fc79e845fa9099848230920bfcfd',
+  },
 };
 
 const names = migrations.map(({ name }) => name);
@@ -67,6 +73,24 @@ test('migrations are numbered in the order in which they run', () => {
   for (const [at, name] of names.entries())
     expect(name).toMatch(new RegExp(`^${String(at + 1).padStart(3, '0')}-[a-z-]+$`));
 });
+
+test.each(ENGINES)(
+  'a business whose payments nobody took is offline after the upgrade, on %s',
+  async (engine) => {
+    const { app, tenant } = await openHouse(engine);
+    const merchant = await tenant();
+    await setSetting(merchant, 'payments.gateway', 'offline');
+    const raw = (statement: string) => app.ports.store.kysely.executeQuery(CompiledQuery.raw(statement));
+    await raw(`update settings set value = 'none' where key = 'payments.gateway'`);
+    for (const statement of statementsFor(
+      migrations.find(({ name }) => name === '008-offline')!,
+      engine,
+    ))
+      await raw(statement);
+    const after = await openMerchant(app.operator(), merchant.tenant);
+    expect(after.settings['payments.gateway']).toBe('offline');
+  },
+);
 
 describe.each(ENGINES)('migrating on %s', (engine) => {
   test('makes the schema, tells what it did, and changes nothing the second time', async () => {

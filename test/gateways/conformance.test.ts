@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
-import { keepsThePromises } from './conformance.ts';
+import { offline } from '#src/adapters/offline.ts';
+import { keepsThePromises, takesNothing } from './conformance.ts';
 import { stripeOnTheBench } from './stripe-bench.ts';
 import { testGatewayApart, testGatewayHere } from './test-bench.ts';
 
@@ -9,6 +10,10 @@ describe('the test gateway as a library', () => {
 
 describe('the test gateway as a process of its own', () => {
   keepsThePromises(testGatewayApart());
+});
+
+describe('offline, which takes no money', () => {
+  takesNothing(offline);
 });
 
 describe('Stripe', () => {

@@ -200,7 +200,7 @@ describe.each(ENGINES)('the keys of a gateway on %s', (engine) => {
     const merchant = await openMerchant(house.app.operator(), tenant);
     await disconnect(merchant, 'stripe');
     const after = await openMerchant(house.app.operator(), tenant);
-    expect(after.settings['payments.gateway']).toBe('none');
+    expect(after.settings['payments.gateway']).toBe('offline');
     await expect(gatewayKeys(after, 'stripe')).rejects.toMatchObject({ code: 'gateway_not_connected' });
     await expect(disconnect(after, 'stripe')).rejects.toMatchObject({ code: 'gateway_not_connected' });
   });

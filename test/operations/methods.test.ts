@@ -202,7 +202,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const declined = await addMethod(scope, card('two', '4000000000000127'));
     for (const [name, value] of Object.entries({
       'payments.methods': 'wire_transfer',
-      'payments.gateway': 'none',
+      'payments.gateway': 'offline',
     }))
       await setSetting(await openMerchant(house.app.operator(), scope.tenant), name, value);
     const merchant = await openMerchant(house.app.operator(), scope.tenant);

@@ -112,7 +112,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const outcome = await payInvoices(scope, sent);
     expect(outcome.state).toBe('succeeded');
     await removeMethod(scope, methodId);
-    const nothing = { 'payments.methods': 'check', 'payments.gateway': 'none' };
+    const nothing = { 'payments.methods': 'check', 'payments.gateway': 'offline' };
     const later = await withSettings(house, merchant, nothing);
     const before = await everything(scope);
     expect(await payInvoices(customerScope(later, scope.customerId), sent)).toEqual(outcome);

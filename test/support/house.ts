@@ -11,6 +11,7 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { silentLog } from '#src/kernel/log.ts';
 import { type Clock, systemClock } from '#src/kernel/time.ts';
+import { offline } from '#src/adapters/offline.ts';
 import type { CardDetails, Gateway, Source } from '#src/payments/gateways/gateway.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { createTenant, findTenantById, openMerchant } from '#src/tenants/tenants.ts';
@@ -82,7 +83,7 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
     PORTAL_BASE_URL: options.baseUrl,
     PORTAL_LOG: 'silent',
   });
-  const gateways = { test: gateway, ...(options.stripe ? { stripe: options.stripe } : {}) };
+  const gateways = { test: gateway, offline, ...(options.stripe ? { stripe: options.stripe } : {}) };
   const app = await createApp(config, { clock, gateways, log: silentLog });
   let ended: Promise<void> | undefined;
   const end = (): Promise<void> => (ended ??= takeDown());

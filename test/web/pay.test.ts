@@ -115,7 +115,7 @@ describe.each(ENGINES)('on %s, without JavaScript', (engine) => {
     const form = await filled(visitor, CARD);
     const first = await visitor.post('/pay', form);
     expect(first.headers.location).toMatch(/^\/payments\//);
-    await setSetting(merchant, 'payments.gateway', 'none');
+    await setSetting(merchant, 'payments.gateway', 'offline');
     const again = await visitor.post('/pay', form);
     expect([again.status, again.headers.location]).toEqual([303, first.headers.location]);
     expect(open.gateway.book()).toHaveLength(1);

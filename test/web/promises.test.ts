@@ -1,12 +1,26 @@
 import { describe, expect, test } from 'vitest';
+import type { Engine } from '#db/migrations/migration.ts';
 import { money } from '#src/kernel/money.ts';
 import { listPromises } from '#src/payments/outside/promises.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
 import { setSetting } from '#src/tenants/settings.ts';
+import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { workOnce } from '#src/work.ts';
-import { ENGINES } from '#test/support/house.ts';
-import { aGuest, asViewer, changesNothing, comesBack, fill, readAfter, send } from '#test/support/pages.ts';
-import { textOf } from '#test/support/portal.ts';
+import { customerWithInvoices, ENGINES } from '#test/support/house.ts';
+import { fingerprintOf } from '#test/support/mirror.ts';
+import { withSettings } from '#test/support/money.ts';
+import {
+  aGuest,
+  asViewer,
+  changesNothing,
+  comesBack,
+  fill,
+  type Guest,
+  readAfter,
+  send,
+  TYPED_CARD,
+} from '#test/support/pages.ts';
+import { openPortal, textOf, Visitor } from '#test/support/portal.ts';
 
 const OFFLINE = {
   'payments.instructions_wire_transfer':
@@ -50,6 +64,62 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
         state: 'open',
       },
     ]);
+  });
+
+  test('a live business without a gateway offers its instructions alone: nothing asks for a card, and nothing typed is taken', async () => {
+    const { open, merchant, scope, visitor, invoices } = await aLiveGuest(engine, {
+      ...OFFLINE,
+      'payments.advance': 'on',
+    });
+    const { clientId } = invoices[0]!;
+    const path = `/promise?invoice=${clientId}`;
+    const invoice = await visitor.get(`/invoices/${clientId}`);
+    expect(invoice.text).toContain(`href="${path}"`);
+    expect(textOf(invoice.text)).toContain('Pay by bank transfer or check');
+    expect(invoice.text).not.toContain(`href="/pay?invoice=${clientId}"`);
+    const pay = await visitor.get(`/pay?invoice=${clientId}`);
+    expect([pay.status, pay.text.includes(`href="${path}"`)]).toEqual([200, true]);
+    expect(textOf(pay.text)).toContain('It can be paid outside the portal. Pay by bank transfer or check');
+    const account = await visitor.get('/');
+    expect(textOf(account.text)).toContain('How to pay');
+    for (const page of [invoice, pay, account])
+      for (const word of [
+        'name="number"',
+        'href="/payment_methods"',
+        'href="/autopay"',
+        'Pay now',
+        'href="/pay/advance"',
+      ])
+        expect(page.text, word).not.toContain(word);
+    const form = [
+      ['nonce', 'n'.repeat(43)],
+      ['currency', 'EUR'],
+      ['seen', `${clientId}:10000`],
+      ...Object.entries({ with: 'card', ...TYPED_CARD }),
+    ];
+    const before = await fingerprintOf(open, merchant.tenant.id);
+    expect((await visitor.post('/pay', form as Array<[string, string]>)).status).toBeGreaterThanOrEqual(400);
+    expect(await fingerprintOf(open, merchant.tenant.id)).toBe(before);
+    expect(open.gateway.book()).toEqual([]);
+    await readAfter(visitor, await send(visitor, path, '/promise', BY_TRANSFER));
+    await recordMoney(merchant, {
+      customerId: scope.customerId,
+      amount: money(10_000, 'EUR'),
+      method: 'wire_transfer',
+      methodLabel: 'Bank transfer',
+      towards: [],
+    });
+    expect(await listPromises(merchant, { state: 'kept' })).toHaveLength(1);
+    expect(textOf((await visitor.get(`/invoices/${clientId}`)).text)).toContain('Paid');
+  });
+
+  test('a live business with neither says whom to ask', async () => {
+    const { visitor, invoices } = await aLiveGuest(engine, {});
+    const invoice = textOf((await visitor.get(`/invoices/${invoices[0]!.clientId}`)).text);
+    expect(invoice).toContain('Ask Initech how to pay.');
+    expect(textOf((await visitor.get('/pay')).text)).toContain(
+      'Write to us, and we will tell you how to pay.',
+    );
   });
 
   test('it can be changed and taken back, covers several invoices, and is kept when the money arrives', async () => {
@@ -133,6 +203,28 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
     const { visitor } = await aGuest(engine, [10_000], { ...OFFLINE, 'payments.methods': 'wire_transfer' });
     const page = await visitor.get('/pay');
     expect(textOf(page.text)).toContain('This cannot be paid online');
-    expect(textOf(page.text)).toContain('Pay by bank transfer instead');
+    expect(textOf(page.text)).toContain('Pay by bank transfer');
   });
 });
+
+/** A customer with an invoice over 100.00 at a live business that has connected no gateway. */
+async function aLiveGuest(engine: Engine, settings: Readonly<Record<string, string>>): Promise<Guest> {
+  const open = await openPortal(engine);
+  const operator = open.app.operator();
+  const place = { currency: 'EUR', timeZone: 'Europe/Berlin', country: 'DE' };
+  const tenant = await createTenant(operator, {
+    username: 'initech',
+    name: 'Initech',
+    mode: 'live',
+    ...place,
+  });
+  const merchant = await withSettings(open, await openMerchant(operator, tenant), settings);
+  const { scope, invoices } = await customerWithInvoices(merchant, [10_000]);
+  return {
+    open,
+    merchant,
+    scope,
+    invoices,
+    visitor: await Visitor.signedIn(open, merchant, scope.customerId),
+  };
+}

@@ -29,7 +29,6 @@ export async function payingMethods(
   currency: string,
   disabled: ReadonlyArray<string | null> = [],
 ): Promise<PayingMethod[]> {
-  if (scope.settings['payments.gateway'] === 'none') return [];
   const { kinds } = gatewayOf(scope);
   const off = await switchedOff(scope, disabled);
   return METHODS.filter(

@@ -51,7 +51,8 @@ export function disconnect(merchant: MerchantScope, gateway: ConnectedGateway): 
   return transact(merchant, async (within) => {
     await disconnectGateway(within, gateway);
     await assertNothingOpen(within, gateway);
-    if (within.settings['payments.gateway'] === gateway) await setSetting(within, 'payments.gateway', 'none');
+    if (within.settings['payments.gateway'] === gateway)
+      await setSetting(within, 'payments.gateway', 'offline');
   });
 }
 

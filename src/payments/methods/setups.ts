@@ -72,6 +72,8 @@ export function settleSetup(scope: CustomerScope, setupId: string, reply: SetupR
   return transact(scope, async (within) => {
     const setup = await findSetup(within, setupId);
     if (setup.state === 'saved' || setup.state === 'declined') return setup;
+    // Too late to ask; a payer who answers their bank all the same is heard.
+    if (setup.state === 'given_up' && reply.state === 'action_required') return setup;
     const now = nowMs(within.clock);
     const settled = { look_at: null, settled_at: now, challenge: null };
     switch (reply.state) {
@@ -108,17 +110,14 @@ export async function giveUpSetup(scope: CustomerScope, { id }: Setup): Promise<
     .execute();
 }
 
-/** What became of a setup, for a payer who comes back from their bank: the gateway is asked. Refuses `not_found`. */
-export async function setupOutcome(scope: CustomerScope, setupId: string): Promise<SetupOutcome> {
-  const setup = await findSetup(scope, setupId);
-  return outcomeOfSetup(await (setup.state === 'action_required' ? askAbout(scope, setup) : setup));
-}
-
-/** Goes on after the payer answered their bank's question here, or left it. Answering twice changes nothing. Refuses `not_found`. */
-export async function answerSetup(
+/**
+ * What became of a setup whose payer comes back from their bank: the gateway is asked. `passed` is what they answered where the question was
+ * put here; answering twice changes nothing. Refuses `not_found`.
+ */
+export async function setupOutcome(
   scope: CustomerScope,
   setupId: string,
-  passed: boolean,
+  passed?: boolean | undefined,
 ): Promise<SetupOutcome> {
   const setup = await findSetup(scope, setupId);
   return outcomeOfSetup(await (setup.state === 'action_required' ? askAbout(scope, setup, passed) : setup));

@@ -2,6 +2,7 @@ import type { AccountCard } from '#src/components/models.ts';
 import { isPositive } from '#src/kernel/money.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
+import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import { wordCollections } from '../collecting/collecting.ts';
 import { amount } from '../formatting.ts';
@@ -16,7 +17,7 @@ export async function accountCards(visitor: Visitor): Promise<AccountCard[]> {
 /** AutoPay where it is on or may be turned on; else what is kept to pay with. */
 async function autopayCard(visitor: Visitor): Promise<AccountCard[]> {
   const { scope, account, customer } = visitor;
-  if (scope.settings['payments.gateway'] === 'none') return [];
+  if (!takesPayments(scope)) return [];
   const mayAct = account.role !== 'viewer';
   const kept = (await listMethods(scope)).find((method) => method.is_default && method.state === 'usable');
   const rows = kept ? [methodRow(visitor, kept)] : [];

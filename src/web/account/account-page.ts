@@ -5,6 +5,7 @@ import { hasInvoices } from '#src/documents/invoices.ts';
 import { recentPayments } from '#src/payments/receipts/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
 import type { Collection } from '#src/payments/collecting/collections.ts';
+import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { amount } from '../formatting.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from '../visitor.ts';
@@ -75,7 +76,7 @@ function balanceModel(
     note: balanceNote(balance, isBilled, language),
     payHref: balance.payableCount > 0 && account.role !== 'viewer' ? payHref(balance, isOnly) : undefined,
     advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
-    payLabel: collects ? 'Pay now instead' : 'Pay now',
+    payLabel: takesPayments(scope) ? (collects ? 'Pay now instead' : 'Pay now') : 'How to pay',
     payQuiet: collects,
     ageing: owes
       ? balance.ageing
@@ -105,7 +106,7 @@ function payHref({ currency }: AccountBalance, isOnly: boolean): string {
 
 function mayPayInAdvance({ currency }: AccountBalance, { scope, account, customer }: Visitor): boolean {
   const isOffered = scope.settings['payments.advance'] && account.role !== 'viewer';
-  return isOffered && currency === customer.currency;
+  return isOffered && currency === customer.currency && takesPayments(scope);
 }
 
 function balanceNote(balance: AccountBalance, isBilled: boolean, language: string): string {

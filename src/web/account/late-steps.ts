@@ -2,6 +2,7 @@ import type { Link, Step } from '#src/components/models.ts';
 import type { AccountBalance } from '#src/documents/account.ts';
 import { type InvoiceSummary, openInvoices } from '#src/documents/invoices.ts';
 import { sum } from '#src/kernel/money.ts';
+import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
 import { amount } from '../formatting.ts';
@@ -41,7 +42,7 @@ function stepOf(count: number, left: string, action: Link): Step {
 
 /** Paying what is late, where that is this person's to do here; else the list of it. */
 function actionFor(late: readonly InvoiceSummary[], { scope, account }: Visitor): Link {
-  const mayPay = account.role !== 'viewer' && scope.settings['payments.gateway'] !== 'none';
+  const mayPay = account.role !== 'viewer' && takesPayments(scope);
   if (!mayPay) return SHOW;
   const href = urls.payInvoices(late.map(({ clientId }) => clientId));
   return { label: late.length === 1 ? 'Pay it' : 'Pay them', href };

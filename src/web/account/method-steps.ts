@@ -1,4 +1,5 @@
 import type { Step } from '#src/components/models.ts';
+import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
 import { asItIs } from '../methods/payment-methods-page.ts';
@@ -7,7 +8,7 @@ import { urls } from '../urls.ts';
 
 /** What My Account asks to do about payment methods: confirm an account, replace the default card before it stops working. */
 export async function methodSteps({ scope, account, customer }: Visitor): Promise<Step[]> {
-  if (account.role === 'viewer' || scope.settings['payments.gateway'] === 'none') return [];
+  if (account.role === 'viewer' || !takesPayments(scope)) return [];
   const methods = await Promise.all((await listMethods(scope)).map((method) => asItIs(scope, method)));
   return methods.flatMap((method) => stepOf(scope, method, customer.autopay) ?? []);
 }

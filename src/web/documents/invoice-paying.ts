@@ -3,6 +3,7 @@ import type { Invoice } from '#src/documents/invoice.ts';
 import { isPositive } from '#src/kernel/money.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { obstaclesTo } from '#src/payments/collecting/obstacles.ts';
+import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { demandsAutopay, isPaidByHand } from '#src/payments/methods/enrolment.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { offlineMethodsFor, openPromise } from '#src/payments/outside/promises.ts';
@@ -39,6 +40,8 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   const upcoming = (await upcomingCollections(scope)).find(({ invoiceId }) => invoiceId === invoice.id);
   if (!upcoming) {
     const { note, links } = await outsideOf(visitor, invoice);
+    if (!takesPayments(scope))
+      return { pay: links[0], payNote: note ?? askHow(visitor, links), quiet: planned };
     const byHand = customer.autopay && (await isPaidByHand(scope, invoice.id));
     const demanded = await demandsAutopay(scope, [invoice]);
     return {
@@ -68,6 +71,11 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
 function partNote(invoice: Invoice, language: string): string {
   const [part, rest] = [invoice.pending, leftToPay(invoice)].map((money) => amount(money, language));
   return `A payment of ${part} is on its way. The remaining ${rest} can be paid when it has arrived.`;
+}
+
+/** Where nothing is offered, on the portal or outside of it, there is somebody to ask. */
+function askHow({ scope }: Visitor, links: readonly Link[]): string | undefined {
+  return links.length === 0 ? `Ask ${scope.tenant.name} how to pay.` : undefined;
 }
 
 const LOOKING = 'Your access lets you look. An owner of the account can pay.';

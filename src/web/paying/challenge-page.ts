@@ -31,6 +31,17 @@ export function challengePage(visitor: Visitor, attempt: Attempt, again: boolean
   };
 }
 
+/**
+ * Leads the browser on to the bank's page, unless the payer has been there. It is no redirect: browsers hold the answer to a form to its page's
+ * form-action, and a bank's address is not ours.
+ */
+export function leadToBank(
+  headers: Headers,
+  { bankPage, again }: Pick<Question, 'bankPage' | 'again'>,
+): void {
+  if (bankPage !== undefined && !again) headers.set('refresh', `0; url=${bankPage}`);
+}
+
 /** How the question is put; the words fit a payment and a card that is to be kept. */
 export function questionOf({
   bankPage,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NoticeModel } from '#src/components/models.ts';
 import type { PayLine, PayModel } from '#src/components/pay-models.ts';
 import { type PlannedDue, plannedDues } from '#src/documents/due.ts';
 import { invoicesByClientId } from '#src/documents/invoices.ts';
@@ -71,6 +72,7 @@ export async function payPage(
   const { currency } = draft.total;
   const options = await payOptions(scope, currency, draft.invoices);
   const planned = await plannedDues(scope);
+  const outside = await outsideLink(visitor, draft);
   const typed = typedParts(problem, currency, language);
   const isOne = draft.invoices.length === 1;
   const total = sum(
@@ -102,16 +104,21 @@ export async function payPage(
     email: shownField(problem, 'email', customer.email),
     live: options.least && liveTotal(options, currency),
     testNumbers: testNumbers(visitor, options.methods),
-    offline: options.methods.length === 0 ? NOTHING_ONLINE : undefined,
-    outside: await outsideLink(visitor, draft),
+    offline: options.methods.length === 0 ? nothingOnline(outside !== undefined) : undefined,
+    outside: outside && {
+      ...outside,
+      label: `${outside.label}${options.methods.length > 0 ? ' instead' : ''}`,
+    },
   };
 }
 
-const NOTHING_ONLINE = {
-  tone: 'calm',
-  title: 'This cannot be paid online',
-  text: 'No way to pay online is open for what you chose. Write to us, and we will tell you how to pay.',
-} as const;
+function nothingOnline(isPaidOutside: boolean): NoticeModel {
+  const how = isPaidOutside
+    ? 'It can be paid outside the portal.'
+    : 'Write to us, and we will tell you how to pay.';
+  const title = 'This cannot be paid online';
+  return { tone: 'calm', title, text: `No way to pay online is open for what you chose. ${how}` };
+}
 
 /** Where what is paid with is kept anyway, that is not asked. */
 async function keepingWith(
@@ -151,7 +158,7 @@ function keptNotice({ scope }: Visitor): NonNullable<PayModel['notice']> {
 async function outsideLink({ scope }: Visitor, { invoices }: PaymentDraft): Promise<PayModel['outside']> {
   const offered = await offlineMethodsFor(scope, invoices);
   if (offered.length === 0) return undefined;
-  const label = `Pay by ${offered.map(({ name }) => OUTSIDE[name]).join(' or ')} instead`;
+  const label = `Pay by ${offered.map(({ name }) => OUTSIDE[name]).join(' or ')}`;
   return { label, href: urls.promise(invoices.map(({ clientId }) => clientId)) };
 }
 
