@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '#test/support/postgres-server.ts';
 import type { PostgresServer } from '#test/support/postgres-server.ts';
+import { folderInMemory } from '#test/support/temporary.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,8 +12,10 @@ declare module 'vitest' {
   }
 }
 
-/** Once per project of the run: offers PostgreSQL to whoever asks, and stops it at the end. */
+/** Once per project of the run: keeps temporary files in memory where it can, offers PostgreSQL to whoever asks, and cleans up at the end. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const memory = folderInMemory();
+  if (memory !== undefined) process.env['TMPDIR'] = memory;
   let server: Promise<PostgresServer> | undefined;
   const starter = createServer((_request, response) => {
     server ??= startPostgres();
@@ -31,5 +35,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
       (running) => running.stop(),
       () => undefined,
     );
+    if (memory !== undefined) rmSync(memory, { recursive: true, force: true });
   };
 }

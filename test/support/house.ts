@@ -17,7 +17,7 @@ import { customerScope, type CustomerScope, type MerchantScope } from '#src/scop
 import { createTenant, findTenantById, openMerchant } from '#src/tenants/tenants.ts';
 import { clockOf } from '#src/tenants/test-clock.ts';
 import { onTestFinished } from 'vitest';
-import { freshDatabase } from './postgres.ts';
+import { dropDatabase, freshDatabase } from './postgres.ts';
 
 /** Both engines, for `describe.each`: the same promise holds on each. */
 export const ENGINES: readonly Engine[] = ['sqlite', 'postgres'];
@@ -90,6 +90,7 @@ export async function openHouse(engine: Engine = 'sqlite', options: HouseOptions
   const takeDown = async (): Promise<void> => {
     await app.close();
     gateway.shut();
+    if (url !== undefined) await dropDatabase(url);
     rmSync(dataDir, { recursive: true, force: true });
   };
   onTestFinished(end);
