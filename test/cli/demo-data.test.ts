@@ -68,7 +68,7 @@ describe('seed demo', () => {
   });
 
   it('shows on a terminal how far it is', async () => {
-    const { stderr } = await onTerminal(commandLine()).run('seed', 'demo');
+    const { stderr } = await onTerminal(commandLine(), 'seed', 'demo');
     const drawn = stderr.split('\r\u001b[K');
     expect(drawn).toContain('acme: Kaffeehaus Morgenrot GmbH');
     expect(drawn).toContain('globex: Harborline Freight, Inc.');

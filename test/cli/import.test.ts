@@ -153,7 +153,7 @@ describe('import csv', () => {
     const rows = Array.from({ length: 600 }, (_, i) => `N${i},K,2026-01-02,5.00,${'long notes '.repeat(30)}`);
     const invoices = write(portal, 'i.csv', 'number,customer,date,total,notes', ...rows);
     const files = ['import', 'csv', 'shop', '--customers', customers, '--invoices', invoices];
-    const { stderr } = await onTerminal(portal).run(...files);
+    const { stderr } = await onTerminal(portal, ...files);
     const drawn = stderr.split('\r\u001b[K');
     expect(drawn.some((line) => /^\[█+░+\] {2}\d\d% {2}invoices: \d+ rows$/.test(line))).toBe(true);
     expect(drawn).toContain('[████████████████████████] 100%  invoices: 600 rows');

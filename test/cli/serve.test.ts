@@ -151,8 +151,9 @@ describe('serve', () => {
     const serving = start(portal, 'serve');
     await serving.until('The portal listens');
     const link = (await portal.run('magic-link', 'acme', 'CUST-00001')).stdout.trim();
+    await ask(link);
     const path = join(portal.data, 'copy.db');
-    const backup = portal.run('db', 'backup', path);
+    const backup = portal.runWith('', 'db', 'backup', path);
     const backingUp = { over: false };
     const signIns = (async () => {
       let count = 0;
