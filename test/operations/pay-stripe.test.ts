@@ -12,13 +12,15 @@ import { enrol } from '#src/payments/methods/enrolment.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
+import { addMethod } from '#src/payments/methods/method-setup.ts';
+import { refusedWithoutTrace } from '#test/support/money.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
 import { workOnce } from '#src/work.ts';
 import type { Does } from '#test/gateways/bench.ts';
 import { intentsOf, stripeOnTheBench, webhookSecretOf } from '#test/gateways/stripe-bench.ts';
 import { stripeWebhook } from '#test/gateways/stripe-server.ts';
-import { customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
+import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 
 const KEYS = {
   secretKey: 'sk_test_tenant1_of_acme',
@@ -44,6 +46,19 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     expect(intent!.description).toBe(invoice.number);
     const payment = await scope.db.from('payments').selectAll().executeTakeFirstOrThrow();
     expect(payment).toMatchObject({ gateway: 'stripe', gateway_payment_id: intent!.id, amount_minor: 1250 });
+  });
+
+  test('numbers of cards and accounts are not for Stripe: sent by hand they are refused, to pay and to keep, and not even an intent is written', async () => {
+    const { scope, house, merchant } = await shop(engine);
+    const iban = { holder: 'P', holderType: 'company', iban: 'DE89370400440532013000' } as const;
+    for (const source of [cardSource(), { kind: 'bank_account', account: iban } as const]) {
+      await refusedWithoutTrace(house, merchant, 'method_not_offered', () =>
+        payOpen(scope, { nonce: NONCE, with: source }),
+      );
+      await refusedWithoutTrace(house, merchant, 'method_not_offered', () =>
+        addMethod(scope, { nonce: NONCE, with: source }),
+      );
+    }
   });
 
   test('a declined card says why, and the invoice stays open', async () => {
