@@ -2,61 +2,35 @@ import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { type CreditNoteStatus, creditNoteStatus } from './credit-notes.ts';
-import { partsOfRecords, readMetadata, type RecordParts } from './records.ts';
+import {
+  BATCH,
+  type DocumentRecord,
+  everyRecord,
+  numberAndId,
+  partsOfRecords,
+  type RecordParts,
+  type RecordQuery,
+  sharedPart,
+} from './records.ts';
 
 /** A credit note as its merchant sees it, whatever its state. */
-export interface CreditNoteRecord extends RecordParts {
-  readonly id: number;
-  readonly clientId: string;
-  readonly customerId: number;
-  readonly customerNumber: string;
-  readonly customerName: string;
-  readonly number: string;
-  readonly name: string | undefined;
-  /** ISO 4217. */
-  readonly currency: string;
-  /** Civil date. */
-  readonly date: string;
+export interface CreditNoteRecord extends DocumentRecord {
   readonly status: CreditNoteStatus;
-  readonly isClosed: boolean;
-  readonly purchaseOrder: string | undefined;
-  readonly notes: string | undefined;
-  readonly subtotal: Money;
-  readonly total: Money;
   readonly balance: Money;
   readonly invoiceId: number | undefined;
   /** Epoch ms. */
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export interface MerchantCreditNoteQuery {
-  readonly customerId?: number | undefined;
-  readonly status?: CreditNoteStatus | undefined;
-  /** The most to answer; all of them without it. */
-  readonly limit?: number | undefined;
-}
-
-const BATCH = 200;
-
-/** The tenant's credit notes in the order they were made, read in batches: memory does not grow with their number. */
-export async function* everyCreditNote(
+/** The tenant's credit notes in the order they were made. */
+export function everyCreditNote(
   merchant: MerchantScope,
-  query: MerchantCreditNoteQuery = {},
+  query: RecordQuery<CreditNoteStatus> = {},
 ): AsyncGenerator<CreditNoteRecord> {
-  let left = query.limit ?? Number.POSITIVE_INFINITY;
-  let after = 0;
-  while (left > 0) {
-    const rows = await batchAfter(merchant, after, query);
-    for (const record of await recordsOf(merchant, rows)) {
-      if (query.status !== undefined && record.status !== query.status) continue;
-      yield record;
-      if (--left <= 0) return;
-    }
-    if (rows.length < BATCH) return;
-    after = rows.at(-1)?.id ?? after;
-  }
+  return everyRecord(
+    query,
+    (id) => batchAfter(merchant, id, query),
+    (rows) => recordsOf(merchant, rows),
+  );
 }
 
 /** One credit note by its number, or by its id when no number fits. Refuses `unknown_credit_note`. */
@@ -64,12 +38,11 @@ export async function findMerchantCreditNote(
   merchant: MerchantScope,
   numberOrId: string,
 ): Promise<CreditNoteRecord> {
-  const wanted = numberOrId.trim();
-  const id = /^[1-9]\d{0,14}$/.test(wanted) ? Number(wanted) : -1;
+  const { number, id } = numberAndId(numberOrId);
   const rows = await selectNotes(merchant)
-    .where((eb) => eb.or([eb('credit_notes.number', '=', wanted), eb('credit_notes.id', '=', id)]))
+    .where((eb) => eb.or([eb('credit_notes.number', '=', number), eb('credit_notes.id', '=', id)]))
     .execute();
-  const row = rows.find(({ number }) => number === wanted) ?? rows[0];
+  const row = rows.find((one) => one.number === number) ?? rows[0];
   const [record] = row ? await recordsOf(merchant, [row]) : [];
   if (record) return record;
   return refuse('unknown_credit_note', { creditNote: numberOrId, tenant: merchant.tenant.username });
@@ -85,7 +58,7 @@ function selectNotes(merchant: MerchantScope) {
 
 type NoteRow = Awaited<ReturnType<ReturnType<typeof selectNotes>['execute']>>[number];
 
-function batchAfter(merchant: MerchantScope, after: number, { customerId }: MerchantCreditNoteQuery) {
+function batchAfter(merchant: MerchantScope, after: number, { customerId }: RecordQuery<CreditNoteStatus>) {
   const rows = selectNotes(merchant)
     .where('credit_notes.id', '>', after)
     .orderBy('credit_notes.id')
@@ -103,25 +76,9 @@ async function recordsOf(merchant: MerchantScope, rows: readonly NoteRow[]): Pro
 function recordOf(row: NoteRow): Omit<CreditNoteRecord, keyof RecordParts> {
   const { currency } = row;
   return {
-    id: row.id,
-    clientId: row.client_id,
-    customerId: row.customer_id,
-    customerNumber: row.customer_number,
-    customerName: row.customer_name,
-    number: row.number,
-    name: row.name ?? undefined,
-    currency,
-    date: row.date,
+    ...sharedPart(row),
     status: creditNoteStatus(row),
-    isClosed: row.closed === 1,
-    purchaseOrder: row.purchase_order ?? undefined,
-    notes: row.notes ?? undefined,
-    subtotal: money(row.subtotal_minor, currency),
-    total: money(row.total_minor, currency),
     balance: money(row.balance_minor, currency),
     invoiceId: row.invoice_id ?? undefined,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    metadata: readMetadata(row.metadata),
   };
 }

@@ -7,31 +7,25 @@ import { type MerchantScope, transact } from '#src/scope.ts';
 import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { type EstimateStatus, estimateStatus } from './estimate-status.ts';
 import type { EstimateApproval } from './estimates.ts';
-import { partsOfRecords, readMetadata, type RecordParts } from './records.ts';
+import {
+  BATCH,
+  type DocumentRecord,
+  everyRecord,
+  numberAndId,
+  partsOfRecords,
+  type RecordParts,
+  type RecordQuery,
+  sharedPart,
+} from './records.ts';
 
 /** An estimate as its merchant sees it, whatever its state. */
-export interface EstimateRecord extends RecordParts {
-  readonly id: number;
-  readonly clientId: string;
-  readonly customerId: number;
-  readonly customerNumber: string;
-  readonly customerName: string;
-  readonly number: string;
-  readonly name: string | undefined;
-  /** ISO 4217. */
-  readonly currency: string;
-  /** Civil dates. */
-  readonly date: string;
+export interface EstimateRecord extends DocumentRecord {
+  /** Civil date. */
   readonly expirationDate: string | undefined;
   readonly status: EstimateStatus;
-  readonly isClosed: boolean;
   readonly paymentTerms: string | undefined;
-  readonly purchaseOrder: string | undefined;
   /** The ways to pay that are off for it, beside those that are off for its customer. */
   readonly disabledMethods: readonly WayToPay[];
-  readonly notes: string | undefined;
-  readonly subtotal: Money;
-  readonly total: Money;
   readonly deposit: Money;
   readonly depositPaid: Money;
   readonly invoiceId: number | undefined;
@@ -39,37 +33,18 @@ export interface EstimateRecord extends RecordParts {
   readonly declineReason: string | undefined;
   /** Epoch ms. */
   readonly sentAt: number | undefined;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export interface MerchantEstimateQuery {
-  readonly customerId?: number | undefined;
-  readonly status?: EstimateStatus | undefined;
-  /** The most to answer; all of them without it. */
-  readonly limit?: number | undefined;
-}
-
-const BATCH = 200;
-
-/** The tenant's estimates in the order they were made, read in batches: memory does not grow with their number. */
-export async function* everyEstimate(
+/** The tenant's estimates in the order they were made. */
+export function everyEstimate(
   merchant: MerchantScope,
-  query: MerchantEstimateQuery = {},
+  query: RecordQuery<EstimateStatus> = {},
 ): AsyncGenerator<EstimateRecord> {
-  let left = query.limit ?? Number.POSITIVE_INFINITY;
-  let after = 0;
-  while (left > 0) {
-    const rows = await batchAfter(merchant, after, query);
-    for (const record of await recordsOf(merchant, rows)) {
-      if (query.status !== undefined && record.status !== query.status) continue;
-      yield record;
-      if (--left <= 0) return;
-    }
-    if (rows.length < BATCH) return;
-    after = rows.at(-1)?.id ?? after;
-  }
+  return everyRecord(
+    query,
+    (id) => batchAfter(merchant, id, query),
+    (rows) => recordsOf(merchant, rows),
+  );
 }
 
 /** One estimate by its number, or by its id when no number fits. Refuses `unknown_estimate`. */
@@ -77,12 +52,11 @@ export async function findMerchantEstimate(
   merchant: MerchantScope,
   numberOrId: string,
 ): Promise<EstimateRecord> {
-  const wanted = numberOrId.trim();
-  const id = /^[1-9]\d{0,14}$/.test(wanted) ? Number(wanted) : -1;
+  const { number, id } = numberAndId(numberOrId);
   const rows = await selectEstimates(merchant)
-    .where((eb) => eb.or([eb('estimates.number', '=', wanted), eb('estimates.id', '=', id)]))
+    .where((eb) => eb.or([eb('estimates.number', '=', number), eb('estimates.id', '=', id)]))
     .execute();
-  const row = rows.find(({ number }) => number === wanted) ?? rows[0];
+  const row = rows.find((one) => one.number === number) ?? rows[0];
   const [record] = row ? await recordsOf(merchant, [row]) : [];
   return record ?? refuse('unknown_estimate', { estimate: numberOrId, tenant: merchant.tenant.username });
 }
@@ -136,7 +110,7 @@ function selectEstimates(merchant: MerchantScope) {
 
 type EstimateRow = Awaited<ReturnType<ReturnType<typeof selectEstimates>['execute']>>[number];
 
-function batchAfter(merchant: MerchantScope, after: number, { customerId }: MerchantEstimateQuery) {
+function batchAfter(merchant: MerchantScope, after: number, { customerId }: RecordQuery<EstimateStatus>) {
   const rows = selectEstimates(merchant)
     .where('estimates.id', '>', after)
     .orderBy('estimates.id')
@@ -170,24 +144,11 @@ function recordOf(
 ): Omit<EstimateRecord, keyof RecordParts> {
   const { currency } = row;
   return {
-    id: row.id,
-    clientId: row.client_id,
-    customerId: row.customer_id,
-    customerNumber: row.customer_number,
-    customerName: row.customer_name,
-    number: row.number,
-    name: row.name ?? undefined,
-    currency,
-    date: row.date,
+    ...sharedPart(row),
     expirationDate: row.expiration_date ?? undefined,
     status: estimateStatus(row, today),
-    isClosed: row.closed === 1,
     paymentTerms: row.payment_terms ?? undefined,
-    purchaseOrder: row.purchase_order ?? undefined,
     disabledMethods: waysIn(row.disabled_methods),
-    notes: row.notes ?? undefined,
-    subtotal: money(row.subtotal_minor, currency),
-    total: money(row.total_minor, currency),
     deposit: money(row.deposit_minor, currency),
     depositPaid: money(row.deposit_paid_minor, currency),
     invoiceId: row.invoice_id ?? undefined,
@@ -201,8 +162,5 @@ function recordOf(
     },
     declineReason: row.decline_reason ?? undefined,
     sentAt: row.sent_at ?? undefined,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    metadata: readMetadata(row.metadata),
   };
 }

@@ -4,71 +4,46 @@ import { todayIn } from '#src/kernel/time.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { type InvoiceStatus, statusOf } from './invoice-status.ts';
-import { partsOfRecords, readMetadata, type RecordParts } from './records.ts';
+import {
+  BATCH,
+  type DocumentRecord,
+  everyRecord,
+  numberAndId,
+  partsOfRecords,
+  type RecordParts,
+  type RecordQuery,
+  sharedPart,
+} from './records.ts';
 
 /** An invoice as its merchant sees it, whatever its state. */
-export interface InvoiceRecord extends RecordParts {
-  readonly id: number;
-  readonly clientId: string;
-  readonly customerId: number;
-  readonly customerNumber: string;
-  readonly customerName: string;
-  readonly number: string;
-  readonly name: string | undefined;
-  /** ISO 4217. */
-  readonly currency: string;
-  /** Civil dates. */
-  readonly date: string;
+export interface InvoiceRecord extends DocumentRecord {
+  /** Civil date. */
   readonly dueDate: string | undefined;
   readonly status: InvoiceStatus;
-  readonly isClosed: boolean;
   readonly isAutopay: boolean;
   readonly attemptCount: number;
   readonly subscriptionId: number | undefined;
   readonly paymentTerms: string | undefined;
-  readonly purchaseOrder: string | undefined;
   /** The ways to pay that are off for it, beside those that are off for its customer. */
   readonly disabledMethods: readonly WayToPay[];
-  readonly notes: string | undefined;
-  readonly subtotal: Money;
-  readonly total: Money;
   readonly balance: Money;
   readonly pending: Money;
   /** Epoch ms. */
   readonly nextAttemptAt: number | undefined;
   readonly sentAt: number | undefined;
   readonly viewedAt: number | undefined;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export interface MerchantInvoiceQuery {
-  readonly customerId?: number | undefined;
-  readonly status?: InvoiceStatus | undefined;
-  /** The most to answer; all of them without it. */
-  readonly limit?: number | undefined;
-}
-
-const BATCH = 200;
-
-/** The tenant's invoices in the order they were made, read in batches: memory does not grow with their number. */
-export async function* everyInvoice(
+/** The tenant's invoices in the order they were made. */
+export function everyInvoice(
   merchant: MerchantScope,
-  query: MerchantInvoiceQuery = {},
+  query: RecordQuery<InvoiceStatus> = {},
 ): AsyncGenerator<InvoiceRecord> {
-  let left = query.limit ?? Number.POSITIVE_INFINITY;
-  let after = 0;
-  while (left > 0) {
-    const rows = await batchAfter(merchant, after, query);
-    for (const record of await recordsOf(merchant, rows)) {
-      if (query.status !== undefined && record.status !== query.status) continue;
-      yield record;
-      if (--left <= 0) return;
-    }
-    if (rows.length < BATCH) return;
-    after = rows.at(-1)?.id ?? after;
-  }
+  return everyRecord(
+    query,
+    (id) => batchAfter(merchant, id, query),
+    (rows) => recordsOf(merchant, rows),
+  );
 }
 
 /** One invoice by its number, or by its id when no number fits. Refuses `unknown_invoice`. */
@@ -76,12 +51,11 @@ export async function findMerchantInvoice(
   merchant: MerchantScope,
   numberOrId: string,
 ): Promise<InvoiceRecord> {
-  const wanted = numberOrId.trim();
-  const id = /^[1-9]\d{0,14}$/.test(wanted) ? Number(wanted) : -1;
+  const { number, id } = numberAndId(numberOrId);
   const rows = await selectInvoices(merchant)
-    .where((eb) => eb.or([eb('invoices.number', '=', wanted), eb('invoices.id', '=', id)]))
+    .where((eb) => eb.or([eb('invoices.number', '=', number), eb('invoices.id', '=', id)]))
     .execute();
-  const row = rows.find(({ number }) => number === wanted) ?? rows[0];
+  const row = rows.find((one) => one.number === number) ?? rows[0];
   const [record] = row ? await recordsOf(merchant, [row]) : [];
   return record ?? refuse('unknown_invoice', { invoice: numberOrId, tenant: merchant.tenant.username });
 }
@@ -96,7 +70,7 @@ function selectInvoices(merchant: MerchantScope) {
 
 type InvoiceRow = Awaited<ReturnType<ReturnType<typeof selectInvoices>['execute']>>[number];
 
-function batchAfter(merchant: MerchantScope, after: number, { customerId }: MerchantInvoiceQuery) {
+function batchAfter(merchant: MerchantScope, after: number, { customerId }: RecordQuery<InvoiceStatus>) {
   const rows = selectInvoices(merchant).where('invoices.id', '>', after).orderBy('invoices.id').limit(BATCH);
   return (customerId === undefined ? rows : rows.where('invoices.customer_id', '=', customerId)).execute();
 }
@@ -108,37 +82,21 @@ async function recordsOf(merchant: MerchantScope, rows: readonly InvoiceRow[]): 
   return rows.map((row) => ({ ...recordOf(row, today), ...partsOf(row) }));
 }
 
-function recordOf(row: InvoiceRow, today: string): Omit<InvoiceRecord, 'lines' | 'rates'> {
+function recordOf(row: InvoiceRow, today: string): Omit<InvoiceRecord, keyof RecordParts> {
   const { currency } = row;
   return {
-    id: row.id,
-    clientId: row.client_id,
-    customerId: row.customer_id,
-    customerNumber: row.customer_number,
-    customerName: row.customer_name,
-    number: row.number,
-    name: row.name ?? undefined,
-    currency,
-    date: row.date,
+    ...sharedPart(row),
     dueDate: row.due_date ?? undefined,
     status: statusOf(row, today),
-    isClosed: row.closed === 1,
     isAutopay: row.autopay === 1,
     attemptCount: row.attempt_count,
     subscriptionId: row.subscription_id ?? undefined,
     paymentTerms: row.payment_terms ?? undefined,
-    purchaseOrder: row.purchase_order ?? undefined,
     disabledMethods: waysIn(row.disabled_methods),
-    notes: row.notes ?? undefined,
-    subtotal: money(row.subtotal_minor, currency),
-    total: money(row.total_minor, currency),
     balance: money(row.balance_minor, currency),
     pending: money(row.pending_minor, currency),
     nextAttemptAt: row.next_attempt_at ?? undefined,
     sentAt: row.sent_at ?? undefined,
     viewedAt: row.viewed_at ?? undefined,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    metadata: readMetadata(row.metadata),
   };
 }

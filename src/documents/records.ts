@@ -3,7 +3,39 @@ import { type Money, money } from '#src/kernel/money.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import type { DocumentColumn } from './document.ts';
 
-/* Lines and rates of invoices, estimates and credit notes as their merchant sees them. */
+/* Invoices, estimates and credit notes as their merchant sees them: what they share, their lines and rates, and how they are found. */
+
+/** What every document is, whatever its kind and state. */
+export interface DocumentRecord extends RecordParts {
+  readonly id: number;
+  readonly clientId: string;
+  readonly customerId: number;
+  readonly customerNumber: string;
+  readonly customerName: string;
+  readonly number: string;
+  readonly name: string | undefined;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** Civil date. */
+  readonly date: string;
+  readonly isClosed: boolean;
+  readonly purchaseOrder: string | undefined;
+  readonly notes: string | undefined;
+  readonly subtotal: Money;
+  readonly total: Money;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Which documents of a kind are meant. */
+export interface RecordQuery<Status> {
+  readonly customerId?: number | undefined;
+  readonly status?: Status | undefined;
+  /** The most to answer; all of them without it. */
+  readonly limit?: number | undefined;
+}
 
 export interface LineRecord {
   readonly id: number;
@@ -65,6 +97,84 @@ export async function partsOfRecords(
     rates: (ratesById.get(id) ?? []).map((rate) => rateOf(rate, currency)),
   });
 }
+
+/** So many documents are read at once. */
+export const BATCH = 200;
+
+/** Documents in the order of their ids, read in batches: memory does not grow with their number. */
+export async function* everyRecord<
+  Row extends { readonly id: number },
+  One extends { readonly status: string },
+>(
+  { status, limit = Number.POSITIVE_INFINITY }: RecordQuery<One['status']>,
+  batchAfter: (id: number) => Promise<readonly Row[]>,
+  recordsOf: (rows: readonly Row[]) => Promise<readonly One[]>,
+): AsyncGenerator<One> {
+  let left = limit;
+  let after = 0;
+  while (left > 0) {
+    const rows = await batchAfter(after);
+    for (const record of await recordsOf(rows)) {
+      if (status !== undefined && record.status !== status) continue;
+      yield record;
+      if (--left <= 0) return;
+    }
+    if (rows.length < BATCH) return;
+    after = rows.at(-1)?.id ?? after;
+  }
+}
+
+/** What somebody may have meant by the name of a document: its number, or else its id, which is -1 where it can be none. */
+export function numberAndId(text: string): { readonly number: string; readonly id: number } {
+  const number = text.trim();
+  return { number, id: /^[1-9]\d{0,14}$/.test(number) ? Number(number) : -1 };
+}
+
+/** What a row says that every kind of document has. */
+export function sharedPart(
+  row: Pick<ScopedRow<'invoices'> & ScopedRow<'estimates'> & ScopedRow<'credit_notes'>, SharedColumn> & {
+    readonly customer_number: string;
+    readonly customer_name: string;
+  },
+): Omit<DocumentRecord, keyof RecordParts> {
+  const { currency } = row;
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    customerId: row.customer_id,
+    customerNumber: row.customer_number,
+    customerName: row.customer_name,
+    number: row.number,
+    name: row.name ?? undefined,
+    currency,
+    date: row.date,
+    isClosed: row.closed === 1,
+    purchaseOrder: row.purchase_order ?? undefined,
+    notes: row.notes ?? undefined,
+    subtotal: money(row.subtotal_minor, currency),
+    total: money(row.total_minor, currency),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    metadata: readMetadata(row.metadata),
+  };
+}
+
+type SharedColumn =
+  | 'id'
+  | 'client_id'
+  | 'customer_id'
+  | 'number'
+  | 'name'
+  | 'currency'
+  | 'date'
+  | 'closed'
+  | 'purchase_order'
+  | 'notes'
+  | 'subtotal_minor'
+  | 'total_minor'
+  | 'created_at'
+  | 'updated_at'
+  | 'metadata';
 
 /** What a merchant keeps with a document: an object of anything. */
 export function readMetadata(text: string): Readonly<Record<string, unknown>> {
