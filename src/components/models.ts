@@ -56,8 +56,8 @@ export interface BrandModel {
 /** What every page has in its head. */
 export interface HeadModel {
   readonly title: string;
-  readonly lang: string;
-  readonly dir?: 'ltr' | 'rtl' | undefined;
+  /** The customer's language tag: amounts are written so, in the browser as well. */
+  readonly language: string;
   /** The merchant's accent: a same-origin stylesheet that sets `--portal-accent`. */
   readonly themeHref?: string | undefined;
   /** The merchant's icon for tabs and bookmarks; ours when absent. */

@@ -1,3 +1,6 @@
+/** What the words of all pages are in, whatever the customer's language: how a screen reader is to pronounce them. */
+export const LANGUAGE = 'en';
+
 /** The words that components say themselves, in English: one flat list, `{name}` marks what is filled in. */
 export const words = {
   skipToContent: 'Skip to the content',

@@ -52,7 +52,7 @@ class PaySelection extends HTMLElement {
 /** The sum as money in the language of the page; integers until the last step. */
 function amount(ticked: readonly HTMLInputElement[], currency: string): string {
   const minor = ticked.reduce((total, box) => total + Number(box.dataset['minor']), 0);
-  const format = new Intl.NumberFormat(document.documentElement.lang || 'en', {
+  const format = new Intl.NumberFormat(document.documentElement.dataset['language'] || 'en', {
     style: 'currency',
     currency,
   });

@@ -109,7 +109,7 @@ class PayTotal extends HTMLElement {
 }
 
 function language(): string {
-  return document.documentElement.lang || 'en';
+  return document.documentElement.dataset['language'] || 'en';
 }
 
 /** `Pay €1.00` with another amount, or with none. */

@@ -50,7 +50,7 @@ class StripeFields extends HTMLElement {
       mode: 'setup',
       paymentMethodTypes: [this.dataset['type']],
       paymentMethodCreation: 'manual',
-      locale: document.documentElement.lang || 'auto',
+      locale: document.documentElement.dataset['language'] || 'auto',
       appearance: appearanceOf(this),
     });
     const fields = elements.create('payment', {

@@ -47,7 +47,7 @@ export function supportAddress({ merchant }: PortalLocals): string | undefined {
 }
 
 function headOf(locals: PortalLocals, title: string, language: string): HeadModel {
-  return { title, lang: language, themeHref: locals.stylesheet };
+  return { title, language, themeHref: locals.stylesheet };
 }
 
 function brandOf({ merchant: { tenant } }: PortalLocals): ShellModel['brand'] {

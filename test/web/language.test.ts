@@ -43,8 +43,11 @@ test('amounts are written as the customer writes them, in refusals too, and date
     expect(readable('text/html', (await send(visitor, path, '/pay', { ...card, part })).text)).toContain(
       said,
     );
-  for (const page of ['/', '/invoices', path, `/invoices/${invoices[0]!.clientId}`, '/access'])
-    expect((await visitor.get(page)).text, page).not.toMatch(/\d\. (Nov|Dez|Dezember)|heute|vor \d|jetzt/);
+  for (const page of ['/', '/invoices', path, `/invoices/${invoices[0]!.clientId}`, '/access']) {
+    const shown = (await visitor.get(page)).text;
+    expect(shown, page).toContain('<html lang="en" data-language="de"');
+    expect(shown, page).not.toMatch(/\d\. (Nov|Dez|Dezember)|heute|vor \d|jetzt/);
+  }
   const text = textOf((await visitor.get(`/invoices/${invoices[0]!.clientId}`)).text);
   expect(text).toMatch(/1\.234,50.€ is due on 24 November 2026/);
 });
@@ -52,7 +55,7 @@ test('amounts are written as the customer writes them, in refusals too, and date
 /** What is read of a page, with its language; of a file, that it is one. */
 function readable(type: string | undefined, text: string): string {
   if (!type?.startsWith('text/html')) return type ?? '';
-  return `${/<html[^>]* lang="([^"]*)"/.exec(text)?.[1]}: ${textOf(text)}`;
+  return `${/<html[^>]* data-language="([^"]*)"/.exec(text)?.[1]}: ${textOf(text)}`;
 }
 
 async function aGermanTenant() {
