@@ -3,7 +3,8 @@ import type { Store } from './open.ts';
 
 /**
  * Ids of the tenants that something waits for at a moment (epoch ms): mail to leave, sign-in requests to handle, payments, refunds and new
- * instruments to ask about, news of a gateway that could not be used yet, promises whose day is over. Tenants with a test clock are always
+ * instruments to ask about, news of a gateway that could not be used yet, promises whose day is over, cards in
+ * their last month. Tenants with a test clock are always
  * among them, because their time is not this one.
  */
 export async function tenantsWithWork({ kysely }: Store, nowMs: number): Promise<ReadonlySet<number>> {
@@ -14,6 +15,7 @@ export async function tenantsWithWork({ kysely }: Store, nowMs: number): Promise
     union select tenant_id from method_setups where look_at is not null and look_at <= ${nowMs}
     union select tenant_id from refunds where look_at is not null and look_at <= ${nowMs}
     union select tenant_id from gateway_events where look_at is not null and look_at <= ${nowMs}
+    union select tenant_id from payment_methods where warn_at is not null and warn_at <= ${nowMs}
     union select tenant_id from promises where breaks_at is not null and breaks_at <= ${nowMs}
     union select id from tenants where test_clock_at is not null
   `.execute(kysely);

@@ -491,6 +491,7 @@ export const schema = {
     updated_at: int,
     removed_at: orNull(int),
     gateway_account: orNull(text),
+    warn_at: orNull(int),
   },
   method_setups: {
     tenant_id: int,

@@ -5,6 +5,7 @@ import { letterWriters } from './exports/letters.ts';
 import { nowMs } from './kernel/time.ts';
 import { dispatchMail } from './outbox/dispatch.ts';
 import { collectDue } from './payments/collecting/autopay.ts';
+import { warnOfExpiry } from './payments/collecting/expiring-cards.ts';
 import { breakPromises } from './payments/outside/promises.ts';
 import { reconcile } from './payments/news/reconcile.ts';
 import { retryParked } from './payments/news/webhooks.ts';
@@ -113,6 +114,7 @@ async function workFor(
   const settled = (await attempt(app, () => reconcile(merchant))) ?? 0;
   await attempt(app, () => retryParked(merchant));
   await attempt(app, () => breakPromises(merchant));
+  await attempt(app, () => warnOfExpiry(merchant));
   const collected = collects
     ? await attempt(app, () => collectDue({ ...merchant, actor: 'autopay' }))
     : undefined;

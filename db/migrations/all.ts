@@ -6,6 +6,7 @@ import { collecting } from './005-collecting.ts';
 import { planStarts } from './006-plan-starts.ts';
 import { gatewayAccounts } from './007-gateway-accounts.ts';
 import { offline } from './008-offline.ts';
+import { expiryWarnings } from './009-expiry-warnings.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in order. A static list: folders do not exist in a bundle. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   planStarts,
   gatewayAccounts,
   offline,
+  expiryWarnings,
 ];

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { autopayFailedLetter } from '#templates/email/autopay-failed.ts';
+import { cardExpiringLetter } from '#templates/email/card-expiring.ts';
 import type { Letter, Sender } from '#templates/email/letter.ts';
 import { billingDetails } from '../customers/customers.ts';
 import { money } from '../kernel/money.ts';
 import { type Attempt, findAttempt } from '../payments/attempts/attempt.ts';
 import { slotOf } from '../payments/attempts/slot.ts';
 import { type Collection, nextTryOf, upcomingCollections } from '../payments/collecting/collections.ts';
+import { isMissedSoon } from '../payments/collecting/expiring-cards.ts';
 import { listMethods, titleOf } from '../payments/methods/methods.ts';
 import type { CustomerScope } from '../scope.ts';
 import { wordingFor } from './wording.ts';
@@ -35,6 +37,28 @@ export async function writeAutopayFailed(
     customer: customer.name,
     methodsUrl: `${origin}/payment_methods`,
     invoiceUrl: `${origin}/invoices/${invoice.client_id}`,
+  });
+}
+
+const CardPayload = z.object({ methodId: z.number().int() });
+
+/** Words the mail about a card in its last month. Undefined once another one is charged, or nothing is collected any more. */
+export async function writeCardExpiring(
+  scope: CustomerScope,
+  sender: Sender,
+  payload: unknown,
+): Promise<Letter | undefined> {
+  const { methodId } = CardPayload.parse(payload);
+  const method = (await listMethods(scope)).find(({ id }) => id === methodId);
+  if (!method || !(await isMissedSoon(scope, method))) return undefined;
+  const customer = await billingDetails(scope);
+  const lastDay = Temporal.PlainDate.from({ year: method.exp_year!, month: method.exp_month!, day: 31 });
+  return cardExpiringLetter({
+    sender,
+    method: titleOf(method),
+    until: wordingFor(scope, customer).date(lastDay.toString()),
+    customer: customer.name,
+    addUrl: `${scope.tenant.origin}/payment_methods/new`,
   });
 }
 

@@ -13,7 +13,7 @@ import type { Mail } from '../outbox/mail.ts';
 import { openSignInMail } from '../outbox/sign-in-seal.ts';
 import { receiptOfPayment } from '../payments/receipts/receipts.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '../scope.ts';
-import { writeAutopayFailed } from './autopay-letter.ts';
+import { writeAutopayFailed, writeCardExpiring } from './autopay-letter.ts';
 import { writeDebitReturned, writeRefund } from './payment-letters.ts';
 import { receiptFile } from './pdf.ts';
 import { wordingFor } from './wording.ts';
@@ -21,6 +21,7 @@ import { wordingFor } from './wording.ts';
 /** Who words the mail of each topic. Written when it leaves, from the rows as they are then. */
 export const letterWriters: Readonly<Record<string, LetterWriter>> = {
   autopay_failed: customerLetter(writeAutopayFailed),
+  card_expiring: customerLetter(writeCardExpiring),
   debit_returned: customerLetter(writeDebitReturned),
   receipt: writeReceipt,
   refund: customerLetter(writeRefund),

@@ -13,7 +13,8 @@ import { openStore, type StoreAddress } from '#db/open.ts';
 import type { MigrationBook } from '#db/schema.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';
 import { setSetting } from '#src/tenants/settings.ts';
-import { ENGINES, openHouse } from '#test/support/house.ts';
+import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
+import { savedMethod } from '#test/support/instruments.ts';
 import { freshDatabase } from '#test/support/postgres.ts';
 import { factsOf } from './facts.ts';
 
@@ -54,6 +55,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: 'f80ce9bd07e912eeb4b9917f33ca6b3b8932fc79e845fa9099848230920bfcfd',
     postgres: 'f80ce9bd07e912eeb4b9917f33ca6b3b8932fc79e845fa9099848230920bfcfd',
   },
+  '009-expiry-warnings': {
+    sqlite: '72f6212d502b62ef4c3ce0798ded5b93069d738edbff7d61f5d119fbf1fe18a7',
+    postgres: 'ea7ffb3e1eb23ab43fdba9651246bc56210c4b9cd050cb31215ee59b4055dab3',
+  },
 };
 
 const names = migrations.map(({ name }) => name);
@@ -89,6 +94,20 @@ test.each(ENGINES)(
       await raw(statement);
     const after = await openMerchant(app.operator(), merchant.tenant);
     expect(after.settings['payments.gateway']).toBe('offline');
+  },
+);
+
+test.each(ENGINES)(
+  'cards that were kept before the upgrade are told of in their last month, on %s',
+  async (engine) => {
+    const { app, tenant, ...house } = await openHouse(engine);
+    const { scope } = await customerWithInvoices(await tenant(), []);
+    await savedMethod({ app, tenant, ...house }, scope, cardSource());
+    const raw = (statement: string) => app.ports.store.kysely.executeQuery(CompiledQuery.raw(statement));
+    await raw('update payment_methods set warn_at = null');
+    await raw(migrations.find(({ name }) => name === '009-expiry-warnings')![engine][0]!);
+    const method = await scope.db.from('payment_methods').select('warn_at').executeTakeFirstOrThrow();
+    expect(method.warn_at).toBe(Date.parse('2030-12-01T00:00:00Z'));
   },
 );
 

@@ -9,7 +9,7 @@ const MONTHS = ['2026-12', ...Array.from({ length: 11 }, (_, i) => `2027-${Strin
 const ON = { action: 'on', with: 'card', ...TYPED_CARD };
 
 /**
- * Twelve invoices, one a month, collected by AutoPay. The card is good until May: June's invoice fails, is retried after three days, and is
+ * Twelve invoices, one a month, collected by AutoPay. The card is good until May, of which a mail tells: June's invoice fails, is retried after three days, and is
  * paid at once when the customer adds a new card two days later. The clock then goes on into the next year.
  */
 test.each(ENGINES)(
@@ -43,6 +43,9 @@ test.each(ENGINES)(
     const subjects = (await json<Array<{ subject: string }>>('mail list acme')).map(({ subject }) => subject);
     expect(subjects.filter((subject) => subject.startsWith('Receipt'))).toHaveLength(12);
     expect(subjects.filter((subject) => subject.includes('could not be collected'))).toHaveLength(2);
+    expect(subjects.filter((subject) => subject.includes('expires on'))).toEqual([
+      'Your Visa ending 4242 expires on 31 May 2027',
+    ]);
     const home = textOf((await (await comes()).get('/')).text);
     expect(home).toContain('You are all paid up. Thank you.');
     expect(await json('db check')).toMatchObject({ ok: true });

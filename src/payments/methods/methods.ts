@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { nowMs, todayIn } from '../../kernel/time.ts';
+import { nowMs, startOfDayMs, todayIn } from '../../kernel/time.ts';
 import type { ScopedRow } from '#db/scoped.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import type { CustomerScope } from '../../scope.ts';
@@ -73,6 +73,17 @@ export function expiryOf(scope: CustomerScope, method: PaymentMethod): 'expired'
   return monthsLeft <= 1 ? 'soon' : undefined;
 }
 
+/** Epoch ms at which a card's last month begins, at the start of that day for the merchant; null for a card that is in it already. */
+function lastMonthAt(
+  { clock, tenant }: CustomerScope,
+  { expYear, expMonth }: SavedInstrument,
+): number | null {
+  if (expYear === undefined || expMonth === undefined) return null;
+  const first = Temporal.PlainDate.from({ year: expYear, month: expMonth, day: 1 });
+  const at = startOfDayMs(first.toString(), tenant.timeZone);
+  return at > nowMs(clock) ? at : null;
+}
+
 /** Whether a card's last month is over before a civil date. */
 export function cardEndsBefore({ exp_year: year, exp_month: month }: PaymentMethod, date: string): boolean {
   if (year === null || month === null) return false;
@@ -142,6 +153,7 @@ export async function keepInstrument(
     gateway_id: instrument.gatewayId,
     gateway_customer_id: instrument.gatewayCustomerId ?? null,
     state: instrument.state,
+    warn_at: lastMonthAt(scope, instrument),
     is_default: instrument.state === 'usable' && !(await hasDefault(scope)) ? 1 : 0,
     created_at: now,
     updated_at: now,
