@@ -66,7 +66,7 @@ describe.each(BOTH_WAYS)('a customer %s', (_how, how) => {
     await page.getByText('Your Visa ending 4242 has expired').waitFor();
     await page.getByRole('link', { name: 'Add a card' }).click();
     await typeCard(page);
-    await page.locator('[name=use]').check();
+    expect(await page.locator('[name=use]').isChecked()).toBe(true);
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.waitForURL('**/payment_methods?**');
     await page.getByText('Expired', { exact: true }).waitFor();

@@ -94,11 +94,14 @@ describe.each(ENGINES)('payment methods on %s, without JavaScript', (engine) => 
     expect(await listMethods(scope)).toEqual([]);
   });
 
-  test('a card that stops working soon is told of, on its page and on My Account', async () => {
-    const { visitor } = await aGuest(engine);
+  test('a card that stops working soon is told of, on its page and on My Account, and a new one takes its place', async () => {
+    const { visitor, scope } = await aGuest(engine);
     await send(visitor, NEW, NEW, { with: 'card', ...TYPED_CARD, expiry: '12/26' });
     expect(textOf((await visitor.get('/payment_methods')).text)).toContain('Expires soon');
     expect(textOf((await visitor.get('/')).text)).toContain('Your Visa ending 4242 expires soon');
+    await send(visitor, NEW, NEW, { with: 'card', ...TYPED_CARD, number: '5454545454545454' });
+    expect((await listMethods(scope))[0]).toMatchObject({ brand: 'Mastercard', is_default: 1 });
+    expect(textOf((await visitor.get('/')).text)).not.toContain('expires soon');
   });
 
   test('somebody else’s method is not there, and a viewer may not touch one: nothing is written', async () => {

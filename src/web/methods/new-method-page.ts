@@ -3,7 +3,7 @@ import type { NewMethodModel } from '#src/components/pay-models.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
 import { addMethod } from '#src/payments/methods/method-setup.ts';
-import { listMethods } from '#src/payments/methods/methods.ts';
+import { expiryOf, listMethods } from '#src/payments/methods/methods.ts';
 import { type PayingMethod, payingMethods } from '#src/payments/attempts/terms.ts';
 import { Nonce, type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { dueIfEnrolled } from '../paying/due-now.ts';
@@ -58,8 +58,10 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
   const { scope, customer } = visitor;
   const methods = (await payingMethods(scope, customer.currency)).map(withoutTerms);
   const mayEnrol = scope.settings['autopay.enrollment'] && !customer.autopay;
-  const isFirst = (await listMethods(scope)).length === 0;
+  const kept = await listMethods(scope);
+  const isFirst = kept.length === 0;
   const hasFailed = (await failedTries(scope)).length > 0;
+  const takesOver = hasFailed || kept.some((method) => method.is_default === 1 && expiryOf(scope, method));
   const way = await payWith(visitor, { methods, saved: [], mayEnrol }, problem);
   return {
     back: { label: 'Payment methods', href: urls.methods },
@@ -70,7 +72,7 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
     label: shownField(problem, 'label'),
     isFree: (await dueIfEnrolled(visitor)).length === 0 && !hasFailed,
     deposits: { checked: problem.typed['verify'] === 'deposits' },
-    makeDefault: isFirst ? undefined : { checked: problem.all ? problem.typed['use'] === 'on' : hasFailed },
+    makeDefault: isFirst ? undefined : { checked: problem.all ? problem.typed['use'] === 'on' : takesOver },
     testNumbers: testNumbers(visitor, methods),
   };
 }
