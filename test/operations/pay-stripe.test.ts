@@ -177,7 +177,8 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     });
     expect(house.gateway.book()).toEqual([]);
     await enrol(elsewhere, kept.methodId);
-    await disconnect(merchant, 'stripe');
+    // The merchant as it is now: it takes money elsewhere, and goes on doing so.
+    await disconnect(await openMerchant(house.app.operator(), merchant.tenant), 'stripe');
     await another(merchant, scope);
     expect((await payOptions(elsewhere, 'EUR', [])).saved).toEqual([]);
     const before = await fingerprintOf(house, merchant.tenant.id);
@@ -186,6 +187,7 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     expect(await fingerprintOf(house, merchant.tenant.id)).toBe(before);
     house.clock.move(60 * 86_400_000);
     const again = await openMerchant(house.app.operator(), merchant.tenant);
+    expect(again.settings['payments.gateway']).toBe('test');
     expect(await collectDue(again)).toMatchObject([{ outcome: { state: 'parked' } }]);
     expect(await collectDue(again)).toEqual([]);
   });
