@@ -15,6 +15,7 @@ import { setSetting } from '#src/tenants/settings.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { cardSource, customerWithInvoices, ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
+import { refusedWithoutTrace } from '#test/support/money.ts';
 
 const eur = (minor: number) => money(minor, 'EUR');
 
@@ -212,6 +213,26 @@ describe.each(ENGINES)('on %s', (engine) => {
     await refused('no_credit', prepareCredit(scope, [invoices[0]!.clientId]));
     const issued = await issueAndApply(merchant, anInvoice(scope, 2_000));
     expect((await findInvoice(scope, issued.clientId)).balance.minor).toBe(2_000);
+    await sound(house);
+  });
+
+  test('invoices of two currencies, and nothing that is open, are refused with nothing written', async () => {
+    const { house, merchant, scope, invoices } = await aCustomer(engine, [10_000]);
+    await adjust(merchant, scope, 9_000);
+    const dollars = await issueInvoice(merchant, { ...anInvoice(scope, 2_000), currency: 'USD' });
+    const both = [invoices[0]!.clientId, dollars.clientId];
+    await refusedWithoutTrace(house, merchant, 'mixed_currencies', () => prepareCredit(scope, both));
+    const seen = new Map([
+      [both[0]!, 9_000],
+      [both[1]!, 0],
+    ]);
+    await refusedWithoutTrace(house, merchant, 'mixed_currencies', () =>
+      applyCredits(scope, { nonce: 'n'.repeat(43), seen }),
+    );
+    const { nonce } = await preparePayment(scope, [both[0]!]);
+    const paid = new Map([[both[0]!, 10_000]]);
+    await payInvoices(scope, { nonce, seen: paid, with: cardSource() });
+    await refusedWithoutTrace(house, merchant, 'nothing_to_pay', () => prepareCredit(scope, [both[0]!]));
     await sound(house);
   });
 
