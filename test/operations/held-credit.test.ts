@@ -60,6 +60,7 @@ describe.each(ENGINES)('credit that is on its way back, on %s', (engine) => {
     expect(await customerCredit(scope)).toMatchObject([
       { balance: eur(4_000), held: eur(0), returning: eur(4_000), usable: eur(0) },
     ]);
+    await refusedWithoutTrace(house, merchant, 'not_found', () => invoiceEstimate(merchant, 99));
     const invoice = await invoiceEstimate(merchant, estimate.id);
     expect((await findInvoice(scope, invoice.clientId)).balance).toEqual(eur(8_000));
     await settleRefund(scope, 'r1', { state: 'succeeded', gatewayRefundId: 're_1' });

@@ -264,6 +264,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await removalEffect(scope, second)).toMatchObject({ successor: undefined, collects: false });
     const effect = await removalEffect(scope, first);
     expect(effect).toMatchObject({ successor: { id: second }, collects: true });
+    await refused('not_found', removeMethod(scope, first, first));
     await removeMethod(scope, first, effect.successor?.id);
     expect(await findMethod(scope, second)).toMatchObject({ is_default: 1 });
     expect(await isEnrolled(scope)).toBe(true);

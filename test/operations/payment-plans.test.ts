@@ -17,6 +17,7 @@ import { openMerchant } from '#src/tenants/tenants.ts';
 import { cardSource, ENGINES, type House, openHouse } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
+import { refusedWithoutTrace } from '#test/support/money.ts';
 
 const DAY = 86_400_000;
 const EVIDENCE = { ip: '203.0.113.7', userAgent: 'Firefox' };
@@ -38,6 +39,12 @@ describe.each(ENGINES)('payment plans on %s', (engine) => {
       await refused(code, attachPlan(merchant, invoice.id, wanted));
     }
     await refused('plan_not_matching', attachPlan(merchant, invoice.id, []));
+    const day = Temporal.PlainDate.from('2026-12-01');
+    const endless = Array.from({ length: 200 }, (_, i) => ({
+      date: day.add({ days: i }).toString(),
+      minor: 50,
+    }));
+    await refused('plan_not_possible', attachPlan(merchant, invoice.id, endless));
     for (const [first, second] of [
       ['2026-12-01', '2026-12-01'],
       ['2027-01-01', '2026-12-01'],
@@ -48,6 +55,17 @@ describe.each(ENGINES)('payment plans on %s', (engine) => {
     }
     await refused('not_found', attachPlan(merchant, 99, [{ date: '2026-12-01', minor: 10_000 }]));
     expect(await fingerprintOf(house, merchant.tenant.id)).toBe(before);
+  });
+
+  test('an invoice that is being paid takes no plan, and what has none cannot be approved: nothing is written', async () => {
+    const { house, scope, attach, invoice, merchant } = await anInvoice(engine);
+    const nothing = { invoiceId: invoice.id, hash: scheduleHash('EUR', []), ...EVIDENCE };
+    await refusedWithoutTrace(house, merchant, 'not_found', () => approvePlan(scope, nothing));
+    const { nonce } = await preparePayment(scope, [invoice.clientId]);
+    const seen = new Map([[invoice.clientId, 10_000]]);
+    const asked = await payInvoices(scope, { nonce, seen, with: cardSource('4000002760003184') });
+    expect(asked.state).toBe('action_required');
+    await refusedWithoutTrace(house, merchant, 'payment_in_progress', attach);
   });
 
   test('waits for approval, which is recorded with its evidence, once', async () => {
