@@ -7,6 +7,7 @@ import { accountAt } from '#src/payments/gateways/gateways.ts';
 import { payInAdvance } from '#src/payments/taking/pay.ts';
 import { reconcile } from '#src/payments/news/reconcile.ts';
 import { recordPayment } from '#src/payments/outside/record.ts';
+import { voidPayment } from '#src/payments/outside/voids.ts';
 import { type DisputeNews, settleDispute } from '#src/payments/returning/disputes.ts';
 import { refundPayment, settleRefund } from '#src/payments/returning/refunds.ts';
 import type { CustomerScope, MerchantScope } from '#src/scope.ts';
@@ -20,6 +21,14 @@ import {
   refusedWithoutTrace,
   withSettings,
 } from '#test/support/money.ts';
+
+const RECEIVED = {
+  currency: 'EUR',
+  date: '2026-11-20',
+  method: 'wire_transfer',
+  methodLabel: 'Bank transfer',
+  toCredit: 500,
+} as const;
 
 describe.each(ENGINES)('refunding on %s', (engine) => {
   test('a refund gives the money back once, says so in the books, and opens no invoice', async () => {
@@ -239,13 +248,16 @@ describe.each(ENGINES)('refunding on %s', (engine) => {
     const { merchant, house, gateway } = await aPayment(engine);
     const { scope, invoices } = await customerWithInvoices(merchant, [900], 'Pays by transfer');
     const recorded = await recordPayment(merchant, {
+      ...RECEIVED,
+      toCredit: 0,
       customerId: scope.customerId,
-      currency: 'EUR',
-      date: '2026-11-20',
-      method: 'wire_transfer',
-      methodLabel: 'Bank transfer',
       applied: [{ invoiceId: invoices[0]!.id, minor: 900 }],
     });
+    const voided = await recordPayment(merchant, { ...RECEIVED, customerId: scope.customerId, applied: [] });
+    await voidPayment(merchant, voided.id);
+    const again = () => refundPayment(merchant, { nonce: 'o0', paymentId: voided.id });
+    await expect(again()).rejects.toThrow('was voided');
+    await refusedWithoutTrace(house, merchant, 'not_refundable', again);
     expect(await refundPayment(merchant, { nonce: 'o1', paymentId: recorded.id })).toMatchObject({
       state: 'succeeded',
     });
