@@ -168,6 +168,19 @@ describe.each(ENGINES)('refunding on %s', (engine) => {
     await expectSoundBooks(house);
   });
 
+  test('while a bank decides over a part of a payment, nothing of it is given back; then what the bank left is', async () => {
+    const { house, merchant, payment } = await aPayment(engine);
+    const half = { ...payment, amount_minor: 2_000 };
+    await disputed(merchant, half, 'open');
+    const refund = () => refundPayment(merchant, { nonce: 'p1', paymentId: payment.id });
+    await expect(refund()).rejects.toThrow('is disputed');
+    await refusedWithoutTrace(house, merchant, 'not_refundable', refund);
+    await disputed(merchant, half, 'lost');
+    expect(await refund()).toMatchObject({ state: 'succeeded', amount: money(3_000, 'EUR') });
+    expect(house.gateway.refunds()).toMatchObject([{ minor: 3_000 }]);
+    await expectSoundBooks(house);
+  });
+
   test('a refund that waited for a dispute is given when the dispute is won', async () => {
     const { merchant, payment, house, faults, gateway } = await aPayment(engine);
     faults.next = 'lose_request';
