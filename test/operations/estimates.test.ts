@@ -230,6 +230,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     await refused('payment_in_progress', declineEstimate(scope, estimate.id, undefined));
     await refused('payment_in_progress', approveWithDeposit(scope, { ...order, nonce: draft.nonce }));
     await refused('not_voidable', voidEstimate(merchant, estimate.number));
+    // Where nothing can be paid any more, an approval alone would do, but for the money that is on its way.
+    const elsewhere = { ...scope, settings: { ...scope.settings, 'payments.methods': '' } };
+    await refused('payment_in_progress', approveOffer(elsewhere, answerTo(draft)));
     expect(await fingerprintOf(house, merchant.tenant.id)).toBe(before);
     clock.move(61_000);
     expect(await reconcile(merchant)).toBe(1);

@@ -95,6 +95,14 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(house.gateway.book()).toEqual([]);
   });
 
+  test('a part of an invoice that is not among those that are paid is refused, and nothing is written', async () => {
+    const { scope, order, house } = await aDebt(engine, [5_000], { 'payments.partial': 'on' });
+    const before = await fingerprintOf(house, scope.tenant.id);
+    const parts = new Map([['x'.repeat(24), 1_000]]);
+    await refused('not_found', payInvoices(scope, { ...order, parts }));
+    expect(await fingerprintOf(house, scope.tenant.id)).toBe(before);
+  });
+
   test('where only the whole may be paid, a part is refused, and nothing is written', async () => {
     const { scope, order, invoices, house } = await aDebt(engine, [5_000]);
     expect((await payOptions(scope, 'EUR', [])).least).toBeUndefined();
