@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start browsers, servers or many processes: one file at a time, after the others. */
+/** Tests that start browsers, servers or many processes: after the others, and with more time. */
 const heavy = ['test/browser/**/*.test.ts', 'test/drill/**/*.test.ts'];
 
 /**
@@ -23,9 +23,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'serial',
+          name: 'heavy',
           include: heavy,
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },

@@ -105,7 +105,9 @@ export function attemptPage(
     ...(failed ? notTaken(attempt) : underWay(attempt)),
     back: PAYMENTS,
     amount: amount(chargeOf(attempt), language),
-    facts: attempt.method_label ? [{ label: 'Paid with', value: attempt.method_label }] : [],
+    facts: attempt.method_label
+      ? [{ label: failed ? 'Tried with' : 'Paid with', value: attempt.method_label }]
+      : [],
     items: attemptItems(attempt, purposes, language),
     itemsTitle: failed ? 'It was for' : 'It is for',
     retry: failed ? { label: 'Try again', href: urls.payInvoices(invoices) } : undefined,
