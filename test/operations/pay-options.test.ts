@@ -103,6 +103,32 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await fingerprintOf(house, scope.tenant.id)).toBe(before);
   });
 
+  test('more invoices than one payment may cover are refused before and after the form, and nothing is written', async () => {
+    const { scope, order, invoices, house, books } = await aDebt(engine, [5_000, 900, 700], {
+      'payments.most_invoices': '2',
+    });
+    const before = await fingerprintOf(house, scope.tenant.id);
+    await refused('too_many_invoices', payInvoices(scope, order));
+    await refused(
+      'too_many_invoices',
+      preparePayment(
+        scope,
+        invoices.map(({ clientId }) => clientId),
+      ),
+    );
+    expect(await fingerprintOf(house, scope.tenant.id)).toBe(before);
+    expect(house.gateway.book()).toEqual([]);
+    // Everything is those that are due first, and how many there are after them.
+    const draft = await preparePayment(scope, []);
+    expect(draft.invoices.map(({ number }) => number)).toEqual(
+      invoices.slice(0, 2).map(({ number }) => number),
+    );
+    expect([draft.total.minor, draft.later]).toEqual([5_900, 1]);
+    const seen = new Map([...order.seen].slice(0, 2));
+    expect(await payInvoices(scope, { ...order, seen })).toMatchObject({ state: 'succeeded' });
+    await books();
+  });
+
   test('where only the whole may be paid, a part is refused, and nothing is written', async () => {
     const { scope, order, invoices, house } = await aDebt(engine, [5_000]);
     expect((await payOptions(scope, 'EUR', [])).least).toBeUndefined();

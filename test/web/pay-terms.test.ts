@@ -287,6 +287,18 @@ describe.each(ENGINES)('what can be paid, and on what terms, on %s, without Java
   });
 });
 
+test('of more than one payment may cover, those that are due first are paid, and the rest after them', async () => {
+  const { open, visitor } = await aGuest('sqlite', [10_000, 5_000, 700], { 'payments.most_invoices': '2' });
+  const page = textOf((await visitor.get('/pay')).text);
+  expect(page).toContain('The 2 invoices that are due first');
+  expect(page).toContain('One payment covers at most 2. One more can be paid after this.');
+  await readAfter(visitor, await send(visitor, '/pay', '/pay', CARD));
+  expect(textOf((await visitor.get('/pay')).text)).not.toContain('due first');
+  await readAfter(visitor, await send(visitor, '/pay', '/pay', CARD));
+  expect(open.gateway.book().map(({ minor }) => minor)).toEqual([15_000, 700]);
+  await expectSoundBooks(open);
+});
+
 test('everything open in one of two currencies is paid at once, each by itself', async () => {
   const { open, merchant, scope, visitor } = await aGuest('sqlite', [10_000]);
   const lines = [{ name: 'Paper', unitCost: '40' }];

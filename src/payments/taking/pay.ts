@@ -37,6 +37,8 @@ export interface PaymentDraft {
   readonly total: Money;
   /** Chosen invoices that cannot be paid, and are left out. */
   readonly leftOut: readonly InvoiceSummary[];
+  /** How many more could be paid, where everything open is more than one payment may cover. */
+  readonly later: number;
 }
 
 /** What is paid with: something new, or one of the customer's saved methods. */
@@ -79,8 +81,9 @@ export interface AdvanceOrder extends Payer {
 }
 
 /**
- * What paying these invoices would mean; everything open in one currency when none is named: in `currency`, else in that of the oldest. Refuses
- * `not_found`, `nothing_to_pay`, `payment_in_progress`, `mixed_currencies`, `too_many_invoices`.
+ * What paying these invoices would mean; everything open in one currency when none is named: in `currency`, else in that of the oldest, and of
+ * more than one payment may cover those that are due first. Refuses `not_found`, `nothing_to_pay`, `payment_in_progress`, `mixed_currencies`,
+ * `too_many_invoices`.
  */
 export async function preparePayment(
   scope: CustomerScope,
@@ -95,10 +98,11 @@ export async function preparePayment(
   const payable = chosen.filter((invoice) => invoice.payable);
   const first = payable[0];
   if (!first) return refuseAll(chosen);
-  const sameCurrency =
+  const wanted =
     clientIds.length > 0 ? payable : payable.filter((i) => i.total.currency === first.total.currency);
-  assertOnePayment(scope, sameCurrency);
-  const invoices = sameCurrency.map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
+  const together = clientIds.length > 0 ? wanted : wanted.slice(0, scope.settings['payments.most_invoices']);
+  assertOnePayment(scope, together);
+  const invoices = together.map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
   return {
     nonce: secretToken(scope.tokens),
     invoices,
@@ -107,6 +111,7 @@ export async function preparePayment(
       first.total.currency,
     ),
     leftOut: clientIds.length === 0 ? [] : chosen.filter((invoice) => !invoice.payable),
+    later: wanted.length - together.length,
   };
 }
 

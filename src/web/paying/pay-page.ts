@@ -260,9 +260,19 @@ function lineOf(
   };
 }
 
+function later(count: number): string {
+  return count === 1 ? 'One more' : `${count} more`;
+}
+
 function noticeOf(problem: FormProblem, draft: PaymentDraft): PayModel['notice'] {
   const notice = notPaid(problem);
   if (notice) return notice;
+  if (draft.later > 0)
+    return {
+      tone: 'calm',
+      title: `The ${draft.invoices.length} invoices that are due first`,
+      text: `One payment covers at most ${draft.invoices.length}. ${later(draft.later)} can be paid after this.`,
+    };
   if (draft.leftOut.length === 0) return undefined;
   const numbers = draft.leftOut.map(({ number }) => number).join(', ');
   return {
