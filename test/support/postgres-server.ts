@@ -103,7 +103,7 @@ async function initialise(native: string, folder: string): Promise<void> {
   );
 }
 
-const CARELESS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'file_copy_method=clone'];
+const CARELESS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
 function serve(native: string, folder: string, port: number, durable: boolean): ChildProcess {
   const settings = [
