@@ -3,9 +3,8 @@ import type { Store } from './open.ts';
 
 /**
  * Ids of the tenants that something waits for at a moment (epoch ms): mail to leave, sign-in requests to handle, payments, refunds and new
- * instruments to ask about, news of a gateway that could not be used yet, promises whose day is over, cards in
- * their last month. Tenants with a test clock are always
- * among them, because their time is not this one.
+ * instruments to ask about, news of a gateway that could not be used yet, promises whose day is over, cards in their last month.
+ * Tenants with a test clock are always among them, because their time is not this one.
  */
 export async function tenantsWithWork({ kysely }: Store, nowMs: number): Promise<ReadonlySet<number>> {
   const { rows } = await sql<{ tenant_id: number }>`

@@ -3,7 +3,6 @@ import { type Money, money } from '#src/kernel/money.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { type CreditNoteStatus, creditNoteStatus } from './credit-notes.ts';
 import {
-  BATCH,
   type DocumentRecord,
   everyRecord,
   numberAndId,
@@ -28,7 +27,7 @@ export function everyCreditNote(
 ): AsyncGenerator<CreditNoteRecord> {
   return everyRecord(
     query,
-    (id) => batchAfter(merchant, id, query),
+    (id, most) => readAfter(merchant, id, most, query),
     (rows) => recordsOf(merchant, rows),
   );
 }
@@ -58,11 +57,16 @@ function selectNotes(merchant: MerchantScope) {
 
 type NoteRow = Awaited<ReturnType<ReturnType<typeof selectNotes>['execute']>>[number];
 
-function batchAfter(merchant: MerchantScope, after: number, { customerId }: RecordQuery<CreditNoteStatus>) {
+function readAfter(
+  merchant: MerchantScope,
+  after: number,
+  most: number,
+  { customerId }: RecordQuery<CreditNoteStatus>,
+) {
   const rows = selectNotes(merchant)
     .where('credit_notes.id', '>', after)
     .orderBy('credit_notes.id')
-    .limit(BATCH);
+    .limit(most);
   if (customerId === undefined) return rows.execute();
   return rows.where('credit_notes.customer_id', '=', customerId).execute();
 }

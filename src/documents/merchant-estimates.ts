@@ -8,7 +8,6 @@ import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { type EstimateStatus, estimateStatus } from './estimate-status.ts';
 import type { EstimateApproval } from './estimates.ts';
 import {
-  BATCH,
   type DocumentRecord,
   everyRecord,
   numberAndId,
@@ -42,7 +41,7 @@ export function everyEstimate(
 ): AsyncGenerator<EstimateRecord> {
   return everyRecord(
     query,
-    (id) => batchAfter(merchant, id, query),
+    (id, most) => readAfter(merchant, id, most, query),
     (rows) => recordsOf(merchant, rows),
   );
 }
@@ -110,11 +109,16 @@ function selectEstimates(merchant: MerchantScope) {
 
 type EstimateRow = Awaited<ReturnType<ReturnType<typeof selectEstimates>['execute']>>[number];
 
-function batchAfter(merchant: MerchantScope, after: number, { customerId }: RecordQuery<EstimateStatus>) {
+function readAfter(
+  merchant: MerchantScope,
+  after: number,
+  most: number,
+  { customerId }: RecordQuery<EstimateStatus>,
+) {
   const rows = selectEstimates(merchant)
     .where('estimates.id', '>', after)
     .orderBy('estimates.id')
-    .limit(BATCH);
+    .limit(most);
   return (customerId === undefined ? rows : rows.where('estimates.customer_id', '=', customerId)).execute();
 }
 

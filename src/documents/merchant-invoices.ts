@@ -5,7 +5,6 @@ import type { MerchantScope } from '#src/scope.ts';
 import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { type InvoiceStatus, statusOf } from './invoice-status.ts';
 import {
-  BATCH,
   type DocumentRecord,
   everyRecord,
   numberAndId,
@@ -41,7 +40,7 @@ export function everyInvoice(
 ): AsyncGenerator<InvoiceRecord> {
   return everyRecord(
     query,
-    (id) => batchAfter(merchant, id, query),
+    (id, most) => readAfter(merchant, id, most, query),
     (rows) => recordsOf(merchant, rows),
   );
 }
@@ -70,8 +69,13 @@ function selectInvoices(merchant: MerchantScope) {
 
 type InvoiceRow = Awaited<ReturnType<ReturnType<typeof selectInvoices>['execute']>>[number];
 
-function batchAfter(merchant: MerchantScope, after: number, { customerId }: RecordQuery<InvoiceStatus>) {
-  const rows = selectInvoices(merchant).where('invoices.id', '>', after).orderBy('invoices.id').limit(BATCH);
+function readAfter(
+  merchant: MerchantScope,
+  after: number,
+  most: number,
+  { customerId }: RecordQuery<InvoiceStatus>,
+) {
+  const rows = selectInvoices(merchant).where('invoices.id', '>', after).orderBy('invoices.id').limit(most);
   return (customerId === undefined ? rows : rows.where('invoices.customer_id', '=', customerId)).execute();
 }
 

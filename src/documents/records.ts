@@ -98,33 +98,34 @@ export async function partsOfRecords(
   });
 }
 
-/** So many documents are read at once. */
-export const BATCH = 200;
+/** So many are read at once. */
+const BATCH = 200;
 
-/** Documents in the order of their ids, read in batches: memory does not grow with their number. */
+/** Records in the order of their ids, read in batches: memory does not grow with their number. `readAfter` answers at most so many. */
 export async function* everyRecord<
   Row extends { readonly id: number },
   One extends { readonly status: string },
 >(
   { status, limit = Number.POSITIVE_INFINITY }: RecordQuery<One['status']>,
-  batchAfter: (id: number) => Promise<readonly Row[]>,
+  readAfter: (id: number, most: number) => Promise<readonly Row[]>,
   recordsOf: (rows: readonly Row[]) => Promise<readonly One[]>,
 ): AsyncGenerator<One> {
   let left = limit;
   let after = 0;
   while (left > 0) {
-    const rows = await batchAfter(after);
+    const most = status === undefined ? Math.min(BATCH, left) : BATCH;
+    const rows = await readAfter(after, most);
     for (const record of await recordsOf(rows)) {
       if (status !== undefined && record.status !== status) continue;
       yield record;
       if (--left <= 0) return;
     }
-    if (rows.length < BATCH) return;
+    if (rows.length < most) return;
     after = rows.at(-1)?.id ?? after;
   }
 }
 
-/** What somebody may have meant by the name of a document: its number, or else its id, which is -1 where it can be none. */
+/** What somebody may have meant by the name of a record: its number, or else its id, which is -1 where it can be none. */
 export function numberAndId(text: string): { readonly number: string; readonly id: number } {
   const number = text.trim();
   return { number, id: /^[1-9]\d{0,14}$/.test(number) ? Number(number) : -1 };

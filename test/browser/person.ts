@@ -13,8 +13,7 @@ export interface Person {
   readonly page: Page;
   /** Everything the browser complained about: errors of scripts, refusals of the content security policy, failed loads. */
   readonly troubles: string[];
-  /** Fails when the page has an accessibility problem, in the light or the dark colours (axe-core, WCAG 2.2 AA). */
-  /** In that scheme; in both without one. */
+  /** Fails when the page has an accessibility problem, in the light or the dark colours (axe-core, WCAG 2.2 AA); in both without a scheme. */
   expectAccessible(scheme?: Scheme): Promise<void>;
 }
 

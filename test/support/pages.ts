@@ -36,7 +36,15 @@ export async function aGuest(
   options: Parameters<typeof openPortal>[1] = {},
 ): Promise<Guest> {
   const open = await openPortal(engine, options);
-  const merchant = await withSettings(open, await open.tenant(), settings);
+  return guestOf(open, await withSettings(open, await open.tenant(), settings), amounts);
+}
+
+/** The same at a tenant that is there. */
+export async function guestOf(
+  open: OpenPortal,
+  merchant: MerchantScope,
+  amounts: readonly number[],
+): Promise<Guest> {
   const { scope, invoices } = await customerWithInvoices(merchant, amounts);
   return {
     open,

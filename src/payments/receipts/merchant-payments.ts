@@ -1,4 +1,5 @@
 import type { ScopedRow } from '#db/scoped.ts';
+import { everyRecord, numberAndId, type RecordQuery } from '#src/documents/records.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
 import type { MerchantScope } from '#src/scope.ts';
@@ -53,30 +54,16 @@ export interface RefundRecord {
   readonly createdAt: number;
 }
 
-export interface MerchantPaymentQuery {
-  readonly customerId?: number | undefined;
-  /** The most to answer; all of them without it. */
-  readonly limit?: number | undefined;
-}
-
-const BATCH = 200;
-
-/** The tenant's payments in the order they were made, read in batches: memory does not grow with their number. */
-export async function* everyPayment(
+/** The tenant's payments in the order they were made. */
+export function everyPayment(
   merchant: MerchantScope,
-  { customerId, limit = Number.POSITIVE_INFINITY }: MerchantPaymentQuery = {},
+  query: RecordQuery<PaymentRecord['status']> = {},
 ): AsyncGenerator<PaymentRecord> {
-  let left = limit;
-  let after = 0;
-  while (left > 0) {
-    const all = selectPayments(merchant).where('payments.id', '>', after).orderBy('payments.id');
-    const some = customerId === undefined ? all : all.where('payments.customer_id', '=', customerId);
-    const rows = await some.limit(Math.min(BATCH, left)).execute();
-    yield* await recordsOf(merchant, rows);
-    left -= rows.length;
-    if (rows.length < BATCH) return;
-    after = rows.at(-1)!.id;
-  }
+  return everyRecord(
+    query,
+    (id, most) => readAfter(merchant, id, most, query),
+    (rows) => recordsOf(merchant, rows),
+  );
 }
 
 /** One payment by its number, or by its id when no number fits. Refuses `unknown_payment`. */
@@ -84,12 +71,11 @@ export async function findMerchantPayment(
   merchant: MerchantScope,
   numberOrId: string,
 ): Promise<PaymentRecord> {
-  const wanted = numberOrId.trim();
-  const id = /^[1-9]\d{0,14}$/.test(wanted) ? Number(wanted) : -1;
+  const { number, id } = numberAndId(numberOrId);
   const rows = await selectPayments(merchant)
-    .where((eb) => eb.or([eb('payments.number', '=', wanted), eb('payments.id', '=', id)]))
+    .where((eb) => eb.or([eb('payments.number', '=', number), eb('payments.id', '=', id)]))
     .execute();
-  const row = rows.find(({ number }) => number === wanted) ?? rows[0];
+  const row = rows.find((one) => one.number === number) ?? rows[0];
   const [record] = row ? await recordsOf(merchant, [row]) : [];
   return record ?? refuse('unknown_payment', { payment: numberOrId, tenant: merchant.tenant.username });
 }
@@ -103,6 +89,16 @@ function selectPayments(merchant: MerchantScope) {
 }
 
 type PaymentRow = Awaited<ReturnType<ReturnType<typeof selectPayments>['execute']>>[number];
+
+function readAfter(
+  merchant: MerchantScope,
+  after: number,
+  most: number,
+  { customerId }: RecordQuery<PaymentRecord['status']>,
+) {
+  const rows = selectPayments(merchant).where('payments.id', '>', after).orderBy('payments.id').limit(most);
+  return (customerId === undefined ? rows : rows.where('payments.customer_id', '=', customerId)).execute();
+}
 
 async function recordsOf(merchant: MerchantScope, rows: readonly PaymentRow[]): Promise<PaymentRecord[]> {
   if (rows.length === 0) return [];

@@ -90,17 +90,17 @@ export async function preparePayment(
   clientIds: readonly string[],
   currency?: string | undefined,
 ): Promise<PaymentDraft> {
-  const open = clientIds.length === 0 ? await openInvoices(scope) : [];
-  const chosen =
-    clientIds.length === 0
-      ? open.filter(({ total }) => currency === undefined || total.currency === currency)
-      : await invoicesByClientId(scope, clientIds);
+  const isNamed = clientIds.length > 0;
+  const chosen = isNamed
+    ? await invoicesByClientId(scope, clientIds)
+    : (await openInvoices(scope)).filter(
+        ({ total }) => currency === undefined || total.currency === currency,
+      );
   const payable = chosen.filter((invoice) => invoice.payable);
   const first = payable[0];
   if (!first) return refuseAll(chosen);
-  const wanted =
-    clientIds.length > 0 ? payable : payable.filter((i) => i.total.currency === first.total.currency);
-  const together = clientIds.length > 0 ? wanted : wanted.slice(0, scope.settings['payments.most_invoices']);
+  const wanted = isNamed ? payable : payable.filter((i) => i.total.currency === first.total.currency);
+  const together = isNamed ? wanted : wanted.slice(0, scope.settings['payments.most_invoices']);
   assertOnePayment(scope, together);
   const invoices = together.map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
   return {
@@ -110,7 +110,7 @@ export async function preparePayment(
       invoices.map(({ left }) => left),
       first.total.currency,
     ),
-    leftOut: clientIds.length === 0 ? [] : chosen.filter((invoice) => !invoice.payable),
+    leftOut: isNamed ? chosen.filter((invoice) => !invoice.payable) : [],
     later: wanted.length - together.length,
   };
 }

@@ -76,7 +76,7 @@ function balanceModel(
     note: balanceNote(balance, isBilled, language),
     payHref: balance.payableCount > 0 && account.role !== 'viewer' ? payHref(balance, isOnly) : undefined,
     advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
-    payLabel: takesPayments(scope) ? (collects ? 'Pay now instead' : 'Pay now') : 'How to pay',
+    payLabel: payLabel(scope, collects),
     payQuiet: collects,
     ageing: owes
       ? balance.ageing
@@ -97,6 +97,11 @@ function isCollected({ due, currency }: AccountBalance, upcoming: readonly Colle
   const own = upcoming.filter(({ amount: one }) => one.currency === currency);
   const collected = own.reduce((total, { amount: one }) => total + one.minor, 0);
   return due.minor > 0 && collected >= due.minor;
+}
+
+function payLabel(scope: Visitor['scope'], collects: boolean): string {
+  if (!takesPayments(scope)) return 'How to pay';
+  return collects ? 'Pay now instead' : 'Pay now';
 }
 
 /** Everything that is open in a currency is paid at once. */
