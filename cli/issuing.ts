@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { text as readAll } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { refuse } from '#src/kernel/errors.ts';
+import { wrongUsage } from './errors.ts';
+import { readText } from './files.ts';
+import { currencyCode } from './options.ts';
 
 /** What the commands that issue a document are given: a file of JSON, or options that say the same. */
 export interface IssueOptions {
@@ -31,7 +32,7 @@ export function issueOptions(command: Command): Command {
     .option('--tax <text>', '“name;19%” or “name;3.80”', gatherRates)
     .option('--shipping <text>', '“name;10.00”', gatherRates)
     .option('--number <number>', 'given by the tenant’s numbering without it')
-    .option('--currency <code>', 'the customer’s without it')
+    .option('--currency <code>', 'the customer’s without it', currencyCode)
     .option('--date <date>', 'YYYY-MM-DD; today without it')
     .option('--name <text>', 'what it is about')
     .option('--notes <text>', 'printed below the totals')
@@ -42,6 +43,10 @@ export function issueOptions(command: Command): Command {
 /** The document as merchants' programs would describe it: the file's JSON, or an object of the options. Refuses `file_unreadable`. */
 export async function documentFrom(options: IssueOptions, more: object = {}): Promise<unknown> {
   if (typeof options.json === 'string') return readJson(options.json);
+  if (options.customer === undefined || options.line === undefined)
+    wrongUsage(
+      'Say whom it is for and what: --customer CUST-00001 --line "Beans;2;9.50", or --json invoice.json.',
+    );
   return defined({
     customer: options.customer,
     items: options.line,
@@ -60,12 +65,11 @@ export async function documentFrom(options: IssueOptions, more: object = {}): Pr
 }
 
 async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
   try {
-    const text = path === '-' ? await readAll(process.stdin) : await readFile(path, 'utf8');
     return JSON.parse(text) as unknown;
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
-    return refuse('file_unreadable', { path: path === '-' ? 'stdin' : path, reason });
+  } catch {
+    return refuse('file_unreadable', { path: path === '-' ? 'stdin' : path, reason: 'it is not JSON' });
   }
 }
 

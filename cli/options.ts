@@ -41,6 +41,40 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Reads a currency code in any case; whether there is such a currency is found out where it is used. */
+export function currencyCode(text: string): string {
+  return text.trim().toUpperCase();
+}
+
+/** Reads a country code in any case; an empty text says none. */
+export function countryCode(text: string): string {
+  if (!/^([A-Za-z]{2})?$/.test(text))
+    throw new InvalidArgumentError('It must be two letters (ISO 3166), for example DE.');
+  return text.toUpperCase();
+}
+
+/** Adds the lines of a postal address. */
+export function addressOptions(command: Command): Command {
+  return command
+    .option('--address1 <text>', 'street and number')
+    .option('--address2 <text>', 'what else the address needs')
+    .option('--city <text>')
+    .option('--region <text>', 'state, province or county')
+    .option('--postal-code <text>')
+    .option('--country <code>', 'two letters', countryCode);
+}
+
+/** What is to change, as operations take it: options that were not given stay out, an empty text empties. */
+export function changesOf<Options extends object>(
+  options: Options,
+): { [Name in keyof Options]: Options[Name] | null } {
+  const given = Object.entries(options).map(([name, value]) => [
+    name,
+    value === '' ? null : (value as unknown),
+  ]);
+  return Object.fromEntries(given) as { [Name in keyof Options]: Options[Name] | null };
+}
+
 /** Adds `--disable-methods`; the names are looked at where they are used. */
 export function disableMethods(command: Command, whose: string): Command {
   const description = `ways to pay that are off for ${whose}, with commas: credit_card,ach; none for none`;

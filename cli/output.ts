@@ -1,3 +1,4 @@
+import { safeJson } from '#src/kernel/safe-json.ts';
 import { fitted, plain, widthOf } from './text.ts';
 
 /** A column of a table for people. */
@@ -21,16 +22,16 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** One JSON value, indented, with a line break at the end. */
+/** One JSON value, indented, with a line break at the end; nothing in it commands a terminal. */
 export function printJson(value: unknown): void {
-  write(`${JSON.stringify(value, null, 2)}\n`);
+  write(`${safeJson(value, 2)}\n`);
 }
 
 /** A JSON array, one object a line, written as the objects come: memory does not grow with the list. */
 export async function printJsonList(items: AsyncIterable<object> | Iterable<object>): Promise<void> {
   let before = '[\n';
   for await (const item of items) {
-    write(`${before}${JSON.stringify(item)}`);
+    write(`${before}${safeJson(item)}`);
     before = ',\n';
   }
   write(before === '[\n' ? '[]\n' : '\n]\n');

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Refusal } from '#src/kernel/errors.ts';
-import { reportBug, reportRefusal } from './errors.ts';
+import { refusalOf, reportBug, reportRefusal, reportUsage, USAGE, UsageError } from './errors.ts';
 import { leaveQuietlyOnClosedPipe } from './output.ts';
 
 /** Adds a group's arguments, options, examples and action (or its subcommands) to its command. */
@@ -36,13 +37,23 @@ const GROUPS: readonly Group[] = [
   },
   {
     name: 'tenant',
-    description: 'Create, list and show tenants (the businesses that bill)',
+    description: 'Create, list, show and change tenants (the businesses that bill)',
     load: () => import('./commands/tenant.ts'),
   },
   {
     name: 'customer',
-    description: 'Create, list and show the customers of a tenant, and set how they pay',
+    description: 'Create, list, show, change and close the customers of a tenant',
     load: () => import('./commands/customer.ts'),
+  },
+  {
+    name: 'contact',
+    description: 'List, add, change and remove the people of customers',
+    load: () => import('./commands/contact.ts'),
+  },
+  {
+    name: 'session',
+    description: 'List and end the sessions of a customer',
+    load: () => import('./commands/session.ts'),
   },
   {
     name: 'invoice',
@@ -139,19 +150,29 @@ Exit codes: 0 done, 1 refused (the reason is on stderr), 2 wrong usage, 70 a mis
 export async function runPortal(args: readonly string[]): Promise<number> {
   leaveQuietlyOnClosedPipe();
   try {
-    const program = await buildProgram(args[0]);
-    await program.parseAsync(args, { from: 'user' });
+    const asked = withoutHelpWord(args);
+    const program = await buildProgram(asked[0]);
+    await program.parseAsync(asked, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return error instanceof Refusal ? reportRefusal(error) : reportBug(error);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof UsageError) return reportUsage(error);
+    const refusal = error instanceof Refusal ? error : refusalOf(error);
+    return refusal ? reportRefusal(refusal) : reportBug(error);
   }
+}
+
+/** `help invoice issue` is `invoice issue --help`: the same text, of the group that is loaded for it. */
+function withoutHelpWord(args: readonly string[]): readonly string[] {
+  const [first, ...topic] = args;
+  return first === 'help' ? [...topic.filter((word) => !word.startsWith('-')), '--help'] : args;
 }
 
 /** The whole command line: every group by name, one of them (or `all`) with what it can do. */
 export async function buildProgram(loaded: string | undefined): Promise<Command> {
   const program = new Command('portal')
     .description('A self-hosted billing portal: run it and look after it from here.')
+    .version(version(), '-V, --version', 'print the version of the portal')
     .exitOverride()
     .showHelpAfterError('Add --help to see how it is used.')
     .showSuggestionAfterError(true)
@@ -162,4 +183,9 @@ export async function buildProgram(loaded: string | undefined): Promise<Command>
     if (loaded === group.name || loaded === 'all') (await group.load()).setup(command);
   }
   return program;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { readonly version: unknown }).version);
 }

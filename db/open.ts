@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { refuse } from '#src/kernel/errors.ts';
 import type { Engine } from './migrations/migration.ts';
 import type { Database } from './schema.ts';
+import { throwUnusable } from './unusable.ts';
 
 const SERIALIZATION_TRIES = 12;
 /** The first key of the advisory locks on lanes: nothing else of ours takes such locks. */
@@ -39,10 +40,10 @@ export interface StoreAddress {
   readonly connections?: number;
 }
 
-/** Opens the database. It does not migrate; `migrate` in db/migrate.ts does. */
+/** Opens the database and sees that it answers. It does not migrate; `migrate` in db/migrate.ts does. Refuses `database_unusable`. */
 export async function openStore(address: StoreAddress): Promise<Store> {
-  if (address.url) return openPostgres(address.url, address.connections);
-  if (address.file) return openSqlite(address.file);
+  if (address.url) return openPostgres(address.url, address.connections).catch(throwUnusable);
+  if (address.file) return openSqlite(address.file).catch(throwUnusable);
   return refuse('database_unusable', {
     reason: 'no database is named',
     todo: 'Set PORTAL_DATA or PORTAL_DATABASE_URL.',
@@ -70,6 +71,10 @@ async function openPostgres(url: string, connections?: number): Promise<Store> {
   const { isRetryable, openLanes, openPostgresPool, postgresDialect } =
     await import('./dialects/postgres.ts');
   const pool = openPostgresPool(url, connections);
+  await pool.query('select 1').catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
   const kysely = new Kysely<Database>({ dialect: postgresDialect(pool) });
   const inLane = openLanes();
   const repeat = async <Answer>(run: () => Promise<Answer>): Promise<Answer> => {

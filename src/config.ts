@@ -37,7 +37,12 @@ const Environment = z.object({
     .optional(),
   PORTAL_BASE_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:4321'),
   PORTAL_HOST: z.string().min(1).default('127.0.0.1'),
-  PORTAL_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  PORTAL_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a number from 0 to 65535')
+    .optional(),
   PORTAL_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   PORTAL_TRUSTED_PROXIES: z.string().default(''),
   PORTAL_MAIL: z.enum(['mailbox', 'smtp', 'postmark']).default('mailbox'),

@@ -12,8 +12,9 @@ import {
 } from '#src/payments/credit/credits.ts';
 import { customerScope } from '#src/scope.ts';
 import { shown } from '../document-text.ts';
+import { wrongUsage } from '../errors.ts';
 import { withMerchant } from '../installation.ts';
-import { type JsonOption, examples, json } from '../options.ts';
+import { currencyCode, type JsonOption, examples, json } from '../options.ts';
 import { printFacts, printJson, printTable, say, write } from '../output.ts';
 
 const MOST_MOVEMENTS = 100;
@@ -34,7 +35,7 @@ export function setup(group: Command): void {
     .argument('<customer>', 'number or id')
     .option('--add <amount>', 'what the customer is given, for example 25.00')
     .option('--take <amount>', 'what is taken away; never a deposit, or what is on its way back')
-    .option('--currency <code>', 'the customer’s without it')
+    .option('--currency <code>', 'the customer’s without it', currencyCode)
     .option('--notes <text>', 'why; the customer reads it')
     .option('--key <key>', 'a key of your own: the same key never adds or takes twice')
     .action(adjustOne);
@@ -50,11 +51,10 @@ export function setup(group: Command): void {
 
 async function adjustOne(username: string, customer: string, options: AdjustOptions): Promise<void> {
   const { add, take, notes, key } = options;
-  if ((add === undefined) === (take === undefined))
-    refuse('bad_input', { amount: 'give either --add or --take' });
+  if ((add === undefined) === (take === undefined)) wrongUsage('Give either --add or --take.');
   await withMerchant(username, async (merchant) => {
     const { id: customerId, currency } = await findCustomer(merchant, customer);
-    const amount = parseMoney(add ?? take ?? '', options.currency?.toUpperCase() ?? currency);
+    const amount = parseMoney(add ?? take ?? '', options.currency ?? currency);
     if (amount.minor < 0) refuse('bad_amount', { value: add ?? take ?? '' });
     const adjusted = await adjustCredit(merchant, {
       customerId,

@@ -7,31 +7,41 @@ import {
   listCustomers,
   type NewCustomer,
 } from '#src/customers/customers.ts';
-import { type PayingTerms, setPayingTerms } from '#src/customers/paying-terms.ts';
+import { type CustomerChanges, updateCustomer } from '#src/customers/changes.ts';
+import type { PayingTerms } from '#src/customers/paying-terms.ts';
 import { type AccountBalance, accountBalances } from '#src/documents/account.ts';
-import { refuse } from '#src/kernel/errors.ts';
 import { formatMoney, isPositive } from '#src/kernel/money.ts';
 import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
+import { closeCustomer, reopenCustomer } from '#src/signin/closing.ts';
 import { waysText } from '../document-text.ts';
+import { wrongUsage } from '../errors.ts';
 import { withMerchant } from '../installation.ts';
 import {
-  type JsonOption,
-  type ListOptions,
+  addressOptions,
+  changesOf,
+  currencyCode,
   disableMethods,
   examples,
   json,
+  type JsonOption,
   listOptions,
+  type ListOptions,
   oneOf,
 } from '../options.ts';
-import { printFacts, printJson, printJsonList, printTable } from '../output.ts';
+import { printFacts, printJson, printJsonList, printTable, say } from '../output.ts';
 
 interface PayingOptions extends JsonOption {
   readonly disableMethods?: readonly string[];
   readonly autopayDelayDays?: number | 'default';
 }
 
-type CreateOptions = Omit<NewCustomer, 'name' | 'metadata' | keyof PayingTerms> & PayingOptions;
+interface SharedOptions extends PayingOptions {
+  readonly parent?: string;
+}
+
+type CreateOptions = Omit<NewCustomer, 'name' | 'metadata' | 'parentId' | keyof PayingTerms> & SharedOptions;
+type SetOptions = Omit<CustomerChanges, 'parentId' | keyof PayingTerms> & SharedOptions;
 
 export function setup(group: Command): void {
   setUpCreate(group);
@@ -48,19 +58,50 @@ export function setup(group: Command): void {
     .argument('<customer>', 'number or id')
     .action(showOne);
   json(examples(show, 'portal customer show acme CUST-00001'));
+  setUpSet(group);
+  setUpClosing(group);
+}
+
+function setUpSet(group: Command): void {
   const set = group
     .command('set')
-    .description('Change how a customer may pay, and when AutoPay collects from them')
+    .description('Change a customer; what is not named stays, and "" empties what may be empty')
     .argument('<tenant>')
     .argument('<customer>', 'number or id')
+    .option('--name <name>')
+    .option('--number <number>', 'the tenant’s own number for it')
+    .option('--parent <customer>', 'number or id of the customer that it belongs to')
+    .option(
+      '--metadata <name=value>',
+      'an entry of your own; several times, "name=" takes one out',
+      readEntry,
+    )
     .action(setOne);
   json(
     examples(
-      payingOptions(set),
+      payingOptions(detailOptions(set)),
+      'portal customer set acme CUST-00001 --email petra@mueller.example --phone ""',
       'portal customer set acme CUST-00001 --disable-methods credit_card,check --autopay-delay-days 5',
       'portal customer set acme CUST-00001 --disable-methods none --autopay-delay-days default',
     ),
   );
+}
+
+function setUpClosing(group: Command): void {
+  const close = group
+    .command('close')
+    .description('Close a customer: nobody signs in for it, and it is billed no more. The books stay')
+    .argument('<tenant>')
+    .argument('<customer>', 'number or id')
+    .action(closeOne);
+  json(examples(close, 'portal customer close acme CUST-00001'));
+  const reopen = group
+    .command('reopen')
+    .description('Open a closed customer again')
+    .argument('<tenant>')
+    .argument('<customer>', 'number or id')
+    .action(reopenOne);
+  json(examples(reopen, 'portal customer reopen acme CUST-00001'));
 }
 
 function setUpCreate(group: Command): void {
@@ -70,28 +111,31 @@ function setUpCreate(group: Command): void {
     .argument('<tenant>')
     .argument('<name>')
     .option('--number <number>', 'given by the tenant’s numbering without it')
-    .addOption(oneOf('--type <type>', 'what the name is of', ['company', 'person'], 'company'))
-    .option('--attention-to <name>')
-    .option('--email <address>', 'where letters go, and what signs in')
-    .option('--phone <number>')
-    .option('--currency <code>', 'the tenant’s without it', (code) => code.toUpperCase())
-    .option('--language <tag>', 'the tenant’s without it')
-    .option('--address1 <text>')
-    .option('--address2 <text>')
-    .option('--city <text>')
-    .option('--region <text>', 'state, province or county')
-    .option('--postal-code <text>')
-    .option('--country <code>', 'two letters', readCountry)
-    .option('--tax-id <id>')
-    .option('--payment-terms <text>', 'of new invoices')
-    .option('--notes <text>', 'for yourself')
+    .option('--parent <customer>', 'number or id of the customer that it belongs to')
     .action(createOne);
   json(
     examples(
-      payingOptions(create),
+      payingOptions(detailOptions(create)),
       'portal customer create acme "Müller GmbH" --email petra@mueller.example --country DE',
     ),
   );
+}
+
+/** Adds the options that say who a customer is, and how they are reached. */
+function detailOptions(command: Command): Command {
+  return addressOptions(
+    command
+      .addOption(oneOf('--type <type>', 'what the name is of (default company)', ['company', 'person']))
+      .option('--attention-to <name>')
+      .option('--email <address>', 'where letters go, and what signs in')
+      .option('--phone <number>')
+      .option('--currency <code>', 'the tenant’s without it', currencyCode)
+      .option('--language <tag>', 'the tenant’s without it'),
+  )
+    .option('--tax-id <id>')
+    .option('--taxable <answer>', 'yes or no (default yes)', readAnswer)
+    .option('--payment-terms <text>', 'of new invoices')
+    .option('--notes <text>', 'for yourself');
 }
 
 /** Adds the options that say how a customer pays. */
@@ -104,20 +148,54 @@ function payingOptions(command: Command): Command {
 }
 
 async function createOne(username: string, name: string, options: CreateOptions): Promise<void> {
-  const { json: asJson, disableMethods: _methods, autopayDelayDays: _days, ...details } = options;
+  const { json: asJson, disableMethods: _methods, autopayDelayDays: _days, parent, ...details } = options;
   await withMerchant(username, async (merchant) => {
-    const { number } = await createCustomer(merchant, { ...details, name, ...termsOf(options) });
+    const parentId = parent ? (await findCustomer(merchant, parent)).id : undefined;
+    const { number } = await createCustomer(merchant, { ...details, parentId, name, ...termsOf(options) });
     await tell(merchant, number, asJson);
   });
 }
 
-async function setOne(username: string, customer: string, options: PayingOptions): Promise<void> {
+async function setOne(username: string, customer: string, options: SetOptions): Promise<void> {
+  const {
+    json: asJson,
+    parent,
+    metadata,
+    disableMethods: _methods,
+    autopayDelayDays: _days,
+    ...details
+  } = options;
   const terms = termsOf(options);
-  if (Object.values(terms).every((term) => term === undefined))
-    refuse('bad_input', { options: 'give --disable-methods, --autopay-delay-days or both' });
+  const named = [parent, metadata, ...Object.values(details), ...Object.values(terms)];
+  if (named.every((value) => value === undefined))
+    wrongUsage('Name what is to change, for example --email petra@mueller.example.');
+  await withMerchant(username, async (merchant) => {
+    const { id } = await findCustomer(merchant, customer);
+    const parentId =
+      parent === undefined ? undefined : parent === '' ? null : (await findCustomer(merchant, parent)).id;
+    const changed = await updateCustomer(merchant, id, {
+      ...changesOf(details),
+      metadata,
+      parentId,
+      ...terms,
+    });
+    await tell(merchant, changed.number, asJson);
+  });
+}
+
+async function closeOne(username: string, customer: string, options: JsonOption): Promise<void> {
   await withMerchant(username, async (merchant) => {
     const { id, number } = await findCustomer(merchant, customer);
-    await setPayingTerms(merchant, id, terms);
+    const ended = await closeCustomer(merchant, id);
+    if (!options.json) say(`Customer ${number} is closed. Sessions ended: ${ended}.`);
+    await tell(merchant, number, options.json);
+  });
+}
+
+async function reopenOne(username: string, customer: string, options: JsonOption): Promise<void> {
+  await withMerchant(username, async (merchant) => {
+    const { id, number } = await findCustomer(merchant, customer);
+    await reopenCustomer(merchant, id);
     await tell(merchant, number, options.json);
   });
 }
@@ -161,6 +239,8 @@ async function tell(merchant: MerchantScope, customer: string, asJson: true | un
     ['Address', found.addressLines.join(', ')],
     ['Tax id', found.taxId],
     ['Terms', found.paymentTerms],
+    ['Language', found.language],
+    ['Closed', found.isClosed ? 'yes: it signs in nowhere and is billed no more' : undefined],
     ['Not by', waysText(found.disabledMethods)],
     ['AutoPay', delayText(found)],
     ...balances.map(
@@ -187,10 +267,19 @@ function readDelay(text: string): number | 'default' {
   return Number(text);
 }
 
-function readCountry(text: string): string {
-  if (!/^[A-Za-z]{2}$/.test(text))
-    throw new InvalidArgumentError('It must be two letters (ISO 3166), for example DE.');
-  return text.toUpperCase();
+function readAnswer(text: string): boolean {
+  if (text !== 'yes' && text !== 'no') throw new InvalidArgumentError('It must be yes or no.');
+  return text === 'yes';
+}
+
+function readEntry(
+  text: string,
+  before: Readonly<Record<string, string | null>> = {},
+): Readonly<Record<string, string | null>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Write it as name=value.');
+  const value = text.slice(at + 1);
+  return { ...before, [text.slice(0, at)]: value === '' ? null : value };
 }
 
 function openText({ due, pastDue, pending }: AccountBalance, credit: CustomerCredit | undefined): string {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CheckResult } from '#db/check.ts';
 import { databaseFile } from '#src/config.ts';
+import { assertReadable } from '../files.ts';
 import { withApp, withUnpreparedApp } from '../installation.ts';
 import { type JsonOption, examples, json } from '../options.ts';
 import { printJson, printTable, say, write } from '../output.ts';
@@ -69,6 +70,7 @@ async function restoreFrom(file: string, { force, json: asJson }: ForceOption): 
   ]);
   const config = readConfig();
   const path = resolve(file);
+  assertReadable(path);
   const options = { force: force ?? false, nowMs: Date.now() };
   const ended =
     config.databaseUrl === undefined

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { gatewayConnectionShape } from '#src/api/shapes.ts';
-import { refuse } from '#src/kernel/errors.ts';
 import { connect, disconnect } from '#src/payments/gateways/connections.ts';
 import {
   CONNECTED_GATEWAYS,
@@ -11,6 +8,7 @@ import {
   type GatewayConnection,
 } from '#src/tenants/gateway-keys.ts';
 import type { GatewayKeys } from '#src/tenants/gateway-credentials.ts';
+import { readText } from '../files.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, examples, json } from '../options.ts';
 import { printFacts, printJson, say } from '../output.ts';
@@ -60,7 +58,8 @@ async function connectOne(
   gateway: ConnectedGateway,
   options: ConnectOptions,
 ): Promise<void> {
-  const keys = keysIn(await readKeys(options.keys));
+  // A secret on the command line would stand in the list of processes and in the shell's history, so it comes another way.
+  const keys = keysIn(await readText(options.keys));
   const connection = await withMerchant(username, (merchant) => connect(merchant, gateway, keys));
   print(connection, options);
   say(`${gateway} takes the payments of ${username} from now on.`);
@@ -90,19 +89,6 @@ function print(connection: GatewayConnection, { json: asJson }: JsonOption): voi
     ['Secret key', `…${connection.hint}`],
     ['Webhooks to', connection.webhookAddress],
   ]);
-}
-
-/** A secret on the command line would stand in the list of processes and in the shell's history, so it comes another way. */
-async function readKeys(path: string): Promise<string> {
-  if (path === '-') return text(process.stdin);
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    return refuse('file_unreadable', {
-      path,
-      reason: error instanceof Error ? error.message : String(error),
-    });
-  }
 }
 
 function keysIn(lines: string): GatewayKeys {

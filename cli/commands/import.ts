@@ -1,13 +1,15 @@
-import { accessSync, constants, createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { refuse } from '#src/kernel/errors.ts';
 import { type ColumnChoices, columnNames, REQUIRED_COLUMNS, TABLE_COLUMNS } from '#src/imports/columns.ts';
 import type { TableSource } from '#src/imports/table.ts';
 import type { DateOrder, DecimalMark } from '#src/imports/values.ts';
+import { assertReadable, readText } from '../files.ts';
 import { reportImport } from '../import-report.ts';
+import { wrongUsage } from '../errors.ts';
 import { withMerchant } from '../installation.ts';
-import { type JsonOption, examples, json, oneOf } from '../options.ts';
+import { currencyCode, type JsonOption, examples, json, oneOf } from '../options.ts';
 
 interface CsvCommandOptions extends JsonOption {
   readonly customers?: string;
@@ -32,7 +34,7 @@ export function setup(group: Command): void {
     .option('--customers <file>', 'customers, one a row')
     .option('--invoices <file>', 'invoices, one a row')
     .option('--lines <file>', 'lines of those invoices')
-    .option('--currency <code>', 'ISO 4217 code for rows that name none')
+    .option('--currency <code>', 'ISO 4217 code for rows that name none', currencyCode)
     .option('--map <file>', 'lines like “customers.number=Kd-Nr”: which of your columns is which of ours')
     .addOption(oneOf('--dates <order>', 'how 03/04/2026 is meant', ['ymd', 'dmy', 'mdy']))
     .option('--decimal <mark>', 'the decimal mark of amounts: "." or ","', readMark)
@@ -56,10 +58,10 @@ export function setup(group: Command): void {
   json(examples(ubl, 'portal import ubl acme invoices/*.xml'));
 }
 
-async function importTables(username: string, options: CsvCommandOptions, command: Command): Promise<void> {
+async function importTables(username: string, options: CsvCommandOptions): Promise<void> {
   const { customers, invoices, lines } = options;
   if (!customers && !invoices && !lines) {
-    command.error('error: name at least one file with --customers, --invoices or --lines');
+    wrongUsage('Name at least one file with --customers, --invoices or --lines.');
   }
   const sources = { customers: sourceOf(customers), invoices: sourceOf(invoices), lines: sourceOf(lines) };
   const choices = options.map === undefined ? undefined : await readMap(options.map);
@@ -106,12 +108,11 @@ function columnsText(): string {
 }
 
 async function readMap(path: string): Promise<ColumnChoices> {
-  assertReadable(path);
   const [{ readColumnChoices }, { describeProblem }] = await Promise.all([
     import('#src/imports/column-choices.ts'),
     import('#src/imports/problems.ts'),
   ]);
-  const read = readColumnChoices(readFileSync(path, 'utf8'), basename(path));
+  const read = readColumnChoices(await readText(path), basename(path));
   return read.ok ? read.choices : refuse('file_unreadable', { path, reason: describeProblem(read.problem) });
 }
 
@@ -122,18 +123,6 @@ function sourceOf(path: string | undefined): TableSource | undefined {
 function fileSource(path: string): TableSource {
   assertReadable(path);
   return { name: basename(path), open: () => createReadStream(path) };
-}
-
-function assertReadable(path: string): void {
-  try {
-    accessSync(path, constants.R_OK);
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    refuse('file_unreadable', {
-      path,
-      reason: isMissing ? 'there is no such file' : 'it is not readable for you',
-    });
-  }
 }
 
 function readMark(text: string): string {

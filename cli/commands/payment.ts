@@ -17,7 +17,16 @@ import { refundNonce, refundPayment } from '#src/payments/returning/refunds.ts';
 import { voidPayment } from '#src/payments/outside/voids.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
-import { type JsonOption, type ListOptions, examples, gather, json, listOptions, oneOf } from '../options.ts';
+import {
+  currencyCode,
+  type JsonOption,
+  type ListOptions,
+  examples,
+  gather,
+  json,
+  listOptions,
+  oneOf,
+} from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
 
 interface PaymentListOptions extends ListOptions {
@@ -87,7 +96,7 @@ function setUpRecord(group: Command): void {
     .addOption(oneOf('--method <method>', 'how it came', RECORDED_METHODS, 'wire_transfer'))
     .option('--to <invoice>', 'INV-1 or INV-1=50.00; several times; else the earliest due first', gather)
     .option('--date <date>', 'the day it arrived (default today)')
-    .option('--currency <code>', 'its currency (default the customer’s)')
+    .option('--currency <code>', 'its currency (default the customer’s)', currencyCode)
     .option('--reference <text>', 'what the transfer or the check says')
     .option('--notes <text>', 'for yourself')
     .option('--receipt-to <email>', 'mails a receipt there')
@@ -132,7 +141,7 @@ async function recordOne(
 ): Promise<void> {
   await withMerchant(username, async (merchant) => {
     const customer = await findCustomer(merchant, number);
-    const currency = (options.currency ?? customer.currency).toUpperCase();
+    const currency = options.currency ?? customer.currency;
     const towards = [];
     for (const part of options.to ?? []) towards.push(await invoiceAndAmount(merchant, part));
     const { id } = await recordMoney(merchant, {

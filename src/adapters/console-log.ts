@@ -1,14 +1,23 @@
 import type { Log, LogFields } from '../kernel/log.ts';
+import { safeJson } from '../kernel/safe-json.ts';
+import { terminalLine } from '../kernel/terminal-line.ts';
 
 const LEVELS = ['error', 'warn', 'info'] as const;
 
-/** One JSON line an entry on standard error, from the given level up. Controls in values are escaped by JSON. */
-export function consoleLog(level: 'silent' | 'error' | 'warn' | 'info', nowMs: () => number): Log {
+/** One entry a line on standard error, from the given level up: for people where a terminal shows it, else JSON for programs. */
+export function consoleLog(
+  level: 'silent' | 'error' | 'warn' | 'info',
+  nowMs: () => number,
+  { isTTY = false }: { readonly isTTY?: boolean | undefined } = process.stderr,
+): Log {
   const most = LEVELS.indexOf(level as (typeof LEVELS)[number]);
   const write = (at: number, message: string, fields: LogFields = {}): void => {
-    if (at > most) return;
-    const line = { at: new Date(nowMs()).toISOString(), level: LEVELS[at], message, ...fields };
-    process.stderr.write(`${JSON.stringify(line)}\n`);
+    const name = LEVELS[at];
+    if (at > most || name === undefined) return;
+    const line = isTTY
+      ? terminalLine(nowMs(), name, message, fields)
+      : safeJson({ at: new Date(nowMs()).toISOString(), level: name, message, ...fields });
+    process.stderr.write(`${line}\n`);
   };
   return {
     error: (message, fields) => write(0, message, fields),

@@ -8,6 +8,7 @@ import { type Money, money, parseMoney, percentOf } from '#src/kernel/money.ts';
 import { dateOf, parseDate, todayIn } from '#src/kernel/time.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { readWays } from '#src/tenants/ways-to-pay.ts';
+import { wordsOf } from './input-words.ts';
 
 /*
  * Invoices, estimates and credit notes as merchants' programs describe new ones: the objects that shapes.ts answers, less what is computed.
@@ -104,12 +105,8 @@ export async function readCreditNote(merchant: MerchantScope, input: unknown): P
 type Document = z.infer<typeof Document>;
 
 function readAs<Read>(schema: z.ZodType<Read>, input: unknown): Read {
-  const read = schema.safeParse(input);
-  if (read.success) return read.data;
-  const reasons = read.error.issues.map(
-    ({ path, message }) => [path.join('.') || 'document', message] as const,
-  );
-  return refuse('bad_input', Object.fromEntries(reasons.slice(0, 20)));
+  const read = schema.safeParse(input, { reportInput: true });
+  return read.success ? read.data : refuse('bad_input', wordsOf(read.error));
 }
 
 async function readDocument(merchant: MerchantScope, read: Document): Promise<NewDocument> {

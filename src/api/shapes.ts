@@ -1,3 +1,4 @@
+import type { Contact } from '#src/customers/contacts.ts';
 import type { Customer } from '#src/customers/customers.ts';
 import type { AccountBalance } from '#src/documents/account.ts';
 import type { InvoiceRecord } from '#src/documents/merchant-invoices.ts';
@@ -8,6 +9,7 @@ import type { KeptMail, KeptMailWithText } from '#src/outbox/mailbox.ts';
 import type { CustomerCredit } from '#src/payments/credit/credits.ts';
 import type { GatewayConnection } from '#src/tenants/gateway-keys.ts';
 import type { MagicLinkKey } from '#src/tenants/keys.ts';
+import type { SessionRecord } from '#src/signin/customer-sessions.ts';
 import type { SettingEntry } from '#src/tenants/settings.ts';
 import type { Tenant } from '#src/tenants/tenant.ts';
 
@@ -70,6 +72,7 @@ export function customerShape(customer: Customer) {
     language: customer.language ?? null,
     tax_id: customer.taxId ?? null,
     taxable: customer.taxable,
+    closed: customer.isClosed,
     autopay: customer.autopay,
     autopay_delay_days: customer.autopayDelayDays ?? null,
     disabled_methods: customer.disabledMethods,
@@ -79,6 +82,35 @@ export function customerShape(customer: Customer) {
     metadata: customer.metadata,
     created_at: secondsOf(customer.createdAt),
     updated_at: secondsOf(customer.updatedAt),
+  };
+}
+
+export function contactShape(contact: Contact) {
+  return {
+    id: contact.id,
+    object: 'contact',
+    customer: contact.customerId,
+    name: contact.name,
+    title: contact.title ?? null,
+    email: contact.email ?? null,
+    phone: contact.phone ?? null,
+    role: contact.role,
+    primary: contact.isPrimary,
+  };
+}
+
+export function sessionShape(session: SessionRecord) {
+  return {
+    object: 'session',
+    customer: session.customerId ?? null,
+    email: session.email ?? null,
+    method: session.method,
+    scope: session.scope,
+    address: session.address,
+    browser: session.browser,
+    created_at: secondsOf(session.createdAt),
+    seen_at: secondsOf(session.seenAt),
+    expires_at: secondsOf(session.expiresAt),
   };
 }
 

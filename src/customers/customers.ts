@@ -1,7 +1,9 @@
 import type { ScopedRow } from '#db/scoped.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
+import { assertLanguage } from '#src/kernel/language.ts';
 import { minorDigits } from '#src/kernel/money.ts';
+import { findNamed } from '#src/kernel/named.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
 import { addressLines } from '#src/tenants/address.ts';
@@ -43,6 +45,8 @@ export interface Customer {
   /** Days after the due day on which AutoPay collects; absent means the tenant's setting. */
   readonly autopayDelayDays: number | undefined;
   readonly taxable: boolean;
+  /** Closed ones sign in nowhere and are billed no more. */
+  readonly isClosed: boolean;
   readonly parentId: number | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   /** Epoch ms. */
@@ -71,6 +75,8 @@ export interface NewCustomer extends PayingTerms {
   readonly taxId?: string | undefined;
   readonly notes?: string | undefined;
   readonly paymentTerms?: string | undefined;
+  /** Default true. */
+  readonly taxable?: boolean | undefined;
   readonly parentId?: number | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
@@ -89,12 +95,13 @@ const COLUMNS = [
     'metadata',
     'created_at',
     'updated_at',
+    'closed_at',
   ] as const),
 ];
 
 /**
- * Makes a customer. Refuses `bad_email`, `unknown_currency`, `number_taken`, `bad_input` and what `setPayingTerms` refuses; nothing is written
- * then.
+ * Makes a customer. Refuses `bad_email`, `unknown_currency`, `bad_language`, `number_taken`, `unknown_customer` for the parent, `unknown_method`,
+ * `bad_delay` and `bad_input`; nothing is written then.
  */
 export function createCustomer(merchant: MerchantScope, fresh: NewCustomer): Promise<Customer> {
   return transact(merchant, (within) => insertCustomer(within, fresh));
@@ -102,7 +109,8 @@ export function createCustomer(merchant: MerchantScope, fresh: NewCustomer): Pro
 
 async function insertCustomer(merchant: MerchantScope, fresh: NewCustomer): Promise<Customer> {
   const { db } = merchant;
-  const checked = customerFields(merchant, fresh);
+  const checked = { ...detailFields(merchant, fresh), ...payingFields(fresh) };
+  if (fresh.parentId !== undefined) await findById(merchant, fresh.parentId);
   const id = await db.nextId('customers');
   const now = nowMs(merchant.clock);
   for (;;) {
@@ -133,23 +141,28 @@ export async function createCustomers(
     id: ids[i]!,
     number: fresh.number,
     client_id: clientId(merchant.tokens),
-    ...customerFields(merchant, fresh),
+    ...detailFields(merchant, fresh),
+    ...payingFields(fresh),
     created_at: now,
     updated_at: now,
   }));
   await merchant.db.insert('customers', rows);
 }
 
-/** Finds by number first, then by id when the text is one. Refuses `unknown_customer`. */
+/** Finds by number (in any case) first, then by id when the text is one. Refuses `unknown_customer`. */
 export async function findCustomer(merchant: MerchantScope, numberOrId: string): Promise<Customer> {
-  const wanted = numberOrId.trim();
-  const id = /^[1-9]\d{0,15}$/.test(wanted) && Number.isSafeInteger(Number(wanted)) ? Number(wanted) : -1;
-  const rows = await merchant.db
-    .from('customers')
-    .select(COLUMNS)
-    .where((eb) => eb.or([eb('number', '=', wanted), eb('id', '=', id)]))
-    .execute();
-  const row = rows.find(({ number }) => number === wanted) ?? rows[0];
+  const customers = () => merchant.db.from('customers').select(COLUMNS);
+  const row = await findNamed(numberOrId, {
+    exactly: (number, id) =>
+      customers()
+        .where((eb) => eb.or([eb('number', '=', number), eb('id', '=', id)]))
+        .execute(),
+    anyCase: (numbers) =>
+      customers()
+        .where((eb) => eb(eb.fn<string>('lower', ['number']), 'in', numbers))
+        .limit(2)
+        .execute(),
+  });
   return row ? asCustomer(merchant, row) : unknown(merchant, numberOrId);
 }
 
@@ -183,11 +196,13 @@ async function nextCustomerNumber({ db }: MerchantScope): Promise<string> {
   return `CUST-${String(await db.nextNumber('customer')).padStart(5, '0')}`;
 }
 
-function customerFields({ tenant }: MerchantScope, fresh: NewCustomer) {
+/** The columns of a customer's own details, checked: a rule that holds for a new one holds for a changed one. Refuses as `createCustomer` does. */
+export function detailFields({ tenant }: MerchantScope, fresh: NewCustomer) {
   const name = fresh.name.trim();
   if (name === '') refuse('bad_input', { name: 'is missing' });
   const currency = fresh.currency ?? tenant.currency;
   minorDigits(currency);
+  if (fresh.language !== undefined) assertLanguage(fresh.language);
   const email = fresh.email?.trim() || undefined;
   const { language, address1, address2, city, region, country, notes, phone } = fresh;
   return {
@@ -209,8 +224,8 @@ function customerFields({ tenant }: MerchantScope, fresh: NewCustomer) {
     tax_id: fresh.taxId,
     payment_terms: fresh.paymentTerms,
     parent_id: fresh.parentId,
+    taxable: fresh.taxable === false ? (0 as const) : (1 as const),
     metadata: JSON.stringify(fresh.metadata ?? {}),
-    ...payingFields(fresh),
   };
 }
 
@@ -245,6 +260,7 @@ function asCustomer(
     disabledMethods: waysIn(row.disabled_methods),
     autopayDelayDays: delayOf(row),
     taxable: row.taxable === 1,
+    isClosed: row.closed_at !== null,
     parentId: row.parent_id ?? undefined,
     metadata: readMetadata(row.metadata),
     createdAt: row.created_at,

@@ -1,6 +1,4 @@
 import { refuse } from '#src/kernel/errors.ts';
-import { nowMs } from '#src/kernel/time.ts';
-import type { MerchantScope } from '#src/scope.ts';
 import { AUTOPAY_DELAY } from '#src/tenants/settings-catalogue.ts';
 import { keptWays, readWays } from '#src/tenants/ways-to-pay.ts';
 
@@ -12,16 +10,7 @@ export interface PayingTerms {
   readonly autopayDelayDays?: number | null | undefined;
 }
 
-/** Changes how a customer pays; what is not given stays as it is. Refuses `unknown_method` and `bad_delay`. */
-export async function setPayingTerms(merchant: MerchantScope, id: number, terms: PayingTerms): Promise<void> {
-  await merchant.db
-    .update('customers')
-    .set({ ...payingFields(terms), updated_at: nowMs(merchant.clock) })
-    .where('id', '=', id)
-    .execute();
-}
-
-/** The columns of such terms, undefined where nothing is said. Refuses as `setPayingTerms` does. */
+/** The columns of such terms, undefined where nothing is said. Refuses `unknown_method` and `bad_delay`. */
 export function payingFields({ disabledMethods, autopayDelayDays }: PayingTerms) {
   return {
     disabled_methods: disabledMethods && keptWays(readWays(disabledMethods)),

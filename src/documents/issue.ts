@@ -67,7 +67,7 @@ export interface NewCreditNote extends NewDocument {
 
 /**
  * Issues an invoice: its rows, its ledger entry (receivable against sales) and its event, in one transaction. Refuses `number_taken`,
- * `bad_amount`, `amount_too_large`, and `account_full` for more than can be added up.
+ * `bad_amount`, `amount_too_large`, `customer_closed`, and `account_full` for more than can be added up.
  */
 export async function issueInvoice(merchant: MerchantScope, invoice: NewInvoice): Promise<IssuedDocument> {
   const [issued] = await issueInvoices(merchant, [invoice]);
@@ -98,7 +98,7 @@ async function insertInvoices(
 ): Promise<IssuedDocument[]> {
   if (invoices.length === 0) return [];
   const totals = invoices.map((invoice) => addUp(invoice));
-  await assertHeld(merchant, 'invoices', invoices, totals);
+  await assertBillable(merchant, 'invoices', invoices, totals);
   const issued = await identify(merchant, 'invoices', invoices, totals);
   const each = invoices.map((invoice, i) => ({ invoice, issued: issued[i]!, totals: totals[i]! }));
   await merchant.db.insert(
@@ -138,7 +138,7 @@ async function insertInvoices(
 async function insertCreditNote(merchant: MerchantScope, note: NewCreditNote): Promise<IssuedDocument> {
   const { customerId, currency } = note;
   const totals = addUp(note);
-  await assertHeld(merchant, 'credit_notes', [note], [totals]);
+  await assertBillable(merchant, 'credit_notes', [note], [totals]);
   const [issued] = await identify(merchant, 'credit_notes', [note], [totals]);
   const { id, number } = issued!;
   await merchant.db.insert('credit_notes', {
@@ -196,12 +196,21 @@ function addUp(document: NewDocument): Totals {
 }
 
 /** The account of every customer must have room for all of their documents. Refuses `account_full`. */
-async function assertHeld(
+/** Customers that are closed are billed no more, and an account holds no more than can be added up. */
+async function assertBillable(
   merchant: MerchantScope,
   kind: Parameters<typeof assertRoomFor>[1],
   documents: readonly NewDocument[],
   totals: readonly Totals[],
 ): Promise<void> {
+  const customerIds = [...new Set(documents.map(({ customerId }) => customerId))];
+  const closed = await merchant.db
+    .from('customers')
+    .select('number')
+    .where('id', 'in', customerIds)
+    .where('closed_at', 'is not', null)
+    .executeTakeFirst();
+  if (closed) refuse('customer_closed', { number: closed.number, tenant: merchant.tenant.username });
   const sums = new Map<string, { customerId: number; currency: string; minor: number }>();
   for (const [i, { customerId, currency }] of documents.entries()) {
     const key = `${customerId} ${currency}`;

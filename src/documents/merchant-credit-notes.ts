@@ -1,11 +1,11 @@
 import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
+import { findNamed } from '#src/kernel/named.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { type CreditNoteStatus, creditNoteStatus } from './credit-notes.ts';
 import {
   type DocumentRecord,
   everyRecord,
-  numberAndId,
   partsOfRecords,
   type RecordParts,
   type RecordQuery,
@@ -32,16 +32,22 @@ export function everyCreditNote(
   );
 }
 
-/** One credit note by its number, or by its id when no number fits. Refuses `unknown_credit_note`. */
+/** One credit note by its number (in any case), or by its id when no number fits. Refuses `unknown_credit_note`. */
 export async function findMerchantCreditNote(
   merchant: MerchantScope,
   numberOrId: string,
 ): Promise<CreditNoteRecord> {
-  const { number, id } = numberAndId(numberOrId);
-  const rows = await selectNotes(merchant)
-    .where((eb) => eb.or([eb('credit_notes.number', '=', number), eb('credit_notes.id', '=', id)]))
-    .execute();
-  const row = rows.find((one) => one.number === number) ?? rows[0];
+  const row = await findNamed(numberOrId, {
+    exactly: (number, id) =>
+      selectNotes(merchant)
+        .where((eb) => eb.or([eb('credit_notes.number', '=', number), eb('credit_notes.id', '=', id)]))
+        .execute(),
+    anyCase: (numbers) =>
+      selectNotes(merchant)
+        .where((eb) => eb(eb.fn<string>('lower', ['credit_notes.number']), 'in', numbers))
+        .limit(2)
+        .execute(),
+  });
   const [record] = row ? await recordsOf(merchant, [row]) : [];
   if (record) return record;
   return refuse('unknown_credit_note', { creditNote: numberOrId, tenant: merchant.tenant.username });

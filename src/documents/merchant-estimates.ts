@@ -1,6 +1,7 @@
 import type { ScopedRow } from '#db/scoped.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
+import { findNamed } from '#src/kernel/named.ts';
 import { nowMs, todayIn } from '#src/kernel/time.ts';
 import { recordEvents } from '#src/outbox/events.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
@@ -10,7 +11,6 @@ import type { EstimateApproval } from './estimates.ts';
 import {
   type DocumentRecord,
   everyRecord,
-  numberAndId,
   partsOfRecords,
   type RecordParts,
   type RecordQuery,
@@ -46,16 +46,22 @@ export function everyEstimate(
   );
 }
 
-/** One estimate by its number, or by its id when no number fits. Refuses `unknown_estimate`. */
+/** One estimate by its number (in any case), or by its id when no number fits. Refuses `unknown_estimate`. */
 export async function findMerchantEstimate(
   merchant: MerchantScope,
   numberOrId: string,
 ): Promise<EstimateRecord> {
-  const { number, id } = numberAndId(numberOrId);
-  const rows = await selectEstimates(merchant)
-    .where((eb) => eb.or([eb('estimates.number', '=', number), eb('estimates.id', '=', id)]))
-    .execute();
-  const row = rows.find((one) => one.number === number) ?? rows[0];
+  const row = await findNamed(numberOrId, {
+    exactly: (number, id) =>
+      selectEstimates(merchant)
+        .where((eb) => eb.or([eb('estimates.number', '=', number), eb('estimates.id', '=', id)]))
+        .execute(),
+    anyCase: (numbers) =>
+      selectEstimates(merchant)
+        .where((eb) => eb(eb.fn<string>('lower', ['estimates.number']), 'in', numbers))
+        .limit(2)
+        .execute(),
+  });
   const [record] = row ? await recordsOf(merchant, [row]) : [];
   return record ?? refuse('unknown_estimate', { estimate: numberOrId, tenant: merchant.tenant.username });
 }

@@ -1,13 +1,13 @@
 import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
 import { todayIn } from '#src/kernel/time.ts';
+import { findNamed } from '#src/kernel/named.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { type InvoiceStatus, statusOf } from './invoice-status.ts';
 import {
   type DocumentRecord,
   everyRecord,
-  numberAndId,
   partsOfRecords,
   type RecordParts,
   type RecordQuery,
@@ -45,16 +45,22 @@ export function everyInvoice(
   );
 }
 
-/** One invoice by its number, or by its id when no number fits. Refuses `unknown_invoice`. */
+/** One invoice by its number (in any case), or by its id when no number fits. Refuses `unknown_invoice`. */
 export async function findMerchantInvoice(
   merchant: MerchantScope,
   numberOrId: string,
 ): Promise<InvoiceRecord> {
-  const { number, id } = numberAndId(numberOrId);
-  const rows = await selectInvoices(merchant)
-    .where((eb) => eb.or([eb('invoices.number', '=', number), eb('invoices.id', '=', id)]))
-    .execute();
-  const row = rows.find((one) => one.number === number) ?? rows[0];
+  const row = await findNamed(numberOrId, {
+    exactly: (number, id) =>
+      selectInvoices(merchant)
+        .where((eb) => eb.or([eb('invoices.number', '=', number), eb('invoices.id', '=', id)]))
+        .execute(),
+    anyCase: (numbers) =>
+      selectInvoices(merchant)
+        .where((eb) => eb(eb.fn<string>('lower', ['invoices.number']), 'in', numbers))
+        .limit(2)
+        .execute(),
+  });
   const [record] = row ? await recordsOf(merchant, [row]) : [];
   return record ?? refuse('unknown_invoice', { invoice: numberOrId, tenant: merchant.tenant.username });
 }

@@ -125,12 +125,6 @@ export async function* everyRecord<
   }
 }
 
-/** What somebody may have meant by the name of a record: its number, or else its id, which is -1 where it can be none. */
-export function numberAndId(text: string): { readonly number: string; readonly id: number } {
-  const number = text.trim();
-  return { number, id: /^[1-9]\d{0,14}$/.test(number) ? Number(number) : -1 };
-}
-
 /** What a row says that every kind of document has. */
 export function sharedPart(
   row: Pick<ScopedRow<'invoices'> & ScopedRow<'estimates'> & ScopedRow<'credit_notes'>, SharedColumn> & {

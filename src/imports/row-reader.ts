@@ -7,7 +7,7 @@ import type { Complaint, ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
 import type { TableRow } from './table.ts';
 import type { DateOrder, DecimalMark } from './values.ts';
-import { readAmount, readCurrencyCode, readDay, readEmail } from './values.ts';
+import { readAmount, readCurrencyCode, readDay, readEmail, readLanguage } from './values.ts';
 
 /** A row as it was meant, or everything that is wrong with it. */
 export type RowResult<T> =
@@ -98,6 +98,10 @@ export class RowReader<K extends TableKind> {
 
   email(column: ColumnName<K>): string | undefined {
     return this.#read(column, readEmail);
+  }
+
+  language(column: ColumnName<K>): string | undefined {
+    return this.#read(column, readLanguage);
   }
 
   currency(column: ColumnName<K>): string | undefined {

@@ -82,7 +82,7 @@ export function readCustomerRow(
     address: read.address(['address1', 'address2', 'city', 'state', 'postal_code', 'country']),
     ...optional('taxId', read.text('tax_id')),
     ...optional('currency', read.currency('currency')),
-    ...optional('language', read.text('language')),
+    ...optional('language', read.language('language')),
     ...optional('paymentTerms', read.text('payment_terms')),
     ...optional('notes', read.text('notes')),
   });

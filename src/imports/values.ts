@@ -1,3 +1,4 @@
+import { isLanguage } from '#src/kernel/language.ts';
 import { Refusal } from '#src/kernel/errors.ts';
 import { minorDigits } from '#src/kernel/money.ts';
 import { readExact, writeExact } from './exact.ts';
@@ -87,6 +88,14 @@ export function readEmail(text: string): string | Complaint {
   }
   const at = trimmed.lastIndexOf('@');
   return trimmed.slice(0, at) + trimmed.slice(at).toLowerCase();
+}
+
+/** A language tag; `de_AT`, as programs write it, is `de-AT`. */
+export function readLanguage(text: string): string | Complaint {
+  const tag = text.trim().replaceAll('_', '-');
+  if (isLanguage(tag)) return tag;
+  const reason = `“${quotable(text)}” is not a language tag.`;
+  return { reason, hint: 'Write it as en, de-AT or the like, or leave the cell empty.' };
 }
 
 function day(text: string, year = '', month = '', date = ''): string | Complaint {

@@ -33,6 +33,12 @@ export const REFUSALS = {
     message: 'There is no customer “{customer}” in {tenant}.',
     hint: 'Run “portal customer list {tenant}” to see them all.',
   },
+  unknown_contact: {
+    status: 404,
+    title: 'No such contact',
+    message: 'There is no contact “{contact}” in {tenant}.',
+    hint: 'Run “portal contact list {tenant}” to see them all.',
+  },
   unknown_invoice: {
     status: 404,
     title: 'No such invoice',
@@ -74,11 +80,18 @@ export const REFUSALS = {
     hint: 'Check the amount, or go on with another customer record.',
     field: 'amount',
   },
+  bad_language: {
+    status: 422,
+    title: 'Unknown language',
+    message: '“{language}” is not a language tag.',
+    hint: 'Use a tag of BCP 47, for example en-US or de.',
+    field: 'language',
+  },
   unknown_currency: {
     status: 422,
     title: 'Unknown currency',
     message: '“{currency}” is not a currency of ISO 4217.',
-    hint: 'Use a three-letter code in capitals, for example EUR.',
+    hint: 'Use a three-letter code, for example EUR.',
   },
   bad_date: {
     status: 422,
@@ -121,6 +134,24 @@ export const REFUSALS = {
     title: 'Name taken',
     message: 'There is already a tenant called “{username}”.',
     hint: 'Choose another name.',
+  },
+  customer_closed: {
+    status: 409,
+    title: 'Customer closed',
+    message: 'The customer {number} is closed.',
+    hint: 'Run “portal customer reopen {tenant} {number}” first.',
+  },
+  customer_in_use: {
+    status: 409,
+    title: 'Not to be closed yet',
+    message: 'The customer {number} cannot be closed: {reason}.',
+    hint: 'Settle or void that first, then try again.',
+  },
+  mode_in_use: {
+    status: 409,
+    title: 'The mode cannot change',
+    message: '{tenant} cannot become a {mode} tenant: {reason}.',
+    hint: 'Create another tenant for that mode; test money and real money stay apart.',
   },
   number_taken: {
     status: 409,
@@ -611,6 +642,12 @@ export const REFUSALS = {
     title: 'Port taken',
     message: 'Port {port} on {host} is in use by another program.',
     hint: 'Stop that program, or choose another port with PORTAL_PORT or --port.',
+  },
+  address_unusable: {
+    status: 409,
+    title: 'Address not usable',
+    message: 'The portal cannot listen on {host}, port {port}: {reason}.',
+    hint: 'Choose another with PORTAL_HOST and PORTAL_PORT; ports below 1024 are for root, or for a proxy in front.',
   },
   would_overwrite: {
     status: 409,

@@ -1,3 +1,6 @@
+import { safeJson } from '#src/kernel/safe-json.ts';
+import { terminalLine } from '#src/kernel/terminal-line.ts';
+
 /** One answered request. Times are milliseconds; the path is without query and without secrets. */
 export interface AccessEntry {
   readonly event: 'request';
@@ -28,8 +31,6 @@ export type FrontLogEntry = AccessEntry | ErrorEntry;
 
 const SECRET_BELOW = '/login/';
 const LONGEST_SEGMENT = 32;
-/** Controls, bidirectional marks and line separators that JSON leaves as they are but terminals obey. */
-const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
  * A path fit for a log: everything below `/login/` and every segment longer than an id becomes `***`, because such
@@ -46,17 +47,28 @@ export function redactPath(path: string): string {
 
 /** One line of JSON without its line break; controls are escaped, so an entry cannot fake another. */
 export function logLine(entry: FrontLogEntry): string {
-  const line = JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() });
-  return line.replace(UNSAFE, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return safeJson({ ...entry, at: new Date(entry.at).toISOString() });
+}
+
+/** The same for somebody who watches a terminal: `14:05:09  GET 200  /invoices  acme  12 ms`. */
+export function watchedLine(entry: FrontLogEntry): string {
+  if (entry.event === 'error')
+    return terminalLine(entry.at, 'error', `incident ${entry.id} at ${entry.path}`, {
+      error: entry.error,
+    });
+  const { method, status, path, tenant, ms, aborted } = entry;
+  const words = [`${method} ${status}`, path, tenant ?? '-', `${Math.round(ms)} ms`];
+  return terminalLine(entry.at, 'info', [...words, ...(aborted ? ['the client left'] : [])].join('  '));
 }
 
 /**
- * A sink that writes entries as JSON lines through `write`, gathered for up to `gatherMs` milliseconds so that
+ * A sink that writes entries as lines (JSON, unless told otherwise) through `write`, gathered for up to `gatherMs` milliseconds so that
  * logging costs a request next to nothing. `flush` writes what is waiting; call it before the process ends.
  */
 export function createLineLog(
   write: (text: string) => void,
   gatherMs = 100,
+  lineOf: (entry: FrontLogEntry) => string = logLine,
 ): { (entry: FrontLogEntry): void; flush(): void } {
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;
@@ -68,7 +80,7 @@ export function createLineLog(
     if (text !== '') write(text);
   };
   const log = (entry: FrontLogEntry): void => {
-    waiting += `${logLine(entry)}\n`;
+    waiting += `${lineOf(entry)}\n`;
     if (waiting.length > 65_536) flush();
     timer ??= setTimeout(flush, gatherMs).unref();
   };

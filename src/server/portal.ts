@@ -11,7 +11,7 @@ import type { PageHandler, RequestFacts } from './exchange.ts';
 import { createFront } from './front.ts';
 import { gatewaySources } from './gateway-sources.ts';
 import { createRateLimiter, portalRouteLimits } from './limits.ts';
-import { createLineLog } from './log.ts';
+import { createLineLog, logLine, watchedLine } from './log.ts';
 import { portalProblemPage } from './portal-problem.ts';
 import { plainProblemPage } from './problems.ts';
 import { createTenantFinder, type ServedTenant } from './tenant-finder.ts';
@@ -44,14 +44,18 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /**
  * Migrates, then serves every tenant at its own address, with the background work beside. Refuses `not_built`, `port_taken`,
- * `database_unusable`.
+ * `address_unusable`, `database_unusable`.
  */
 export async function startPortal(app: App, options: PortalOptions = {}): Promise<Portal> {
   const dist = options.dist ?? DIST;
   const pages = await loadPages(dist);
   await migrateDatabase(app);
   const finder = createTenantFinder(app, options.rememberMs);
-  const log = createLineLog((text) => void process.stderr.write(text));
+  const log = createLineLog(
+    (text) => void process.stderr.write(text),
+    undefined,
+    process.stderr.isTTY ? watchedLine : logLine,
+  );
   const { logLevel } = app.config;
   const tells = (event: string): boolean =>
     logLevel === 'info' || (logLevel !== 'silent' && event !== 'request');
@@ -124,12 +128,20 @@ function isHandler(value: unknown): value is PageHandler {
   return typeof value === 'function';
 }
 
+const UNUSABLE_ADDRESS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+};
+
 async function listen(front: ReturnType<typeof createFront>, port: number, host: string): Promise<number> {
   try {
     return (await front.listen(port, host)).port;
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (taken) return refuse('port_taken', { port, host });
-    throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'EADDRINUSE') return refuse('port_taken', { port, host });
+    const reason = UNUSABLE_ADDRESS[code];
+    return reason === undefined ? Promise.reject(error) : refuse('address_unusable', { port, host, reason });
   }
 }

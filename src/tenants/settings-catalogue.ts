@@ -18,15 +18,28 @@ function setting<Value>(
 }
 
 const flag = z
-  .union([z.boolean(), z.enum(['on', 'off', 'true', 'false', 'yes', 'no'])])
+  .union([z.boolean(), z.enum(['on', 'off', 'true', 'false', 'yes', 'no'])], 'write on or off')
   .transform((given) => {
     return typeof given === 'boolean' ? given : ['on', 'true', 'yes'].includes(given);
   });
 const decimal = z
   .string()
   .regex(/^(\d{1,9}(\.\d{1,3})?)?$/, 'write a decimal like 10.00, or nothing for none');
-const upTo = (most: number) => z.string().max(most);
-const seconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const upTo = (most: number) => z.string().max(most, `write at most ${most} characters`);
+/** A whole number as it is typed: digits alone. Nothing, a blank, `1e3` and `0x10` are no numbers here, though JavaScript reads them as such. */
+const whole = (least: number, most: number) =>
+  z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,9}$/)
+          .transform(Number),
+      ],
+      'write a whole number',
+    )
+    .pipe(z.number().int().min(least, `at least ${least}`).max(most, `at most ${most}`));
 const HOUR = 3600;
 const DAY = 86_400;
 
@@ -43,7 +56,7 @@ export const SETTINGS = {
   'portal.support_email': setting(
     'The address customers are told to write to; empty means the tenant’s own.',
     '',
-    z.union([z.literal(''), z.email()]),
+    z.union([z.literal(''), z.email()], 'write one address like billing@acme.com, or nothing'),
   ),
   'ageing.buckets': setting(
     'Upper ends, in days, of the ageing ranges; what is older falls into the last.',
@@ -56,22 +69,18 @@ export const SETTINGS = {
   'ageing.basis': setting(
     'Whether ageing counts from the due date or from the invoice date.',
     'due_date',
-    z.enum(['due_date', 'date']),
+    z.enum(['due_date', 'date'], 'write due_date or date'),
   ),
   'payments.gateway': setting(
     'Who takes payments: test (test tenants only), stripe (once it is connected) or offline (nobody: bank transfers and checks only).',
     'test',
     z.enum(['test', 'stripe', 'offline']),
   ),
-  'payments.most_invoices': setting(
-    'The most invoices that one payment may cover.',
-    100,
-    z.coerce.number().int().min(1).max(500),
-  ),
+  'payments.most_invoices': setting('The most invoices that one payment may cover.', 100, whole(1, 500)),
   'payments.most_tries': setting(
     'After so many payments of a customer within ten minutes that were not taken, the next one must wait.',
     6,
-    z.coerce.number().int().min(1).max(10_000),
+    whole(1, 10_000),
   ),
   'payments.methods': setting(
     `The ways to pay that are on: ${WAYS_TO_PAY.join(', ')}.`,
@@ -113,7 +122,7 @@ export const SETTINGS = {
   'autopay.delay_days': setting(
     'Days after the due day on which AutoPay collects.',
     0,
-    z.coerce.number().int().min(AUTOPAY_DELAY.least).max(AUTOPAY_DELAY.most),
+    whole(AUTOPAY_DELAY.least, AUTOPAY_DELAY.most),
   ),
   'autopay.retry_days': setting(
     'Days after a failed AutoPay attempt until the next one, one number for each retry.',
@@ -131,7 +140,7 @@ export const SETTINGS = {
   'magic_link.max_seconds': setting(
     'The longest life that a magic link may have, in seconds (at most 90 days).',
     DAY,
-    seconds(60, 90 * DAY),
+    whole(60, 90 * DAY),
   ),
   'magic_link.single_use': setting(
     'Whether every magic link works only once. Links with a jti always do.',
@@ -141,32 +150,36 @@ export const SETTINGS = {
   'session.idle_seconds': setting(
     'A session ends after this many seconds without a request.',
     12 * HOUR,
-    seconds(900, 30 * DAY),
+    whole(900, 30 * DAY),
   ),
   'session.absolute_seconds': setting(
     'A session ends this many seconds after signing in, whatever happens.',
     7 * DAY,
-    seconds(900, 30 * DAY),
+    whole(900, 30 * DAY),
   ),
-  'documents.paper': setting('Paper of the PDF documents: A4 or Letter.', 'A4', z.enum(['A4', 'Letter'])),
+  'documents.paper': setting(
+    'Paper of the PDF documents: A4 or Letter.',
+    'A4',
+    z.enum(['A4', 'Letter'], 'write A4 or Letter'),
+  ),
   'documents.payment_instructions': setting(
     'How to pay without the portal (bank account, reference), printed on unpaid invoices.',
     '',
-    z.string().max(1000),
+    upTo(1000),
   ),
-  'documents.footer': setting('A line at the foot of every PDF document.', '', z.string().max(300)),
+  'documents.footer': setting('A line at the foot of every PDF document.', '', upTo(300)),
   'mail.from_name': setting(
     'The sender’s name on mails; empty means the tenant’s name.',
     '',
     z
       .string()
-      .max(100)
+      .max(100, 'write at most 100 characters')
       .regex(/^[^\r\n"<>]*$/, 'leave out quotes and angle brackets'),
   ),
   'mail.reply_to': setting(
     'Where answers to mails go; empty means the support address.',
     '',
-    z.union([z.literal(''), z.email()]),
+    z.union([z.literal(''), z.email()], 'write one address like billing@acme.com, or nothing'),
   ),
 } as const satisfies Record<
   string,

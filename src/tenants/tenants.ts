@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { refuse } from '#src/kernel/errors.ts';
+import { assertLanguage } from '#src/kernel/language.ts';
 import { minorDigits } from '#src/kernel/money.ts';
 import { isTimeZone, nowMs } from '#src/kernel/time.ts';
 import { merchantScope, type MerchantScope, type OperatorScope } from '#src/scope.ts';
@@ -34,6 +36,8 @@ export interface NewTenant {
   readonly postalCode?: string | undefined;
 }
 
+/** What every tenant has: emptied, it is refused as what it is then. */
+const NEVER_EMPTY = new Set(['username', 'name', 'currency', 'timeZone', 'language']);
 /** Names that look like the house itself and would mislead people. */
 const RESERVED = new Set(['www', 'api', 'mail', 'admin', 'status', 'portal']);
 const TENANT_COLUMNS = [
@@ -43,8 +47,8 @@ const TENANT_COLUMNS = [
 ];
 
 /**
- * Makes a tenant and its first magic-link key. Refuses `bad_username`, `username_taken`, `unknown_currency`, `bad_time_zone` and
- * `bad_input`; nothing is written then.
+ * Makes a tenant and its first magic-link key. Refuses `bad_username`, `username_taken`, `unknown_currency`, `bad_language`, `bad_email`,
+ * `bad_time_zone` and `bad_input`; nothing is written then.
  */
 export async function createTenant(operator: OperatorScope, fresh: NewTenant): Promise<Tenant> {
   assertTenant(fresh);
@@ -52,6 +56,48 @@ export async function createTenant(operator: OperatorScope, fresh: NewTenant): P
   const tenant = await findTenant(operator, fresh.username);
   await currentMagicLinkKey(merchantScope(operator, tenant, defaultSettings, gatewayKeys));
   return tenant;
+}
+
+/** What is to change of a tenant. What is not named stays as it is; null empties what may be empty. */
+export type TenantChanges = { readonly [Name in keyof Omit<NewTenant, 'mode'>]?: NewTenant[Name] | null };
+
+/**
+ * Changes a tenant and answers it as it is now. Another username is another address: links to the old one stop working. Refuses what `createTenant`
+ * refuses; nothing is written then.
+ */
+export async function updateTenant(
+  operator: OperatorScope,
+  tenant: Tenant,
+  changes: TenantChanges,
+): Promise<Tenant> {
+  const before = await selectTenants(operator).where('id', '=', tenant.id).executeTakeFirstOrThrow();
+  const given = Object.fromEntries(
+    Object.entries(changes)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, value ?? (NEVER_EMPTY.has(name) ? '' : undefined)]),
+  );
+  const fresh = { ...newTenantOf(before), ...given };
+  assertTenant(fresh);
+  const { id: _id, created_at: _at, mode: _mode, ...columns } = tenantRow(tenant.id, fresh, 0);
+  const emptied = Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, value ?? null]));
+  try {
+    await operator.directory.updateTable('tenants').set(emptied).where('id', '=', tenant.id).execute();
+  } catch (error) {
+    const taken = await selectTenants(operator).where('username', '=', fresh.username).executeTakeFirst();
+    if (taken && taken.id !== tenant.id) refuse('username_taken', { username: fresh.username });
+    throw error;
+  }
+  return findTenantById(operator, tenant.id);
+}
+
+/** Writes a tenant's mode; whether it may change is found out by `changeMode` of the payments. */
+export async function setMode(
+  operator: OperatorScope,
+  tenant: Tenant,
+  mode: Tenant['mode'],
+): Promise<Tenant> {
+  await operator.directory.updateTable('tenants').set({ mode }).where('id', '=', tenant.id).execute();
+  return findTenantById(operator, tenant.id);
 }
 
 /** All tenants that are not closed, by name in addresses. */
@@ -109,7 +155,7 @@ export async function openMerchant(
 }
 
 function assertTenant(fresh: NewTenant): void {
-  const { username, name, currency = 'USD', timeZone = 'UTC', country } = fresh;
+  const { username, name, currency = 'USD', timeZone = 'UTC', language = 'en', country } = fresh;
   const usable = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])$/.test(username) && !RESERVED.has(username);
   if (!usable) refuse('bad_username', { username });
   if (name.trim() === '') refuse('bad_input', { name: 'is missing' });
@@ -117,7 +163,16 @@ function assertTenant(fresh: NewTenant): void {
     refuse('bad_input', { country: 'must be two capital letters (ISO 3166), for example DE' });
   }
   if (!isTimeZone(timeZone)) refuse('bad_time_zone', { timeZone });
+  assertLanguage(language);
   minorDigits(currency);
+  assertReachable(fresh);
+}
+
+/** Both are printed as links on every page and paper. */
+function assertReachable({ email, website }: NewTenant): void {
+  if (email !== undefined && !z.email().safeParse(email).success) refuse('bad_email', { email });
+  if (website !== undefined && !z.url({ protocol: /^https?$/ }).safeParse(website).success)
+    refuse('bad_input', { website: 'must be an address that begins with https:// or http://' });
 }
 
 /** Ids grow from 1. Two processes may pick the same one: the table takes one of them, and the other tries the next. */
@@ -163,6 +218,29 @@ function tenantRow(id: number, fresh: NewTenant, now: number) {
     language: fresh.language ?? 'en',
     mode: fresh.mode ?? ('test' as const),
     created_at: now,
+  };
+}
+
+/** The row as the tenant could be made anew. */
+function newTenantOf(row: TenantRow): NewTenant {
+  const { username, name, currency, language, mode, time_zone: timeZone } = row;
+  return {
+    username,
+    name,
+    currency,
+    language,
+    mode,
+    timeZone,
+    country: row.country ?? undefined,
+    email: row.email ?? undefined,
+    phone: row.phone ?? undefined,
+    website: row.website ?? undefined,
+    taxId: row.tax_id ?? undefined,
+    address1: row.address1 ?? undefined,
+    address2: row.address2 ?? undefined,
+    city: row.city ?? undefined,
+    region: row.region ?? undefined,
+    postalCode: row.postal_code ?? undefined,
   };
 }
 

@@ -25,8 +25,10 @@ async function withTenant(): Promise<CommandLine> {
 describe('help', () => {
   it('every command that the operator was promised is there', async () => {
     const promised = {
-      tenant: ['create', 'list', 'show'],
-      customer: ['create', 'list', 'show', 'set'],
+      tenant: ['create', 'list', 'show', 'set'],
+      customer: ['create', 'list', 'show', 'set', 'close', 'reopen'],
+      contact: ['list', 'add', 'set', 'remove'],
+      session: ['list', 'end'],
       invoice: ['list', 'show', 'void'],
       payment: ['list', 'show', 'record', 'refund', 'void'],
       dispute: ['list'],
@@ -172,12 +174,14 @@ describe('exit codes', () => {
   });
 
   it('a mistake of the portal exits with 70 and an incident number, with the stack only for PORTAL_DEBUG', async () => {
-    const broken = { PORTAL_DATA: '/dev/null/nowhere' };
-    const quiet = await commandLine(broken).run('tenant', 'list');
+    const portal = await withTenant();
+    await portal.run('customer', 'create', 'acme', 'Broken');
+    await portal.runWith("update customers set metadata = '{'", 'db', 'shell', '--write');
+    const quiet = await portal.run('customer', 'list', 'acme');
     expect({ code: quiet.code, stdout: quiet.stdout }).toEqual({ code: 70, stdout: '' });
     expect(quiet.stderr).toMatch(/incident [0-9a-f]{8}/);
     expect(quiet.stderr).not.toMatch(/\n\s+at /);
-    const loud = await commandLine({ ...broken, PORTAL_DEBUG: '1' }).run('tenant', 'list');
+    const loud = await commandLineIn(portal.data, { PORTAL_DEBUG: '1' }).run('customer', 'list', 'acme');
     expect(loud.stderr).toMatch(/\n\s+at /);
   });
 

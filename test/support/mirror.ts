@@ -77,7 +77,10 @@ export async function mirrorTenant(
 }
 
 /** A hash of every row that a tenant has, in whatever order: equal fingerprints are byte-identical rows. */
-export async function fingerprintOf(house: { readonly app: App }, tenantId: number): Promise<string> {
+export async function fingerprintOf(
+  house: { readonly app: Pick<App, 'ports'> },
+  tenantId: number,
+): Promise<string> {
   const tables = house.app.ports.store.kysely as unknown as Tables;
   const hash = createHash('sha256');
   const own = (table: string, column: string): Promise<Row[]> =>

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildProgram } from '#cli/program.ts';
 import type { MerchantTable } from '#db/ownership.ts';
+import { createContact } from '#src/customers/contacts.ts';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueCreditNote, issueEstimate, issueInvoice } from '#src/documents/issue.ts';
 import { money } from '#src/kernel/money.ts';
@@ -52,6 +53,7 @@ interface Names {
   readonly paymentId: number;
   readonly estimate: string;
   readonly note: string;
+  readonly contact: number;
   readonly mail: number;
   readonly folder: string;
 }
@@ -65,6 +67,7 @@ const NEVER: Names = {
   paymentId: 999_996,
   estimate: 'E-NEVER',
   note: 'N-NEVER',
+  contact: 999_995,
   mail: 999_999,
   folder: '',
 };
@@ -78,6 +81,10 @@ function reads({ mail, ...own }: Names): string[] {
     'customer list acme --limit 1',
     `customer show acme ${customer}`,
     `customer show acme ${customerId}`,
+    'contact list acme',
+    `contact list acme ${customer} --limit 1`,
+    `session list acme ${customer}`,
+    `session list acme ${customerId} --limit 1`,
     'invoice list acme',
     `invoice list acme --customer ${customer} --status paid --limit 2`,
     `invoice show acme ${invoice}`,
@@ -113,7 +120,7 @@ function reads({ mail, ...own }: Names): string[] {
 const WITHOUT_JSON = /^magic-link /;
 
 /** Commands that are refused where these names are not the tenant's. */
-function questions({ mail, folder, ...own }: Names): string[] {
+function questions({ mail, folder, contact, ...own }: Names): string[] {
   const { customer, customerId, invoice, invoiceId, payment, paymentId, estimate, note } = own;
   return [
     `customer show acme ${customer}`,
@@ -146,6 +153,16 @@ function questions({ mail, folder, ...own }: Names): string[] {
     `credit show acme ${customer}`,
     `credit adjust acme ${customer} --add 1`,
     `customer set acme ${customer} --disable-methods check`,
+    `customer set acme CUST-00001 --parent ${customer}`,
+    `customer create acme Child --parent ${customer}`,
+    `customer close acme ${customer}`,
+    `customer reopen acme ${customer}`,
+    `contact list acme ${customer}`,
+    `contact add acme ${customer} Vera`,
+    `contact set acme ${contact} --role viewer`,
+    `contact remove acme ${contact}`,
+    `session list acme ${customer}`,
+    `session end acme ${customer}`,
     `mail show acme ${mail}`,
     `plan show acme ${invoice}`,
     `plan show acme ${invoiceId}`,
@@ -166,6 +183,8 @@ function writes(own: Names, { folder }: Names): string[] {
   return [
     `tenant create initech Initech --currency EUR --mode live --time-zone Europe/Berlin --website https://b.example ${place} ${contact}`,
     'tenant create umbrella Umbrella --json',
+    `tenant set initech --username initrode --name Initrode --currency usd --mode test --time-zone UTC --website https://c.example ${place} ${contact}`,
+    'tenant set acme --phone 030 --json',
     `plan attach acme ${own.invoice} --count 3 --every week --first 2026-12-01`,
     `plan show acme ${own.invoice}`,
     `plan cancel acme ${own.invoice}`,
@@ -185,10 +204,22 @@ function writes(own: Names, { folder }: Names): string[] {
     'settings reset acme documents.footer --json',
     `customer create acme Own --number OWN-1 --type person --attention-to Own --currency EUR --payment-terms NET-14 --notes own ${place} ${contact} --disable-methods check --autopay-delay-days 3`,
     'customer create acme Another --json',
+    `customer set acme OWN-1 --name Ours --number OWN-2 --type company --attention-to Us --currency usd --payment-terms NET-7 --notes ours --parent ${own.customer} --taxable no --metadata a=b ${place} ${contact}`,
+    `customer create acme Third --taxable yes --parent ${own.customerId} --json`,
+    'customer close acme own-2',
+    'customer reopen acme own-2 --json',
+    `contact add acme ${own.customer} Vera --email vera@b.example --phone 1 --title Books --role viewer`,
+    `contact add acme ${own.customer} Otto --json`,
+    'contact set acme vera@b.example --name Wera --email wera@b.example --phone 2 --title Boss --role owner',
+    `contact set acme ${own.contact} --phone 3 --json`,
+    'contact remove acme wera@b.example',
+    `contact remove acme ${own.contact} --json`,
     `customer set acme ${own.customer} --disable-methods ach --autopay-delay-days 3`,
     `customer set acme ${own.customerId} --disable-methods none --autopay-delay-days default --json`,
     `magic-link acme ${own.customer} --to invoices --ttl 10m --once`,
     `magic-link acme ${own.customerId}`,
+    `session end acme ${own.customer}`,
+    `session end acme ${own.customerId} --json`,
     'magic-key rotate acme --grace 1h',
     'magic-key rotate acme --grace 0s --json',
     `import csv acme ${files} --map ${folder}/map.txt --currency EUR --dates ymd --decimal .`,
@@ -287,6 +318,7 @@ test.each<[table: MerchantTable, leaks: string[]]>([
       'import csv shows the other tenant',
     ],
   ],
+  ['contacts', ['contact list shows the other tenant', 'contact set shows the other tenant']],
   ['invoices', ['invoice list shows the other tenant', 'customer show answers otherwise than alone']],
   ['lines', ['invoice list shows the other tenant', 'invoice show shows the other tenant']],
   ['credit_notes', ['customer show answers otherwise than alone']],
@@ -300,7 +332,7 @@ test.each<[table: MerchantTable, leaks: string[]]>([
       'settings reset changes the other tenant',
     ],
   ],
-  ['sessions', ['magic-key rotate changes the other tenant']],
+  ['sessions', ['magic-key rotate changes the other tenant', 'session end changes the other tenant']],
 ])(
   'a planted leak is caught: where queries of %s forget the tenant, the walk says so',
   async (table, leaks) => {
@@ -338,6 +370,7 @@ async function twoTenants(engine: (typeof ENGINES)[number]) {
     paymentId: (await merchant.db.from('payments').select('id').executeTakeFirstOrThrow()).id,
     estimate: estimate.number,
     note: note.number,
+    contact: (await merchant.db.from('contacts').select('id').executeTakeFirstOrThrow()).id,
     mail: (await lastMail(merchant)).id,
     folder: '',
   };
@@ -397,17 +430,20 @@ async function addTheirs(house: House, second: MerchantScope): Promise<Names> {
   });
   await second.db.update('payments').set({ number: names.payment }).where('id', '=', paymentId).execute();
   await second.db.insert('mailbox', { ...(await lastMail(second)), id: names.mail, message_id: SECOND });
+  await second.db.nextIds('contacts', 70_000);
+  const contact = await createContact(second, { customerId, name: SECOND, email: 'hooli@b.example' });
   await setSetting(second, 'mail.from_name', SECOND);
   await setSetting(second, 'documents.footer', SECOND);
   await createSessions(house.app.ports).issue(second, {
     email: 'petra@mueller.example',
+    customerId: 1,
     scope: 'portal',
     method: 'magic_link',
     keyId: (await currentMagicLinkKey(second)).id,
     address: '192.0.2.1',
     browser: 'Firefox on Linux',
   });
-  return { ...names, customerId, invoiceId, paymentId };
+  return { ...names, contact: contact.id, customerId, invoiceId, paymentId };
 }
 
 function lastMail({ db }: MerchantScope) {

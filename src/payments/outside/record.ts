@@ -1,4 +1,5 @@
 import { findCustomerById } from '#src/customers/customers.ts';
+import { canonicalEmail } from '#src/customers/email.ts';
 import { byDue } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
@@ -68,7 +69,7 @@ export interface RecordedPayment {
 
 /**
  * Books money that arrived outside the portal against invoices, with its ledger entry and events, in one transaction. Refuses
- * `unknown_customer`, `bad_amount`, `amount_too_large`, `account_full`, `not_found` for an invoice that is not this customer's or in another currency, and `allocation_impossible`
+ * `unknown_customer`, `bad_email` for a receipt to anything but one address, `bad_amount`, `amount_too_large`, `account_full`, `not_found` for an invoice that is not this customer's or in another currency, and `allocation_impossible`
  * for more than is open.
  */
 export function recordPayment(merchant: MerchantScope, received: ReceivedPayment): Promise<RecordedPayment> {
@@ -100,7 +101,7 @@ export function recordPayment(merchant: MerchantScope, received: ReceivedPayment
       ],
     });
     await recordEvent(scope, 'payment.created', { paymentId: payment.id }, { amount: minor, currency });
-    const { receiptEmail: recipient } = received;
+    const recipient = received.receiptEmail && canonicalEmail(received.receiptEmail);
     if (recipient)
       await queueMail(scope, { topic: 'receipt', recipient, payload: { paymentId: payment.id } });
     return payment;
@@ -195,6 +196,7 @@ async function insertPayment(scope: CustomerScope, received: ReceivedPayment): P
   if (!isUsable || !Number.isSafeInteger(minor) || minor <= 0) refuse('bad_amount', { value: String(minor) });
   assertSize(minor, received.currency);
   await assertRoomForCredit(scope, { minor: toCredit, currency: received.currency });
+  const receiptEmail = received.receiptEmail && canonicalEmail(received.receiptEmail);
   const id = await scope.db.nextId('payments');
   const number = await nextReceiptNumber(scope);
   const now = nowMs(scope.clock);
@@ -212,7 +214,7 @@ async function insertPayment(scope: CustomerScope, received: ReceivedPayment): P
     source: received.source ?? 'operator',
     reference: received.reference ?? null,
     notes: received.notes ?? null,
-    receipt_email: received.receiptEmail ?? null,
+    receipt_email: receiptEmail ?? null,
     created_at: now,
     settled_at: now,
   });

@@ -1,7 +1,8 @@
 import type { ScopedRow } from '#db/scoped.ts';
-import { everyRecord, numberAndId, type RecordQuery } from '#src/documents/records.ts';
+import { everyRecord, type RecordQuery } from '#src/documents/records.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
+import { findNamed } from '#src/kernel/named.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { type PaymentStatus, paymentStatus } from './payment-status.ts';
 
@@ -66,16 +67,22 @@ export function everyPayment(
   );
 }
 
-/** One payment by its number, or by its id when no number fits. Refuses `unknown_payment`. */
+/** One payment by its number (in any case), or by its id when no number fits. Refuses `unknown_payment`. */
 export async function findMerchantPayment(
   merchant: MerchantScope,
   numberOrId: string,
 ): Promise<PaymentRecord> {
-  const { number, id } = numberAndId(numberOrId);
-  const rows = await selectPayments(merchant)
-    .where((eb) => eb.or([eb('payments.number', '=', number), eb('payments.id', '=', id)]))
-    .execute();
-  const row = rows.find((one) => one.number === number) ?? rows[0];
+  const row = await findNamed(numberOrId, {
+    exactly: (number, id) =>
+      selectPayments(merchant)
+        .where((eb) => eb.or([eb('payments.number', '=', number), eb('payments.id', '=', id)]))
+        .execute(),
+    anyCase: (numbers) =>
+      selectPayments(merchant)
+        .where((eb) => eb(eb.fn<string>('lower', ['payments.number']), 'in', numbers))
+        .limit(2)
+        .execute(),
+  });
   const [record] = row ? await recordsOf(merchant, [row]) : [];
   return record ?? refuse('unknown_payment', { payment: numberOrId, tenant: merchant.tenant.username });
 }
