@@ -434,14 +434,15 @@ async function addTheirs(house: House, second: MerchantScope): Promise<Names> {
   const contact = await createContact(second, { customerId, name: SECOND, email: 'hooli@b.example' });
   await setSetting(second, 'mail.from_name', SECOND);
   await setSetting(second, 'documents.footer', SECOND);
-  await createSessions(house.app.ports).issue(second, {
-    email: 'petra@mueller.example',
+  const sessions = createSessions(house.app.ports);
+  const from = { scope: 'portal', address: '192.0.2.1', browser: 'Firefox on Linux' } as const;
+  const keyId = (await currentMagicLinkKey(second)).id;
+  await sessions.issue(second, { ...from, email: 'hooli@hooli.example', method: 'magic_link', keyId });
+  await sessions.issue(second, {
+    ...from,
+    email: 'hooli@hooli.example',
+    method: 'email_link',
     customerId: 1,
-    scope: 'portal',
-    method: 'magic_link',
-    keyId: (await currentMagicLinkKey(second)).id,
-    address: '192.0.2.1',
-    browser: 'Firefox on Linux',
   });
   return { ...names, contact: contact.id, customerId, invoiceId, paymentId };
 }
