@@ -37,6 +37,7 @@ describe('help', () => {
       'magic-key': ['show', 'rotate'],
       settings: ['list', 'get', 'set', 'reset'],
       mail: ['list', 'show'],
+      job: ['list', 'retry'],
       serve: [],
       demo: [],
       db: ['migrate', 'backup', 'restore', 'check', 'shell'],
