@@ -17,9 +17,15 @@ const CONNECTIONS = 8;
 /** Sends through an SMTP server (`smtp://user:password@host:587`, `smtps://…`). Files and addresses are never fetched on a mail's behalf. */
 export function smtpTransport(url: string, patience: SmtpPatience = PATIENCE): MailTransport {
   const transport = createTransport({
-    ...{ url, disableFileAccess: true, disableUrlAccess: true, ...patience, dnsTimeout: 15_000 },
-    // The pool sends nothing a second time by itself.
-    ...{ pool: true, maxConnections: CONNECTIONS, maxRequeues: 0 },
+    url,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...patience,
+    dnsTimeout: patience.connectionTimeout,
+    pool: true,
+    maxConnections: CONNECTIONS,
+    // What failed is not sent again by the pool itself.
+    maxRequeues: 0,
   });
   const streams = new Map<string, Readable>();
   transport.use('stream', (mail, done) => {

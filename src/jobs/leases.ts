@@ -96,8 +96,12 @@ export async function buryItem(
 ): Promise<boolean> {
   const { numUpdatedRows } = await ofLease(db, lease)
     .set({
-      ...(isKept ? { held_until: FOR_EVER } : { held_until: null }),
-      ...{ state: 'dead', token: null, next_at: null, error, updated_at: now },
+      state: 'dead',
+      token: null,
+      held_until: isKept ? FOR_EVER : null,
+      next_at: null,
+      error,
+      updated_at: now,
     })
     .executeTakeFirstOrThrow();
   return numUpdatedRows === 1n;

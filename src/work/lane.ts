@@ -142,11 +142,13 @@ export class Lane {
     const tenantId = merchant.tenant.id;
     const ofTenant = this.#running.get(tenantId) ?? new Set();
     this.#running.set(tenantId, ofTenant);
-    const ended = runItem(this.#app.ports, merchant, job, due, this.#hurry.signal).then((ran) => {
+    const run = async (): Promise<void> => {
+      const ran = await runItem(this.#app.ports, merchant, job, due, this.#hurry.signal);
       ofTenant.delete(ended);
       if (ofTenant.size === 0) this.#running.delete(tenantId);
       this.#leave(keyOf(task), ran);
-    });
+    };
+    const ended = run();
     ofTenant.add(ended);
   }
 

@@ -189,7 +189,6 @@ describe('exit codes', () => {
     const done = spawnSync('sh', ['-c', script], {
       env: { ...portal.env },
       encoding: 'utf8',
-      timeout: 20_000,
     });
     expect({ out: done.stdout, err: done.stderr }).toEqual({ out: '[\n', err: '' });
   });

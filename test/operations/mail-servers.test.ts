@@ -7,9 +7,14 @@ import type { Mail } from '#src/outbox/mail.ts';
 /* What an SMTP server does, and whether the message may be sent again: only when it surely was not taken. */
 
 const MAIL: Mail = {
-  ...{ messageId: 'outbox-7.acme@acme.portal.example', to: 'petra@mueller.example', tenantId: 1 },
+  messageId: 'outbox-7.acme@acme.portal.example',
+  to: 'petra@mueller.example',
+  tenantId: 1,
   from: { name: 'Acme', address: 'billing@portal.example' },
-  ...{ subject: 'Receipt', text: 'Total paid: €9.00', html: '<p>Total paid: €9.00', attachments: [] },
+  subject: 'Receipt',
+  text: 'Total paid: €9.00',
+  html: '<p>Total paid: €9.00',
+  attachments: [],
 };
 /** Short where the server is silent; where it answers, it may take its time. */
 const IMPATIENT = { connectionTimeout: 2000, greetingTimeout: 2000, socketTimeout: 2000 };
@@ -66,11 +71,11 @@ test.each([
       }),
       IMPATIENT,
     );
-    await expect(transport.send(MAIL)).rejects.toThrow();
+    await expect(transport.send(MAIL)).rejects.toThrow(/time|closed|hang/i);
     expect(taken).toBe(1);
-    await expect(
-      transport.send({ ...MAIL, messageId: 'outbox-8.acme@acme.portal.example' }),
-    ).rejects.toThrow();
+    await expect(transport.send({ ...MAIL, messageId: 'outbox-8.acme@acme.portal.example' })).rejects.toThrow(
+      /time|closed|hang/i,
+    );
     expect(taken).toBe(2);
   },
 );
@@ -120,7 +125,10 @@ async function serverThat(behaviour: SMTPServerOptions, patience = PATIENT) {
   const asked = Promise.withResolvers<void>();
   let taken = 0;
   const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['STARTTLS'], closeTimeout: 10, disableReverseLookup: true },
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    closeTimeout: 10,
+    disableReverseLookup: true,
     onData: (stream, _session, done) => {
       stream.resume().on('end', () => {
         taken += 1;
