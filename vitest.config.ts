@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Tests that start browsers, servers or many processes: after the others, and with more time. */
 const heavy = ['test/browser/**/*.test.ts', 'test/drill/**/*.test.ts'];
 
+const LONGEST_MS = 15 * 60_000;
+
 /**
  * Test files and the product's modules are loaded by Node itself (type stripping), not by Vite: a test, the front
  * and the built Astro handler of `dist/` then share one copy of every module, and `instanceof` holds across them.
@@ -16,8 +18,10 @@ export default defineConfig({
     maxWorkers: 2,
     globalSetup: ['test/setup-run.ts'],
     setupFiles: ['test/setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against tests that hang. No test fails because a machine is slow: who waits for something waits as long as the test may take.
+    testTimeout: LONGEST_MS,
+    hookTimeout: LONGEST_MS,
+    expect: { poll: { timeout: LONGEST_MS } },
     projects: [
       { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: heavy } },
       {
@@ -25,8 +29,6 @@ export default defineConfig({
         test: {
           name: 'heavy',
           include: heavy,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -132,6 +132,11 @@ const GROUPS: readonly Group[] = [
     load: () => import('./commands/mail.ts'),
   },
   {
+    name: 'job',
+    description: 'See what failed in the background, and try it again',
+    load: () => import('./commands/job.ts'),
+  },
+  {
     name: 'db',
     description: 'Migrate, back up, restore, check and query the database',
     load: () => import('./commands/db.ts'),

@@ -30,6 +30,7 @@ export const ownership = {
   email_links: 'tenant',
   used_links: 'tenant',
   rate_limits: 'tenant',
+  jobs: 'tenant',
 
   customers: 'customer',
   contacts: 'customer',

@@ -15,10 +15,12 @@ export async function endSignIns(db: Kysely<Database>, nowMs: number): Promise<n
   // Sign-in mails of back then hold links that no longer work; they must not leave late.
   await db
     .updateTable('outbox')
-    .set({ state: 'failed', last_error: 'the database was restored', lease_until: null })
+    .set({ state: 'failed', send_at: null })
     .where('state', 'in', ['waiting', 'sending'])
     .where('topic', 'like', 'sign%')
     .execute();
+  // Whoever worked at the backup does not work any more; what had been given up stays so.
+  await db.deleteFrom('jobs').where('state', '=', 'alive').execute();
   // Payments under way at the backup may have ended since: they are asked about first.
   await db.updateTable('payment_attempts').set({ look_at: nowMs }).where('look_at', 'is not', null).execute();
   return Number(numDeletedRows);

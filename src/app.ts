@@ -126,7 +126,7 @@ function lazyMail(config: Config, store: Store, clock: Ports['clock']): MailTran
           ));
   return {
     name: mail.transport,
-    send: async (message) => (await open()).send(message),
+    send: async (message, signal) => (await open()).send(message, signal),
     close: async () => {
       // One that could not be opened holds nothing.
       const transport = await opened?.catch(() => undefined);

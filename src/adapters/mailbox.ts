@@ -8,9 +8,10 @@ import type { MailTransport } from '../outbox/mail.ts';
 export function mailboxTransport(store: Store, clock: Clock): MailTransport {
   return {
     name: 'mailbox',
+    idempotent: true,
     send: async (mail) => {
       const db = merchantDb(store, mail.tenantId);
-      // Delivery is at least once: the same message again changes nothing.
+      // What is not known to have arrived is given again: the same message changes nothing.
       await db.insertNew('mailbox', {
         id: await db.nextId('mailbox'),
         customer_id: mail.customerId ?? null,
@@ -25,7 +26,7 @@ export function mailboxTransport(store: Store, clock: Clock): MailTransport {
         ),
         at: nowMs(clock),
       });
-      return { providerId: mail.messageId };
+      return { state: 'taken', providerId: mail.messageId };
     },
   };
 }

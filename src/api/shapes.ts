@@ -3,6 +3,7 @@ import type { Customer } from '#src/customers/customers.ts';
 import type { AccountBalance } from '#src/documents/account.ts';
 import type { InvoiceRecord } from '#src/documents/merchant-invoices.ts';
 import type { LineRecord, RateRecord, RecordParts } from '#src/documents/records.ts';
+import type { FailedItem } from '#src/jobs/dead-letters.ts';
 import { type Money, toDecimal } from '#src/kernel/money.ts';
 import { startOfDayMs } from '#src/kernel/time.ts';
 import type { KeptMail, KeptMailWithText } from '#src/outbox/mailbox.ts';
@@ -210,6 +211,20 @@ export function mailShape(mail: KeptMail) {
 
 export function mailWithTextShape(mail: KeptMailWithText) {
   return { ...mailShape(mail), message_id: mail.messageId, text: mail.text, html: mail.html };
+}
+
+export function failedJobShape(failed: FailedItem) {
+  return {
+    object: 'job',
+    name: failed.name,
+    item: failed.item,
+    about: failed.about ?? null,
+    state: failed.state === 'waiting' ? 'waiting' : 'given_up',
+    tries: failed.tries,
+    error: failed.error,
+    next_attempt: failed.nextAt === undefined ? null : secondsOf(failed.nextAt),
+    created_at: secondsOf(failed.since),
+  };
 }
 
 /** A line of any document. */

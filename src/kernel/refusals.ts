@@ -51,6 +51,12 @@ export const REFUSALS = {
     message: 'There is no mail {mail} in the mailbox of {tenant}.',
     hint: 'Run “portal mail list {tenant}” to see them all.',
   },
+  unknown_job: {
+    status: 404,
+    title: 'No such job',
+    message: 'No {job} {item} of {tenant} has failed.',
+    hint: 'Run “portal job list {tenant}” to see what has.',
+  },
 
   // Input.
   bad_input: {

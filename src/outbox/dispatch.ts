@@ -1,7 +1,13 @@
-import { Refusal } from '../kernel/errors.ts';
 import { nowMs } from '../kernel/time.ts';
-import type { MerchantScope } from '../scope.ts';
-import type { Mail, MailTransport } from './mail.ts';
+import { GivenUp, type Turn } from '../jobs/turn.ts';
+import { type MerchantScope, transact } from '../scope.ts';
+import type { Delivery, Mail, MailTransport } from './mail.ts';
+
+/*
+ * Mail leaves by itself at most once. Just before it is handed to the transport its row says `sending`, and says so until the transport has answered.
+ * Whoever finds a row that says `sending` and that nobody works on any more does not know whether the mail arrived, so it is not sent again: it is given
+ * up with a sentence that says so, and the operator decides. Only a transport for which the same message twice is the same as once is asked again.
+ */
 
 /** Writes the letter of one topic from what the outbox row names. Undefined when there is nothing left to say. */
 export type LetterWriter = (scope: MerchantScope, row: OutboxRow) => Promise<Mail | undefined>;
@@ -14,114 +20,158 @@ export interface OutboxRow {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-const LEASE_MS = 60_000;
-const FIRST_DELAY_MS = 30_000;
-const LONGEST_DELAY_MS = 6 * 3_600_000;
-/** With the delays above this spans about three days. */
-const MOST_TRIES = 20;
-const BATCH = 25;
+/** How mail is worded, and how it leaves. */
+export interface Post {
+  readonly transport: MailTransport;
+  readonly writers: Readonly<Record<string, LetterWriter>>;
+}
+
+/** A mail that may leave now. */
+export interface DueMail {
+  readonly id: number;
+  /** For the operator: `receipt to petra@mueller.example`. */
+  readonly about: string;
+}
+
+const UNKNOWN = 'Nobody knows whether this mail arrived';
+const ASK = 'It is not sent again by itself, so that nobody gets it twice: retry it if it did not arrive.';
+
+/** The mails of the tenant that may leave now, the oldest first: those that somebody waits for, or the others. */
+export async function dueMail(merchant: MerchantScope, urgent: boolean, most: number): Promise<DueMail[]> {
+  const rows = await merchant.db
+    .from('outbox')
+    .select(['id', 'topic', 'recipient'])
+    .where('urgent', '=', urgent ? 1 : 0)
+    .where('send_at', '<=', nowMs(merchant.clock))
+    .orderBy('send_at')
+    .orderBy('id')
+    .limit(most)
+    .execute();
+  return rows.map(({ id, topic, recipient }) => ({ id, about: `${topic} to ${recipient}` }));
+}
 
 /**
- * Sends what is due of one tenant and answers how many messages left. Each row is leased first, so that several processes share the work;
- * a failure is tried again after 30 seconds, a minute, two, … up to six hours, and after 20 tries stays as `failed`.
+ * Sends one mail, unless that was done. Answers whether a message left. Throws when it was not taken and may be tried again, and `GivenUp` when nobody knows
+ * whether it arrived.
  */
-export async function dispatchMail(
-  scope: MerchantScope,
-  transport: MailTransport,
-  writers: Readonly<Record<string, LetterWriter>>,
-): Promise<number> {
-  let sent = 0;
-  for (const row of await leaseDue(scope)) {
-    if (await deliver(scope, transport, writers, row)) sent += 1;
-  }
-  return sent;
-}
-
-async function leaseDue(scope: MerchantScope): Promise<Array<OutboxRow & { tries: number }>> {
-  const now = nowMs(scope.clock);
-  return scope.db.transaction(async (db) => {
-    const due = await db
-      .from('outbox')
-      .select(['id', 'topic', 'recipient', 'customer_id', 'payload', 'tries', 'state', 'lease_until'])
-      .where('channel', '=', 'mail')
-      .where('state', 'in', ['waiting', 'sending'])
-      .where('due_at', '<=', now)
-      .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', now)]))
-      .orderBy('id')
-      .limit(BATCH)
-      .execute();
-    if (due.length === 0) return [];
-    const ids = due.map((row) => row.id);
-    await db
-      .update('outbox')
-      .set({ state: 'sending', lease_until: now + LEASE_MS })
-      .where('id', 'in', ids)
-      .execute();
-    return due.map((row) => ({
-      id: row.id,
-      topic: row.topic,
-      recipient: row.recipient,
-      customerId: row.customer_id ?? undefined,
-      payload: JSON.parse(row.payload) as Record<string, unknown>,
-      tries: row.tries,
-    }));
-  });
-}
-
-async function deliver(
-  scope: MerchantScope,
-  transport: MailTransport,
-  writers: Readonly<Record<string, LetterWriter>>,
-  row: OutboxRow & { tries: number },
+export async function deliverMail(
+  merchant: MerchantScope,
+  id: number,
+  turn: Turn,
+  { transport, writers }: Post,
 ): Promise<boolean> {
+  const row = await findWaiting(merchant, id);
+  if (!row) return false;
+  if (row.state === 'sending' && !transport.idempotent)
+    throw new GivenUp(`${UNKNOWN}: the portal was stopped while it was being sent. ${ASK}`);
+  const write = writers[row.topic];
+  if (!write) throw new Error(`no letter is written for the topic ${row.topic}`);
+  const mail = await write(merchant, row);
+  if (!mail) await markSent(merchant, id, undefined);
+  if (!mail || !(await markSending(merchant, id, turn))) return false;
+  const delivery = await hand(transport, mail, turn);
+  if (delivery.state === 'refused') {
+    await markWaiting(merchant, id);
+    throw new Error(delivery.reason);
+  }
+  await markSent(merchant, id, delivery.providerId);
+  return true;
+}
+
+/** The mail is not tried before so many ms from now. */
+export async function postponeMail({ db, clock }: MerchantScope, id: number, ms: number): Promise<void> {
+  await db
+    .update('outbox')
+    .set({ send_at: nowMs(clock) + ms })
+    .where('id', '=', id)
+    .where('state', '=', 'waiting')
+    .execute();
+}
+
+/** The mail does not leave by itself any more. */
+export async function giveUpMail({ db }: MerchantScope, id: number): Promise<void> {
+  await db
+    .update('outbox')
+    .set({ state: 'failed', send_at: null })
+    .where('id', '=', id)
+    .where('state', '<>', 'sent')
+    .execute();
+}
+
+/** The mail is sent after all, from now on. */
+export async function reviveMail({ db, clock }: MerchantScope, id: number): Promise<void> {
+  await db
+    .update('outbox')
+    .set({ state: 'waiting', send_at: nowMs(clock) })
+    .where('id', '=', id)
+    .where('state', '<>', 'sent')
+    .execute();
+}
+
+async function findWaiting(
+  { db }: MerchantScope,
+  id: number,
+): Promise<(OutboxRow & { readonly state: string }) | undefined> {
+  const row = await db
+    .from('outbox')
+    .select(['topic', 'recipient', 'customer_id', 'payload', 'state'])
+    .where('id', '=', id)
+    .where('send_at', 'is not', null)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { topic, recipient, state } = row;
+  const payload = JSON.parse(row.payload) as Record<string, unknown>;
+  return { id, topic, recipient, state, customerId: row.customer_id ?? undefined, payload };
+}
+
+async function hand(transport: MailTransport, mail: Mail, turn: Turn): Promise<Delivery> {
   try {
-    const write = writers[row.topic];
-    if (!write) throw new Error(`no letter is written for the topic ${row.topic}`);
-    const mail = await write(scope, row);
-    const providerId = mail ? (await transport.send(mail)).providerId : null;
-    const done = {
-      state: 'sent' as const,
-      provider_id: providerId,
-      sent_at: nowMs(scope.clock),
-      lease_until: null,
-    };
-    // What was mailed is in the mail; a sign-in link has no reason to stay here.
-    await scope.db
-      .update('outbox')
-      .set({ ...done, payload: '{}', tries: row.tries + 1 })
-      .where('id', '=', row.id)
-      .execute();
-    return mail !== undefined;
+    return await transport.send(mail, turn.signal);
   } catch (error) {
-    await postpone(scope, row, error);
-    return false;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (transport.idempotent) return { state: 'refused', reason };
+    throw new GivenUp(`${UNKNOWN}: ${reason}. ${ASK}`);
   }
 }
 
-async function postpone(
-  scope: MerchantScope,
-  row: OutboxRow & { tries: number },
-  error: unknown,
-): Promise<void> {
-  const tries = row.tries + 1;
-  const reason =
-    error instanceof Refusal ? error.message : error instanceof Error ? error.message : String(error);
-  scope.log.warn('mail was not sent', {
-    tenant: scope.tenant.username,
-    outbox: row.id,
-    topic: row.topic,
-    tries,
-    reason,
+/** From here on the mail counts as on its way. False when somebody else may have it. */
+function markSending(merchant: MerchantScope, id: number, turn: Turn): Promise<boolean> {
+  return transact(merchant, async (within) => {
+    if (!(await turn.holds(within))) return false;
+    const { numUpdatedRows } = await within.db
+      .update('outbox')
+      .set({ state: 'sending' })
+      .where('id', '=', id)
+      .where('state', 'in', ['waiting', 'sending'])
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows === 1n;
   });
-  await scope.db
+}
+
+async function markWaiting({ db }: MerchantScope, id: number): Promise<void> {
+  await db
+    .update('outbox')
+    .set({ state: 'waiting' })
+    .where('id', '=', id)
+    .where('state', '=', 'sending')
+    .execute();
+}
+
+/** What was mailed is in the mail; a sign-in link has no reason to stay here. */
+async function markSent(
+  { db, clock }: MerchantScope,
+  id: number,
+  providerId: string | undefined,
+): Promise<void> {
+  await db
     .update('outbox')
     .set({
-      state: tries >= MOST_TRIES ? 'failed' : 'waiting',
-      tries,
-      last_error: reason.slice(0, 500),
-      lease_until: null,
-      due_at: nowMs(scope.clock) + Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), LONGEST_DELAY_MS),
+      state: 'sent',
+      send_at: null,
+      provider_id: providerId ?? null,
+      sent_at: nowMs(clock),
+      payload: '{}',
     })
-    .where('id', '=', row.id)
+    .where('id', '=', id)
     .execute();
 }

@@ -18,10 +18,18 @@ export interface Mail {
   readonly customerId?: number | undefined;
 }
 
-/** Delivers mail. Answers the provider's id, and throws when the message was not taken: the outbox tries again. */
+/** What became of a message: it was taken, or it surely was not and may be sent again. */
+export type Delivery =
+  | { readonly state: 'taken'; readonly providerId: string }
+  | { readonly state: 'refused'; readonly reason: string };
+
+/** Delivers mail. */
 export interface MailTransport {
   readonly name: string;
-  send(mail: Mail): Promise<{ readonly providerId: string }>;
+  /** Whether the same message again changes nothing: then what is not known to have been taken may be sent again. */
+  readonly idempotent?: true;
+  /** Throws when nobody knows whether the message was taken. It gives up by itself in bounded time, and at once when it is told to by the signal. */
+  send(mail: Mail, signal?: AbortSignal): Promise<Delivery>;
   /** Ends the connections it holds; nothing is sent afterwards. */
   close?(): Promise<void>;
 }

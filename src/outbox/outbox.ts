@@ -9,11 +9,13 @@ export interface MailIntent {
   /** What the letter needs to be written, as JSON. Secrets in it are sealed. */
   readonly payload: object;
   readonly customerId?: number | undefined;
+  /** Somebody sits and waits for it: it does not queue behind other mail. */
+  readonly urgent?: true;
 }
 
 /**
- * Writes the intent of a mail in the caller's transaction: it leaves if, and only if, the work it belongs to was committed. Delivery is at
- * least once, with a Message-ID that stays the same.
+ * Writes the intent of a mail in the caller's transaction: it leaves if, and only if, the work it belongs to was committed, and by
+ * itself at most once (see dispatch.ts).
  */
 export async function queueMail(scope: MerchantScope | CustomerScope, mail: MailIntent): Promise<void> {
   const now = nowMs(scope.clock);
@@ -23,7 +25,8 @@ export async function queueMail(scope: MerchantScope | CustomerScope, mail: Mail
     recipient: mail.recipient,
     payload: JSON.stringify(mail.payload),
     state: 'waiting' as const,
-    due_at: now,
+    urgent: mail.urgent ? (1 as const) : (0 as const),
+    send_at: now,
     created_at: now,
   };
   if (scope.kind === 'customer') {

@@ -7,31 +7,24 @@ import { listTenants, openMerchant } from '#src/tenants/tenants.ts';
 import { EMAIL_LINK_SECONDS, sealCode, tokenHash } from './email-links.ts';
 import { isWithin, type Limit } from './limits.ts';
 
-const AT_ONCE = 50;
 /** For each address, whether anybody has it or not. */
 const MAILS: Limit = { action: 'sign_in_mail', most: 5, seconds: 3600 };
 const DAY_MS = 86_400_000;
 
+/** Ids of the requests of `requestEmailLink` that wait, the oldest first. */
+export async function dueSignInRequests({ db }: MerchantScope, most: number): Promise<string[]> {
+  const waiting = db.from('signin_requests').select('id').where('state', '=', 'requested');
+  const rows = await waiting.orderBy('requested_at').orderBy('id').limit(most).execute();
+  return rows.map(({ id }) => String(id));
+}
+
 /**
- * The worker behind `requestEmailLink`: makes a link and a code for every waiting request of the tenant, oldest first, and queues a
- * mail (topic `sign_in`) where the address is a main address of a customer or a contact, at most five an hour. Every other request gets
- * a link that is mailed to nobody, so that typing codes tells nothing either; no code fits it, so that asking often does not make an
- * address's codes easier to guess. Safe to run in several processes. Answers how many it handled.
+ * The worker behind `requestEmailLink`: makes a link and a code for a waiting request, and queues a mail (topic `sign_in`) where the address is a main
+ * address of a customer or a contact, at most five an hour. Every other request gets a link that is mailed to nobody, so that typing codes tells
+ * nothing either; no code fits it, so that asking often does not make an address's codes easier to guess. Answers whether it was not done before.
  */
-export async function handleSignInRequests(merchant: MerchantScope): Promise<number> {
-  const waiting = await merchant.db
-    .from('signin_requests')
-    .select('id')
-    .where('state', '=', 'requested')
-    .orderBy('requested_at')
-    .orderBy('id')
-    .limit(AT_ONCE)
-    .execute();
-  let handled = 0;
-  for (const { id } of waiting) {
-    if (await transact(merchant, (within) => handleRequest(within, id))) handled += 1;
-  }
-  return handled;
+export function handleSignInRequest(merchant: MerchantScope, id: string): Promise<boolean> {
+  return transact(merchant, (within) => handleRequest(within, Number(id)));
 }
 
 /** Deletes requests, links and counts of limits that ended a day ago, and uses of magic links that have expired. */
@@ -91,7 +84,7 @@ async function handleRequest(merchant: MerchantScope, id: number): Promise<boole
     address: request.address,
     language: request.language ?? undefined,
   });
-  await queueMail(merchant, { topic: 'sign_in', recipient, payload });
+  await queueMail(merchant, { topic: 'sign_in', recipient, payload, urgent: true });
   return true;
 }
 

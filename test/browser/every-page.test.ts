@@ -34,25 +34,21 @@ test('no page needs sideways scrolling, from 320 px to wide, without JavaScript'
 /** In the quick form axe looks at every page once, by turns on a phone in the dark and on a desktop in the light; `EVERY_LOOK=1` is the full one. */
 const FULL = process.env['EVERY_LOOK'] === '1';
 
-test(
-  'every page is legible and accessible, in light and in dark, on a phone and on a desktop',
-  { timeout: 300_000 },
-  async () => {
-    const { page, troubles, expectAccessible } = await openPerson(browser);
-    let looks = 0;
-    const shown = await walk(page, async () => {
-      await page.setViewportSize({ width: 320, height: 700 });
-      if (looks % 2 === 0 || FULL) await expectAccessible('dark');
-      await page.setViewportSize({ width: 1280, height: 860 });
-      if (looks % 2 === 1 || FULL) await expectAccessible('light');
-      looks += 1;
-      await expectLightAndDark(page);
-    });
-    expect(shown).toBeGreaterThan(55);
-    // What the browser says of pages that answer 404, 409, 410, 422 or 500 is no trouble.
-    expect(troubles.filter((text) => !text.includes('Failed to load resource'))).toEqual([]);
-  },
-);
+test('every page is legible and accessible, in light and in dark, on a phone and on a desktop', async () => {
+  const { page, troubles, expectAccessible } = await openPerson(browser);
+  let looks = 0;
+  const shown = await walk(page, async () => {
+    await page.setViewportSize({ width: 320, height: 700 });
+    if (looks % 2 === 0 || FULL) await expectAccessible('dark');
+    await page.setViewportSize({ width: 1280, height: 860 });
+    if (looks % 2 === 1 || FULL) await expectAccessible('light');
+    looks += 1;
+    await expectLightAndDark(page);
+  });
+  expect(shown).toBeGreaterThan(55);
+  // What the browser says of pages that answer 404, 409, 410, 422 or 500 is no trouble.
+  expect(troubles.filter((text) => !text.includes('Failed to load resource'))).toEqual([]);
+});
 
 test('a double click on Pay charges once, with JavaScript and without', async () => {
   for (const script of [true, false]) {
@@ -235,7 +231,7 @@ async function mailedLink(merchant: MerchantScope): Promise<string> {
     const mails = await merchant.db.from('mailbox').select('text_body').execute();
     return mails.map((mail) => /https?:\S+\/login\/e\/\S+/.exec(mail.text_body)?.[0]).find(Boolean);
   };
-  await expect.poll(find, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(find).toBeDefined();
   return (await find()) ?? '';
 }
 

@@ -153,7 +153,7 @@ async function expectReceipt(page: Page): Promise<void> {
 /** The receipt is in the mailbox of the installation, with the receipt as PDF. */
 async function expectMailed(merchant: MerchantScope): Promise<void> {
   const mails = merchant.db.from('mailbox').select(['recipient', 'subject', 'text_body', 'attachments']);
-  await expect.poll(async () => (await mails.execute()).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await mails.execute()).length).toBe(1);
   const [mail] = await mails.execute();
   expect(mail).toMatchObject({ recipient: DATA.customer.email });
   expect(mail?.subject).toContain('R-00001');

@@ -32,6 +32,8 @@ export async function openPerson(
     reducedMotion: 'reduce',
   });
   onTestFinished(() => context.close());
+  // As long as the test may take: machines differ.
+  context.setDefaultTimeout(0);
   const page = await context.newPage();
   const troubles = watch(page);
   return { page, troubles, expectAccessible: (scheme) => expectAccessible(page, scheme) };

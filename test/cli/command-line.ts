@@ -66,7 +66,7 @@ function finish(
   input: string,
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(PORTAL, args, { env, stdio: 'pipe', timeout: 30_000 });
+    const child = spawn(PORTAL, args, { env, stdio: 'pipe' });
     const texts = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));

@@ -39,6 +39,7 @@ describe('help', () => {
       'magic-key': ['show', 'rotate'],
       settings: ['list', 'get', 'set', 'reset'],
       mail: ['list', 'show'],
+      job: ['list', 'retry'],
       serve: [],
       demo: [],
       db: ['migrate', 'backup', 'restore', 'check', 'shell'],
@@ -192,7 +193,6 @@ describe('exit codes', () => {
     const done = spawnSync('sh', ['-c', script], {
       env: { ...portal.env },
       encoding: 'utf8',
-      timeout: 20_000,
     });
     expect({ out: done.stdout, err: done.stderr }).toEqual({ out: '[\n', err: '' });
   });

@@ -8,33 +8,29 @@ import { freshDatabase } from '#test/support/postgres.ts';
 import { commandLine } from './command-line.ts';
 
 describe('the same commands on PostgreSQL', () => {
-  it(
-    'seed once, check the books, back up, restore elsewhere, and refuse to overwrite',
-    { timeout: 90_000 },
-    async () => {
-      const first = commandLine({ PORTAL_DATABASE_URL: await freshDatabase('empty') });
-      expect(await first.json('seed', 'demo')).toMatchObject({ tenants: 2, invoices: 168 });
-      expect(await first.json('seed', 'demo')).toMatchObject({ tenants: 0, invoices: 0, payments: 0 });
-      expect(await first.json('db', 'check')).toMatchObject({ ok: true });
-      const path = join(first.data, 'dump.jsonl');
-      expect(await first.run('db', 'backup', path)).toMatchObject({ code: 0, stdout: '' });
+  it('seed once, check the books, back up, restore elsewhere, and refuse to overwrite', async () => {
+    const first = commandLine({ PORTAL_DATABASE_URL: await freshDatabase('empty') });
+    expect(await first.json('seed', 'demo')).toMatchObject({ tenants: 2, invoices: 168 });
+    expect(await first.json('seed', 'demo')).toMatchObject({ tenants: 0, invoices: 0, payments: 0 });
+    expect(await first.json('db', 'check')).toMatchObject({ ok: true });
+    const path = join(first.data, 'dump.jsonl');
+    expect(await first.run('db', 'backup', path)).toMatchObject({ code: 0, stdout: '' });
 
-      const second = commandLine({ PORTAL_DATABASE_URL: await freshDatabase('empty') });
-      expect(await second.run('db', 'restore', path)).toMatchObject({ code: 0, stdout: '' });
-      expect(await second.json('db', 'check')).toMatchObject({ ok: true });
-      const [before, after] = await Promise.all(
-        [first, second].map((portal) => portal.run('invoice', 'list', 'acme', '--json')),
-      );
-      expect(after).toEqual(before);
-      const again = await second.run('db', 'restore', path);
-      expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--force') });
-      expect((await second.run('db', 'restore', path, '--force')).code).toBe(0);
-      const made = await second.run('tenant', 'create', 'third', 'Third');
-      expect(made.code).toBe(0);
-    },
-  );
+    const second = commandLine({ PORTAL_DATABASE_URL: await freshDatabase('empty') });
+    expect(await second.run('db', 'restore', path)).toMatchObject({ code: 0, stdout: '' });
+    expect(await second.json('db', 'check')).toMatchObject({ ok: true });
+    const [before, after] = await Promise.all(
+      [first, second].map((portal) => portal.run('invoice', 'list', 'acme', '--json')),
+    );
+    expect(after).toEqual(before);
+    const again = await second.run('db', 'restore', path);
+    expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--force') });
+    expect((await second.run('db', 'restore', path, '--force')).code).toBe(0);
+    const made = await second.run('tenant', 'create', 'third', 'Third');
+    expect(made.code).toBe(0);
+  });
 
-  it('a dump without its end is refused and changes nothing', { timeout: 90_000 }, async () => {
+  it('a dump without its end is refused and changes nothing', async () => {
     const portal = commandLine({ PORTAL_DATABASE_URL: await demoDatabase() });
     const path = join(portal.data, 'dump.jsonl');
     await portal.run('db', 'backup', path);

@@ -16,7 +16,7 @@ describe('db restore', () => {
     onTestFinished(() => void serving.kill('SIGKILL'));
     let said = '';
     serving.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    await expect.poll(() => said, { timeout: 15_000 }).toContain('The portal listens');
+    await expect.poll(() => said).toContain('The portal listens');
 
     const refused = await portal.run('db', 'restore', backup, '--force');
     expect(refused).toMatchObject({ code: 1, stdout: '' });

@@ -100,7 +100,7 @@ describe('serve', () => {
     expect(account.body).toContain('Kaffeehaus Morgenrot');
     expect((await ask(`http://nobody.localhost:${port}/`)).status).toBe(421);
     expect((await ask(`http://globex.localhost:${port}/`, signedIn.cookie)).status).toBe(303);
-    await expect.poll(() => portal.json('mail', 'list', 'acme'), { timeout: 10_000 }).toHaveLength(3);
+    await expect.poll(() => portal.json('mail', 'list', 'acme')).toHaveLength(3);
     expect(await portal.json('mail', 'list', 'acme', '--limit', '1')).toMatchObject([
       { object: 'mail', id: 3 },
     ]);
@@ -142,7 +142,7 @@ describe('serve', () => {
     };
     expect(await accent()).toBe(':root{--portal-accent:#0b6e4f}\n');
     await portal.run('settings', 'set', 'acme', 'brand.accent', '#7c3aed');
-    await expect.poll(accent, { timeout: 5000 }).toBe(':root{--portal-accent:#7c3aed}\n');
+    await expect.poll(accent).toBe(':root{--portal-accent:#7c3aed}\n');
   });
 
   it('is backed up while it serves: the copy is sound, and nobody waits for it', async () => {
@@ -237,13 +237,12 @@ describe('demo', () => {
     expect(await showing.ended).toBe(0);
   });
 
-  it('a second run starts in a few seconds and keeps the data, and --fresh starts over', async () => {
+  it('a second run keeps the data, and --fresh starts over', async () => {
     const { portal, port } = await onPort();
     const runDemo = async (...more: string[]) => {
-      const began = performance.now();
       const showing = start(portal, 'demo', '--port', String(port), ...more);
       await showing.until('Press Ctrl+C to stop');
-      return { showing, seconds: (performance.now() - began) / 1000 };
+      return { showing };
     };
     const stop = async ({ showing }: Awaited<ReturnType<typeof runDemo>>): Promise<void> => {
       showing.child.kill('SIGINT');
@@ -257,7 +256,6 @@ describe('demo', () => {
     await stop(first);
 
     const second = await runDemo();
-    expect(second.seconds).toBeLessThan(5);
     expect((await ask(`http://acme.localhost:${port}/`, cookie)).status).toBe(200);
     expect((await ask(link)).status).toBe(303);
     expect((await portal.run('settings', 'get', 'acme', 'brand.accent')).stdout).toBe('#7c3aed\n');

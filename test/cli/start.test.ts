@@ -44,13 +44,13 @@ describe('long steps', () => {
     const { stdout } = longStep('process.stdout.isTTY = true;', 'setTimeout(() => {}, 1300)');
     const drawn = stdout.split('\r');
     expect(drawn[0]).toBe('Doing it …');
-    expect(drawn.filter((line) => /^Doing it … \d\.\d s$/.test(line)).length).toBeGreaterThanOrEqual(2);
-    expect(drawn.at(-1)).toMatch(/Doing it: done in 1\.\d s\nafter\n$/);
+    expect(drawn.filter((line) => /^Doing it … \d+\.\d s$/.test(line)).length).toBeGreaterThanOrEqual(2);
+    expect(drawn.at(-1)).toMatch(/Doing it: done in \d+\.\d s\nafter\n$/);
   });
 
   it('say in a log when they begin and when they end, and hide what the program says', () => {
     const { stdout, status } = longStep('', 'console.log("noise")');
-    expect(stdout).toMatch(/^Doing it …\nDoing it: done in \d\.\d s\nafter\n$/);
+    expect(stdout).toMatch(/^Doing it …\nDoing it: done in \d+\.\d s\nafter\n$/);
     expect(status).toBe(0);
   });
 
@@ -216,5 +216,5 @@ function run(
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): SpawnSyncReturns<string> {
-  return spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: 15_000 });
+  return spawnSync(program, args, { cwd, env, encoding: 'utf8' });
 }

@@ -59,6 +59,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: '72f6212d502b62ef4c3ce0798ded5b93069d738edbff7d61f5d119fbf1fe18a7',
     postgres: 'ea7ffb3e1eb23ab43fdba9651246bc56210c4b9cd050cb31215ee59b4055dab3',
   },
+  '015-jobs': {
+    sqlite: '5214215dade73f07e548a7a3a835e92313ea0ba5dfa999dfc976730549c82ab8',
+    postgres: '5f640c5c16e694e25187cfba7bd2890fe0d85e730c8559e2caa36cd857474552',
+  },
 };
 
 const names = migrations.map(({ name }) => name);

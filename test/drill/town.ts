@@ -11,7 +11,7 @@ import { silentLog } from '#src/kernel/log.ts';
 import { accountAt, gatewayOf } from '#src/payments/gateways/gateways.ts';
 import { enrol } from '#src/payments/methods/enrolment.ts';
 import { keepInstrument } from '#src/payments/methods/methods.ts';
-import { reconcile } from '#src/payments/news/reconcile.ts';
+import { reconcile } from '#test/support/work.ts';
 import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { setSetting } from '#src/tenants/settings.ts';

@@ -7,7 +7,7 @@ import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
 import { listParked, releaseParked } from '#src/payments/collecting/parking.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
-import { reconcile } from '#src/payments/news/reconcile.ts';
+import { reconcile } from '#test/support/work.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { openMerchant } from '#src/tenants/tenants.ts';

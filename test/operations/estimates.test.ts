@@ -17,7 +17,7 @@ import {
 } from '#src/payments/taking/deposits.ts';
 import type { Gateway } from '#src/payments/gateways/gateway.ts';
 import { invoiceEstimate, issueAndApply } from '#src/payments/credit/invoicing.ts';
-import { reconcile } from '#src/payments/news/reconcile.ts';
+import { reconcile } from '#test/support/work.ts';
 import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';

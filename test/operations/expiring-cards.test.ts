@@ -16,13 +16,14 @@ const DECEMBER = Date.parse('2026-11-30T23:00:00Z');
 describe.each(ENGINES)('a card that AutoPay collects from and that expires, on %s', (engine) => {
   test('is told of by mail on the first day of its last month, once, however often and on however many processes', async () => {
     const { house, scope, merchant, mails } = await aPayer(engine);
-    await enrol(scope, await savedMethod(house, scope, endingIn(12, 2026)));
+    const card = await savedMethod(house, scope, endingIn(12, 2026));
+    await enrol(scope, card);
     goTo(house, DECEMBER - 1);
     await workOnce(house.app);
     expect(await mails()).toEqual([]);
     goTo(house, DECEMBER);
-    const told = await Promise.all([warnOfExpiry(merchant), warnOfExpiry(merchant), warnOfExpiry(merchant)]);
-    expect(told.toSorted()).toEqual([0, 0, 1]);
+    const told = await Promise.all([1, 2, 3].map(() => warnOfExpiry(merchant, String(card))));
+    expect(told.filter(Boolean)).toHaveLength(1);
     for (let times = 0; times < 3; times++) await workOnce(house.app);
     expect(await mails()).toMatchObject([
       { to: 'petra@mueller.example', subject: 'Your Visa ending 4242 expires on 31 December 2026' },
@@ -84,9 +85,10 @@ describe.each(ENGINES)('a card that AutoPay collects from and that expires, on %
 
   test('is not told of any more when another card took its place before the mail left', async () => {
     const { house, scope, merchant, mails } = await aPayer(engine);
-    await enrol(scope, await savedMethod(house, scope, endingIn(12, 2026)));
+    const card = await savedMethod(house, scope, endingIn(12, 2026));
+    await enrol(scope, card);
     goTo(house, DECEMBER);
-    expect(await warnOfExpiry(merchant)).toBe(1);
+    expect(await warnOfExpiry(merchant, String(card))).toBe(true);
     await enrol(scope, await savedMethod(house, scope, endingIn(12, 2030)));
     await workOnce(house.app);
     expect(await mails()).toEqual([]);

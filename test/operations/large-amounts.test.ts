@@ -73,46 +73,41 @@ describe.each(ENGINES)('the largest amounts, on %s', (engine) => {
     expect(await merchant.db.from('customers').select('id').execute()).toEqual(before);
   });
 
-  test(
-    'an account takes so many of them that their sums stay exact, and no more',
-    { timeout: 60_000 },
-    async () => {
-      const { house, merchant, scope, order } = await aHouse(engine);
-      const { customerId } = scope;
-      const full = (work: () => Promise<unknown>) =>
-        refusedWithoutTrace(house, merchant, 'account_full', work);
-      const invoices = (count: number) => issueInvoices(merchant, Array(count).fill(order(LARGEST)));
-      const credit = { customerId, amount: money(MOST_MINOR, 'EUR') };
-      await full(() => invoices(FULL + 1));
-      const [first] = await invoices(FULL);
-      await full(() => invoices(1));
-      for (let i = 0; i < FULL; i++) await adjustCredit(merchant, credit);
-      await full(() => adjustCredit(merchant, credit));
-      await full(() => payInAdvance(scope, { ...credit, nonce: 'adv', with: cardSource() }));
-      const received = { date: '2026-11-23', method: 'check', methodLabel: 'Check' } as const;
-      await full(() =>
-        recordMoney(merchant, { ...received, ...credit, towards: [{ invoiceId: first!.id, minor: 1 }] }),
-      );
-      await recordMoney(merchant, { ...received, ...credit, towards: [{ invoiceId: first!.id }] });
-      await issueInvoice(merchant, { ...order('100'), currency: 'USD' });
-      await issueInvoice(merchant, order('100'));
-      await issueCreditNote(merchant, order(LARGEST));
-      const all = FULL * MOST_MINOR;
-      expect((await accountBalances(scope, 'EUR'))[0]).toMatchObject({
-        due: money(all - MOST_MINOR + 10_000, 'EUR'),
-        credit: money(all + MOST_MINOR, 'EUR'),
-      });
-      expect((await listInvoices(scope)).totals).toContainEqual({
-        count: FULL + 1,
-        total: money(all + 10_000, 'EUR'),
-        balance: money(all - MOST_MINOR + 10_000, 'EUR'),
-      });
-      expect(await customerCredit(scope)).toMatchObject([{ usable: money(all + MOST_MINOR, 'EUR') }]);
-      await expectSoundBooks(house);
-    },
-  );
+  test('an account takes so many of them that their sums stay exact, and no more', async () => {
+    const { house, merchant, scope, order } = await aHouse(engine);
+    const { customerId } = scope;
+    const full = (work: () => Promise<unknown>) => refusedWithoutTrace(house, merchant, 'account_full', work);
+    const invoices = (count: number) => issueInvoices(merchant, Array(count).fill(order(LARGEST)));
+    const credit = { customerId, amount: money(MOST_MINOR, 'EUR') };
+    await full(() => invoices(FULL + 1));
+    const [first] = await invoices(FULL);
+    await full(() => invoices(1));
+    for (let i = 0; i < FULL; i++) await adjustCredit(merchant, credit);
+    await full(() => adjustCredit(merchant, credit));
+    await full(() => payInAdvance(scope, { ...credit, nonce: 'adv', with: cardSource() }));
+    const received = { date: '2026-11-23', method: 'check', methodLabel: 'Check' } as const;
+    await full(() =>
+      recordMoney(merchant, { ...received, ...credit, towards: [{ invoiceId: first!.id, minor: 1 }] }),
+    );
+    await recordMoney(merchant, { ...received, ...credit, towards: [{ invoiceId: first!.id }] });
+    await issueInvoice(merchant, { ...order('100'), currency: 'USD' });
+    await issueInvoice(merchant, order('100'));
+    await issueCreditNote(merchant, order(LARGEST));
+    const all = FULL * MOST_MINOR;
+    expect((await accountBalances(scope, 'EUR'))[0]).toMatchObject({
+      due: money(all - MOST_MINOR + 10_000, 'EUR'),
+      credit: money(all + MOST_MINOR, 'EUR'),
+    });
+    expect((await listInvoices(scope)).totals).toContainEqual({
+      count: FULL + 1,
+      total: money(all + 10_000, 'EUR'),
+      balance: money(all - MOST_MINOR + 10_000, 'EUR'),
+    });
+    expect(await customerCredit(scope)).toMatchObject([{ usable: money(all + MOST_MINOR, 'EUR') }]);
+    await expectSoundBooks(house);
+  });
 
-  test('every page of an account that is full of them opens', { timeout: 60_000 }, async () => {
+  test('every page of an account that is full of them opens', async () => {
     const open = await openPortal(engine);
     const { merchant, scope, order } = await aHouse(engine, open);
     await issueInvoices(

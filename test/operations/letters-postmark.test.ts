@@ -17,7 +17,7 @@ const MAIL: Mail = {
 
 test('Postmark is told to keep our Message-ID and to track nothing, and its own id is answered', async () => {
   const api = await startPostmark(200, { ErrorCode: 0, Message: 'OK', MessageID: 'pm-1', To: MAIL.to });
-  expect(await api.transport.send(MAIL)).toEqual({ providerId: 'pm-1' });
+  expect(await api.transport.send(MAIL)).toEqual({ state: 'taken', providerId: 'pm-1' });
   const [{ path, headers, body }] = api.asked as [(typeof api.asked)[0]];
   expect([path, headers['x-postmark-server-token']]).toEqual(['POST /email', 'a-server-token']);
   expect(body).toMatchObject({
@@ -37,9 +37,9 @@ test('Postmark is told to keep our Message-ID and to track nothing, and its own 
   });
 });
 
-test('what Postmark does not take is an error, so that the outbox tries again', async () => {
+test('what Postmark does not take is refused, so that it is tried again', async () => {
   const api = await startPostmark(422, { ErrorCode: 406, Message: 'The recipient is inactive' });
-  await expect(api.transport.send(MAIL)).rejects.toThrow('The recipient is inactive');
+  expect(await api.transport.send(MAIL)).toEqual({ state: 'refused', reason: 'The recipient is inactive' });
   expect(api.asked).toHaveLength(1);
 });
 

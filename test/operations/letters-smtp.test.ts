@@ -8,7 +8,7 @@ import { createApp } from '#src/app.ts';
 import { readConfig } from '#src/config.ts';
 import { letterWriters } from '#src/exports/letters.ts';
 import { silentLog } from '#src/kernel/log.ts';
-import { dispatchMail } from '#src/outbox/dispatch.ts';
+import { dispatchMail } from '#test/support/work.ts';
 import type { MailTransport } from '#src/outbox/mail.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
@@ -71,7 +71,7 @@ describe('hostile names', () => {
     const transport = transportTo(server.url);
     await fc.assert(
       fc.asyncProperty(hostile, hostile, async (name, address) => {
-        await merchant.db.update('outbox').set({ state: 'waiting', payload: PAYLOAD, due_at: 0 }).execute();
+        await merchant.db.update('outbox').set({ state: 'waiting', payload: PAYLOAD, send_at: 0 }).execute();
         server.taken.length = 0;
         const tenant = { ...merchant.tenant, name, addressLines: [address], phone: address };
         expect(await dispatchMail({ ...merchant, tenant }, transport, letterWriters)).toBe(1);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { letterWriters } from '#src/exports/letters.ts';
-import { dispatchMail } from '#src/outbox/dispatch.ts';
+import { dispatchMail, handleSignInRequests } from '#test/support/work.ts';
+import { listFailed } from '#src/jobs/dead-letters.ts';
+import { takeItem } from '#src/jobs/leases.ts';
 import { queueMail } from '#src/outbox/outbox.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { requestEmailLink, viewEmailLink } from '#src/signin/email-links.ts';
-import { handleSignInRequests } from '#src/signin/sign-in-mail.ts';
 import { customerWithInvoices, ENGINES, openHouse, cardSource } from '#test/support/house.ts';
 import { keepingTransport } from '#test/support/mail.ts';
 import { allText, readPages } from '../rules/pdf-samples.ts';
@@ -44,7 +45,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     clock.move(48 * HOUR_MS);
     expect(await dispatchMail(merchant, transport, letterWriters)).toBe(0);
     expect(transport.kept).toHaveLength(1);
-    expect(await outbox(merchant)).toMatchObject([{ state: 'sent', tries: 1, provider_id: 'kept-1' }]);
+    expect(await outbox(merchant)).toMatchObject([{ state: 'sent', send_at: null, provider_id: 'kept-1' }]);
   });
 
   test('several dispatchers at once send every mail once', async () => {
@@ -63,13 +64,17 @@ describe.each(ENGINES)('on %s', (engine) => {
     transport.failing = 'the server is away';
     await dispatchMail(merchant, transport, letterWriters);
     const [waiting] = await outbox(merchant);
-    expect(waiting).toMatchObject({ state: 'waiting', tries: 1, last_error: 'the server is away' });
+    expect(waiting).toMatchObject({ state: 'waiting' });
+    expect(await listFailed(merchant)).toMatchObject([
+      { name: 'mail', tries: 1, state: 'waiting', error: 'the server is away', about: `receipt to ${PETRA}` },
+    ]);
     expect(await dispatchMail(merchant, transport, letterWriters)).toBe(0);
-    expect((await outbox(merchant))[0]).toMatchObject({ tries: 1 });
+    expect(await listFailed(merchant)).toMatchObject([{ tries: 1 }]);
     transport.failing = undefined;
-    clock.move(waiting!.due_at - clock.now().epochMilliseconds);
+    clock.move(waiting!.send_at! - clock.now().epochMilliseconds);
     expect(await dispatchMail(merchant, transport, letterWriters)).toBe(1);
     expect(transport.kept[0]!.messageId).toBe(`outbox-${waiting!.id}.acme@acme.localhost`);
+    expect(await listFailed(merchant)).toEqual([]);
   });
 
   test('after 20 tries it gives up, and says so where the operator looks', async () => {
@@ -79,31 +84,39 @@ describe.each(ENGINES)('on %s', (engine) => {
     for (let tries = 1; tries <= 20; tries += 1) {
       await dispatchMail(merchant, transport, letterWriters);
       const [row] = await outbox(merchant);
-      expect(row).toMatchObject({ tries, state: tries < 20 ? 'waiting' : 'failed' });
-      delays.push(row!.due_at - clock.now().epochMilliseconds);
+      expect(row).toMatchObject({ state: tries < 20 ? 'waiting' : 'failed' });
+      expect(await listFailed(merchant)).toMatchObject([{ tries }]);
+      if (row!.send_at === null) break;
+      delays.push(row!.send_at - clock.now().epochMilliseconds);
       clock.move(delays.at(-1)!);
     }
-    expect(delays.slice(0, 4)).toEqual([30_000, 60_000, 120_000, 240_000]);
-    expect(delays.toSorted((a, b) => a - b)).toEqual(delays);
-    expect(delays.at(-1)).toBe(6 * HOUR_MS);
+    expect(delays).toHaveLength(19);
+    for (const [n, delay] of delays.entries()) {
+      const whole = Math.min(30_000 * 2 ** n, 6 * HOUR_MS);
+      expect(delay).toBeGreaterThanOrEqual(whole / 2);
+      expect(delay).toBeLessThanOrEqual(whole);
+    }
     transport.failing = undefined;
     clock.move(1000 * HOUR_MS);
     expect(await dispatchMail(merchant, transport, letterWriters)).toBe(0);
-    expect(await outbox(merchant)).toMatchObject([{ state: 'failed', last_error: 'mailbox unavailable' }]);
+    expect(await listFailed(merchant)).toMatchObject([{ state: 'given up', error: 'mailbox unavailable' }]);
   });
 
-  test('a mail whose sender died while sending is sent by the next one, once its lease is over', async () => {
+  test('a mail whose sender died while sending is given up once its lease is over: it may have arrived', async () => {
     const { merchant, transport, clock } = await aPayment(engine, [500]);
     const [row] = await outbox(merchant);
-    const lease_until = clock.now().epochMilliseconds + 60_000;
-    await merchant.db
-      .update('outbox')
-      .set({ state: 'sending', lease_until })
-      .where('id', '=', row!.id)
-      .execute();
+    const lease = { name: 'mail', item: String(row!.id), token: 'of a process that died' };
+    await takeItem(merchant, lease, undefined, clock.now().epochMilliseconds);
+    await merchant.db.update('outbox').set({ state: 'sending' }).execute();
     expect(await dispatchMail(merchant, transport, letterWriters)).toBe(0);
+    expect(await listFailed(merchant)).toEqual([]);
     clock.move(60_001);
-    expect(await dispatchMail(merchant, transport, letterWriters)).toBe(1);
+    expect(await dispatchMail(merchant, transport, letterWriters)).toBe(0);
+    expect(transport.kept).toEqual([]);
+    expect(await outbox(merchant)).toMatchObject([{ state: 'failed' }]);
+    expect(await listFailed(merchant)).toMatchObject([
+      { state: 'given up', error: expect.stringContaining('Nobody knows whether this mail arrived') },
+    ]);
   });
 
   test('the sign-in mail carries a link that works and the code, and nothing of them stays in the outbox', async () => {

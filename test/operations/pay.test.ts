@@ -4,7 +4,7 @@ import type { RefusalCode } from '#src/kernel/errors.ts';
 import { answerChallenge, paymentOutcome } from '#src/payments/taking/charge.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { findReceipt } from '#src/payments/receipts/receipts.ts';
-import { reconcile } from '#src/payments/news/reconcile.ts';
+import { reconcile } from '#test/support/work.ts';
 import { removeMethod } from '#src/payments/methods/method-removal.ts';
 import { settle } from '#src/payments/taking/settle.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';

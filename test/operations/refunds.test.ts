@@ -5,7 +5,7 @@ import type { RefundReply } from '#src/payments/gateways/gateway.ts';
 import { adjustCredit } from '#src/payments/credit/credits.ts';
 import { accountAt } from '#src/payments/gateways/gateways.ts';
 import { payInAdvance } from '#src/payments/taking/pay.ts';
-import { reconcile } from '#src/payments/news/reconcile.ts';
+import { reconcile } from '#test/support/work.ts';
 import { recordPayment } from '#src/payments/outside/record.ts';
 import { voidPayment } from '#src/payments/outside/voids.ts';
 import { type DisputeNews, settleDispute } from '#src/payments/returning/disputes.ts';

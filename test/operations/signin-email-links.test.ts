@@ -5,7 +5,8 @@ import { openSignInMail } from '#src/outbox/sign-in-seal.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { consumeCode, consumeEmailLink, requestEmailLink, viewEmailLink } from '#src/signin/email-links.ts';
 import { createSessions } from '#src/signin/sessions.ts';
-import { handleSignInRequests, sweepSignIn } from '#src/signin/sign-in-mail.ts';
+import { sweepSignIn } from '#src/signin/sign-in-mail.ts';
+import { handleSignInRequests } from '#test/support/work.ts';
 import { ENGINES, openSmallHouse } from '#test/support/small-house.ts';
 
 const MINE = 'nonce-of-this-browser';

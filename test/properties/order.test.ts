@@ -12,50 +12,43 @@ import { expectSoundBooks, ledgerSums, paid } from '#test/support/money.ts';
 import { aPlace } from './histories.ts';
 import { Person } from './person.ts';
 
-test.each(ENGINES)(
-  'any order of the same news of a debit ends in the same state, on %s',
-  { timeout: 120_000 },
-  async (engine) => {
-    const place = await aPlace(engine);
-    const finals: GatewayReply[] = [
-      { state: 'succeeded', gatewayPaymentId: '', methodLabel: 'Bank account ending 3000' },
-      { state: 'declined', code: 'bank_debit_failed', message: 'returned' },
-    ];
-    await fc.assert(
-      fc.asyncProperty(
-        fc
-          .constantFrom(...finals)
-          .chain((final) =>
-            fc.tuple(fc.constant(final), fc.shuffledSubarray(newsOf(final), { minLength: 4 })),
-          ),
-        async ([final, news]) => {
-          const person = await Person.meet(place, [5_000]);
-          place.faults.next = 'lose_request';
-          const attemptId = await person.pay([0], 100, 'clears');
-          for (const one of news) {
-            const told = 'gatewayPaymentId' in one ? { ...one, gatewayPaymentId: `test_${attemptId}` } : one;
-            await settle(person.scope, attemptId!, told);
-          }
-          const [invoice] = await person.scope.db
-            .from('invoices')
-            .select(['balance_minor', 'pending_minor'])
-            .execute();
-          const balance = final.state === 'succeeded' ? 0 : 5_000;
-          expect(invoice).toEqual({ pending_minor: 0, balance_minor: balance });
-        },
-      ),
-      { numRuns: 40 },
-    );
-    const broken = (await checkDatabase(place.house.app.ports.store)).filter(
-      ({ violations }) => violations.length > 0,
-    );
-    expect(broken).toEqual([]);
-  },
-);
+test.each(ENGINES)('any order of the same news of a debit ends in the same state, on %s', async (engine) => {
+  const place = await aPlace(engine);
+  const finals: GatewayReply[] = [
+    { state: 'succeeded', gatewayPaymentId: '', methodLabel: 'Bank account ending 3000' },
+    { state: 'declined', code: 'bank_debit_failed', message: 'returned' },
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc
+        .constantFrom(...finals)
+        .chain((final) => fc.tuple(fc.constant(final), fc.shuffledSubarray(newsOf(final), { minLength: 4 }))),
+      async ([final, news]) => {
+        const person = await Person.meet(place, [5_000]);
+        place.faults.next = 'lose_request';
+        const attemptId = await person.pay([0], 100, 'clears');
+        for (const one of news) {
+          const told = 'gatewayPaymentId' in one ? { ...one, gatewayPaymentId: `test_${attemptId}` } : one;
+          await settle(person.scope, attemptId!, told);
+        }
+        const [invoice] = await person.scope.db
+          .from('invoices')
+          .select(['balance_minor', 'pending_minor'])
+          .execute();
+        const balance = final.state === 'succeeded' ? 0 : 5_000;
+        expect(invoice).toEqual({ pending_minor: 0, balance_minor: balance });
+      },
+    ),
+    { numRuns: 40 },
+  );
+  const broken = (await checkDatabase(place.house.app.ports.store)).filter(
+    ({ violations }) => violations.length > 0,
+  );
+  expect(broken).toEqual([]);
+});
 
 test.each(ENGINES)(
   'any order of the same news of refunds and disputes ends in the same state, on %s',
-  { timeout: 120_000 },
   async (engine) => {
     const house = await openHouse(engine);
     const merchant = await house.tenant();

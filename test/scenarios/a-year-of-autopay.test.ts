@@ -14,7 +14,6 @@ const ON = { action: 'on', with: 'card', ...TYPED_CARD };
  */
 test.each(ENGINES)(
   'a year of AutoPay, with a card that expires in its seventh month, on %s',
-  { timeout: 60_000 },
   async (engine) => {
     const { open, merchant, comes } = await aTrade(engine);
     const { words, json } = merchant;

@@ -8,7 +8,6 @@ const CARD = { with: 'card', ...TYPED_CARD };
 
 test.each(ENGINES)(
   'a kitchen is offered, approved with half of it paid, invoiced a month later, and paid to the cent, on %s',
-  { timeout: 60_000 },
   async (engine) => {
     const { open, merchant, comes } = await aTrade(engine);
     const { words, json, refused } = merchant;

@@ -18,7 +18,6 @@ const CASES = ENGINES.flatMap((engine) => [
 
 test.each(CASES)(
   'on %s a debit settles, the payer objects to it weeks later, and the dispute is %s: the invoice, the receipt, the merchant’s list and the books say so at each step',
-  { timeout: 60_000 },
   async (engine, outcome, books) => {
     const trade = await aTrade(engine);
     const { merchant, comes } = trade;

@@ -14,7 +14,6 @@ const NEW = '/payment_methods/new';
  */
 test.each(ENGINES)(
   'twelve instalments, of which one fails until there is a new card, on %s',
-  { timeout: 60_000 },
   async (engine) => {
     const { open, merchant, comes } = await aTrade(engine);
     const { words, json } = merchant;

@@ -58,9 +58,9 @@ export function keepingTransport(): MailTransport & { readonly kept: Mail[]; fai
     kept,
     failing: undefined as string | undefined,
     send: async (mail: Mail) => {
-      if (transport.failing !== undefined) throw new Error(transport.failing);
+      if (transport.failing !== undefined) return { state: 'refused' as const, reason: transport.failing };
       kept.push(mail);
-      return { providerId: `kept-${kept.length}` };
+      return { state: 'taken' as const, providerId: `kept-${kept.length}` };
     },
   };
   return transport;

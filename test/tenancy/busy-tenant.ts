@@ -5,11 +5,12 @@ import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { attachPlan } from '#src/payments/plans/plans.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { workOnce } from '#src/work.ts';
+import { queueMail } from '#src/outbox/outbox.ts';
 import { savedMethod } from '#test/support/instruments.ts';
 import { cardSource, customerWithInvoices, type House } from '#test/support/house.ts';
 
 /**
- * The tenant `acme` with something in every place that people look at: two customers, a contact, invoices in several states, a receipt by mail,
+ * The tenant `acme` with something in every place that people look at: two customers, a contact, invoices in several states, a receipt by mail, a mail that failed,
  * a payment that waits for a confirmation, a credit note, an estimate with a deposit, a plan that waits for approval, a card, an account that waits
  * for its deposits, and a setting. Mirror it for a second tenant with the same ids.
  */
@@ -32,6 +33,7 @@ export async function busyTenant(house: House) {
     with: cardSource(),
     receiptEmail: email,
   });
+  await queueMail(scope, { topic: 'unheard of', recipient: email, payload: {} });
   await workOnce(house.app);
   const asked = await preparePayment(scope, [invoices[1]!.clientId]);
   const attempt = await payInvoices(scope, {

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openSignInMail } from '#src/outbox/sign-in-seal.ts';
 import { consumeEmailLink, requestEmailLink } from '#src/signin/email-links.ts';
-import { handleSignInRequests } from '#src/signin/sign-in-mail.ts';
+import { handleSignInRequests } from '#test/support/work.ts';
 import { currentMagicLinkKey } from '#src/tenants/keys.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { customerWithInvoices } from '#test/support/house.ts';

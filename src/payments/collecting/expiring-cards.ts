@@ -5,25 +5,25 @@ import { customerScope, type CustomerScope, type MerchantScope, transact } from 
 import { expiryOf, type PaymentMethod } from '../methods/methods.ts';
 import { upcomingCollections } from './collections.ts';
 
-/**
- * Tells customers by mail that the card their invoices are collected from has come to its last month. Each card is told of once, however often
- * and on however many processes this runs. Answers how many mails were queued.
- */
-export function warnOfExpiry(merchant: MerchantScope): Promise<number> {
+/** Ids of the cards that have come to their last month and were not looked at since. */
+export async function dueExpiryWarnings({ db, clock }: MerchantScope, most: number): Promise<string[]> {
+  const due = db.from('payment_methods').select('id').where('warn_at', '<=', nowMs(clock));
+  return (await due.orderBy('warn_at').limit(most).execute()).map(({ id }) => String(id));
+}
+
+/** Tells the customer by mail that the card their invoices are collected from has come to its last month, once. Answers whether a mail was queued. */
+export function warnOfExpiry(merchant: MerchantScope, methodId: string): Promise<boolean> {
   return transact(merchant, async (within) => {
-    const due = await within.db
+    const method = await within.db
       .from('payment_methods')
       .selectAll()
-      .where('warn_at', 'is not', null)
+      .where('id', '=', Number(methodId))
       .where('warn_at', '<=', nowMs(within.clock))
-      .execute();
-    let told = 0;
-    for (const method of due) {
-      const scope = customerScope(within, method.customer_id);
-      await scope.db.update('payment_methods').set({ warn_at: null }).where('id', '=', method.id).execute();
-      if (await isMissedSoon(scope, method)) told += await tell(scope, method);
-    }
-    return told;
+      .executeTakeFirst();
+    if (!method) return false;
+    const scope = customerScope(within, method.customer_id);
+    await scope.db.update('payment_methods').set({ warn_at: null }).where('id', '=', method.id).execute();
+    return (await isMissedSoon(scope, method)) && (await tell(scope, method)) > 0;
   });
 }
 

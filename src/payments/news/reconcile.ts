@@ -9,93 +9,95 @@ import { settle } from '../taking/settle.ts';
 
 /** After this long (ms) without a trace at the gateway an attempt is closed there, so that it can never be charged late. */
 const CLOSE_AFTER_MS = 10 * 60_000;
-const BATCH = 50;
 
-/**
- * Settles what no answer and no webhook settled: asks the gateway about every attempt, refund and setup of the tenant whose time has come.
- * Answers how many came to an end. It may run on several processes at once: settling twice changes nothing.
+/*
+ * What no answer and no webhook settled is asked about at the gateway, each attempt, refund and setup when its time has come, until it has ended. It may be
+ * asked about twice at once: settling twice changes nothing.
  */
-export async function reconcile(merchant: MerchantScope): Promise<number> {
-  const settled = [reconcileAttempts, reconcileRefunds, reconcileSetups];
-  let count = 0;
-  for (const one of settled) count += await one(merchant);
-  return count;
+
+/** Ids of the attempts whose time has come, the longest waiting first. */
+export async function dueAttempts({ db, clock }: MerchantScope, most: number): Promise<string[]> {
+  const due = db.from('payment_attempts').select('id').where('look_at', '<=', nowMs(clock));
+  return (await due.orderBy('look_at').limit(most).execute()).map(({ id }) => id);
 }
 
-async function reconcileAttempts(merchant: MerchantScope): Promise<number> {
+/** Settles an attempt as the gateway says. Answers whether it came to an end; otherwise there is a later look. */
+export async function askAttempt(merchant: MerchantScope, id: string): Promise<boolean> {
   const now = nowMs(merchant.clock);
-  const due = await merchant.db
+  const attempt = await merchant.db
     .from('payment_attempts')
     .select(['id', 'customer_id', 'state', 'gateway', 'submitted_at', 'looks'])
+    .where('id', '=', id)
     .where('look_at', '<=', now)
-    .orderBy('look_at')
-    .limit(BATCH)
-    .execute();
-  let settled = 0;
-  for (const attempt of due) {
-    const scope = customerScope(merchant, attempt.customer_id, 'reconciler');
-    try {
-      const gateway = gatewayNamed(scope, attempt.gateway);
-      const found = await gateway.lookup(accountAt(merchant), attempt.id);
-      // A debit that the gateway had taken is known there, whatever it says now: that it finds nothing ends nothing.
-      const hopeless = attempt.state !== 'processing' && isOld(now, attempt.submitted_at ?? now);
-      const unanswered = found === undefined || found.state === 'action_required';
-      const reply: GatewayReply | undefined =
-        unanswered && hopeless ? await gateway.close(accountAt(merchant), attempt.id) : found;
-      const after = reply ? await settle(scope, attempt.id, reply) : undefined;
-      if (after?.settled_at) settled += 1;
-      else await lookAgain(merchant, 'payment_attempts', attempt);
-    } catch (error) {
-      merchant.log.warn('an attempt could not be reconciled', { attempt: attempt.id, reason: String(error) });
-      await lookAgain(merchant, 'payment_attempts', attempt);
-    }
+    .executeTakeFirst();
+  if (!attempt) return false;
+  const scope = customerScope(merchant, attempt.customer_id, 'reconciler');
+  try {
+    const gateway = gatewayNamed(scope, attempt.gateway);
+    const found = await gateway.lookup(accountAt(merchant), attempt.id);
+    // A debit that the gateway had taken is known there, whatever it says now: that it finds nothing ends nothing.
+    const hopeless = attempt.state !== 'processing' && isOld(now, attempt.submitted_at ?? now);
+    const unanswered = found === undefined || found.state === 'action_required';
+    const reply: GatewayReply | undefined =
+      unanswered && hopeless ? await gateway.close(accountAt(merchant), attempt.id) : found;
+    const after = reply ? await settle(scope, attempt.id, reply) : undefined;
+    if (after?.settled_at) return true;
+  } catch (error) {
+    merchant.log.warn('an attempt could not be reconciled', { attempt: attempt.id, reason: String(error) });
   }
-  return settled;
+  await lookAgain(merchant, 'payment_attempts', attempt);
+  return false;
 }
 
-async function reconcileRefunds(merchant: MerchantScope): Promise<number> {
-  const now = nowMs(merchant.clock);
-  const due = await merchant.db
+/** Ids of the refunds whose time has come, the longest waiting first. */
+export async function dueRefunds({ db, clock }: MerchantScope, most: number): Promise<string[]> {
+  const due = db.from('refunds').select('id').where('look_at', '<=', nowMs(clock));
+  return (await due.orderBy('look_at').limit(most).execute()).map(({ id }) => String(id));
+}
+
+/** The same for a refund. */
+export async function askRefund(merchant: MerchantScope, id: string): Promise<boolean> {
+  const refund = await merchant.db
     .from('refunds')
     .selectAll()
-    .where('look_at', '<=', now)
-    .orderBy('look_at')
-    .limit(BATCH)
-    .execute();
-  let settled = 0;
-  for (const refund of due) {
-    try {
-      const after = await pursueRefund({ ...merchant, actor: 'reconciler' }, refund);
-      if (after.settled_at !== null) settled += 1;
-      else await lookAgain(merchant, 'refunds', refund);
-    } catch (error) {
-      merchant.log.warn('a refund could not be reconciled', { refund: refund.id, reason: String(error) });
-      await lookAgain(merchant, 'refunds', refund);
-    }
+    .where('id', '=', Number(id))
+    .where('look_at', '<=', nowMs(merchant.clock))
+    .executeTakeFirst();
+  if (!refund) return false;
+  try {
+    const after = await pursueRefund({ ...merchant, actor: 'reconciler' }, refund);
+    if (after.settled_at !== null) return true;
+  } catch (error) {
+    merchant.log.warn('a refund could not be reconciled', { refund: refund.id, reason: String(error) });
   }
-  return settled;
+  await lookAgain(merchant, 'refunds', refund);
+  return false;
 }
 
-async function reconcileSetups(merchant: MerchantScope): Promise<number> {
+/** Ids of the new instruments whose time has come, the longest waiting first. */
+export async function dueSetups({ db, clock }: MerchantScope, most: number): Promise<string[]> {
+  const due = db.from('method_setups').select('id').where('look_at', '<=', nowMs(clock));
+  return (await due.orderBy('look_at').limit(most).execute()).map(({ id }) => id);
+}
+
+/** The same for a new instrument. */
+export async function askSetup(merchant: MerchantScope, id: string): Promise<boolean> {
   const now = nowMs(merchant.clock);
-  const due = await merchant.db
+  const setup = await merchant.db
     .from('method_setups')
     .selectAll()
+    .where('id', '=', id)
     .where('look_at', '<=', now)
-    .orderBy('look_at')
-    .limit(BATCH)
-    .execute();
-  let settled = 0;
-  for (const setup of due) {
-    const scope = customerScope(merchant, setup.customer_id, 'reconciler');
-    const isHopeless = isOld(now, setup.created_at);
-    const nobodyAnswers = setup.state === 'action_required' && isHopeless;
-    const after = await askAbout(scope, setup, nobodyAnswers ? false : undefined);
-    if (after.settled_at !== null) settled += 1;
-    else if (isHopeless && after.state === 'submitted') await giveUpSetup(scope, setup);
-    else await lookAgain(merchant, 'method_setups', setup);
-  }
-  return settled;
+    .executeTakeFirst();
+  if (!setup) return false;
+  const scope = customerScope(merchant, setup.customer_id, 'reconciler');
+  const isHopeless = isOld(now, setup.created_at);
+  const nobodyAnswers = setup.state === 'action_required' && isHopeless;
+  const after = await askAbout(scope, setup, nobodyAnswers ? false : undefined);
+  if (after.settled_at !== null) return true;
+  if (isHopeless && after.state === 'submitted') await giveUpSetup(scope, setup);
+  else await lookAgain(merchant, 'method_setups', setup);
+  return false;
 }
 
 /** A test clock may have been set back meanwhile: what lies that far ahead is as old. */

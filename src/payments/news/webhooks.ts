@@ -7,18 +7,17 @@ import type { GatewayEvent, SetupReply, WebhookRequest } from '../gateways/gatew
 import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
 import { settleInstrument } from '../methods/instruments.ts';
 import { settleSetup } from '../methods/setups.ts';
-import { FIRST_LOOK_MS, LONGEST_PAUSE_MS, pauseAfter } from '../attempts/looks.ts';
+import { FIRST_LOOK_MS, pauseAfter } from '../attempts/looks.ts';
 import { settleRefundElsewhere } from '../returning/elsewhere.ts';
 import { settleRefund } from '../returning/refunds.ts';
 import { settle } from '../taking/settle.ts';
 
 /** News about something that is still not here after this long (ms) is given up: it was never ours. */
 const GIVE_UP_AFTER_MS = 3 * 86_400_000;
-const BATCH = 50;
 
 /**
  * Takes in a webhook of a gateway: checks its signature, then settles each piece of news in one transaction with the mark that it was taken in,
- * so that the same news twice has one effect. What it is about may not be here yet; such news is parked, and tried again by `retryParked`.
+ * so that the same news twice has one effect. What it is about may not be here yet; such news is parked, and tried again by `retryNews`.
  * Refuses `no_gateway`, `test_gateway_live` and `bad_webhook`, with nothing written.
  */
 export async function receiveWebhook(
@@ -34,27 +33,18 @@ export async function receiveWebhook(
   for (const event of events) await receive(scope, gatewayName, event);
 }
 
-/** Tries again what was parked, each piece as its time comes. Answers how many found what they are about. */
-export async function retryParked(merchant: MerchantScope): Promise<number> {
-  const now = nowMs(merchant.clock);
-  const due = await merchant.db
-    .from('gateway_events')
-    .select(['gateway', 'id'])
-    .where('look_at', '<=', now)
-    .orderBy('look_at')
-    .limit(BATCH)
-    .execute();
-  let found = 0;
-  for (const { gateway, id } of due) {
-    const scope = { ...merchant, actor: `gateway:${gateway}` };
-    try {
-      if (await transact(scope, (within) => retry(within, gateway, id))) found += 1;
-    } catch (error) {
-      merchant.log.error('parked news could not be taken in', { gateway, id, reason: String(error) });
-      await postpone(merchant, gateway, id);
-    }
-  }
-  return found;
+/** What names the parked news whose time has come, the longest waiting first. */
+export async function dueNews({ db, clock }: MerchantScope, most: number): Promise<string[]> {
+  const due = db.from('gateway_events').select(['gateway', 'id']).where('look_at', '<=', nowMs(clock));
+  const rows = await due.orderBy('look_at').limit(most).execute();
+  return rows.map(({ gateway, id }) => `${gateway}/${id}`);
+}
+
+/** Tries again what was parked. Answers whether it found what it is about. */
+export function retryNews(merchant: MerchantScope, news: string): Promise<boolean> {
+  const [gateway = '', ...rest] = news.split('/');
+  const scope = { ...merchant, actor: `gateway:${gateway}` };
+  return transact(scope, (within) => retry(within, gateway, rest.join('/')));
 }
 
 function receive(merchant: MerchantScope, gateway: string, event: GatewayEvent): Promise<void> {
@@ -106,16 +96,6 @@ async function retry(merchant: MerchantScope, gateway: string, id: string): Prom
     .where('id', '=', id)
     .execute();
   return isHandled;
-}
-
-/** What cannot be taken in must not stand before what can. */
-async function postpone(merchant: MerchantScope, gateway: string, id: string): Promise<void> {
-  await merchant.db
-    .update('gateway_events')
-    .set((eb) => ({ look_at: nowMs(merchant.clock) + LONGEST_PAUSE_MS, looks: eb('looks', '+', 1) }))
-    .where('gateway', '=', gateway)
-    .where('id', '=', id)
-    .execute();
 }
 
 /** Settles what the news is about. Answers whether that is here. */

@@ -18,6 +18,7 @@ const STORE_KEEPERS = [
   'src/database.ts',
   'src/scope.ts',
   'src/work.ts',
+  'src/work/finding.ts',
   'src/adapters/mailbox.ts',
   'src/signin/sessions.ts',
 ];

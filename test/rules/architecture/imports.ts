@@ -4,6 +4,7 @@ import { type Import, importsOf, type Source } from './sources.ts';
 export const DOMAIN = [
   'tenants',
   'customers',
+  'jobs',
   'outbox',
   'files',
   'ledger',
@@ -181,7 +182,7 @@ function tooManySdks(path: string, imports: readonly Import[]): string[] {
 }
 
 function floorOf(path: string): string {
-  if (/^src\/(?:app|database|work)\.ts$/.test(path)) return 'app';
+  if (/^src\/(?:(?:app|database|work)\.ts$|work\/)/.test(path)) return 'app';
   if (path === 'src/scope.ts') return 'scope';
   if (path === 'src/config.ts') return 'config';
   if (path === 'src/locals.ts') return 'locals';
