@@ -17,9 +17,12 @@ import {
   setFontAndSize,
   showText,
 } from 'pdf-lib';
-import type { PDFDocument, PDFImage, PDFName, PDFPage } from 'pdf-lib';
+import type { PDFDocument, PDFImage, PDFName, PDFPage, PDFRef } from 'pdf-lib';
 import type { Faces, Weight } from './fonts.ts';
-import { tidy, tidyOneLine } from './letters.ts';
+import { drawable, tidy, tidyOneLine } from './letters.ts';
+import { outlinesOf, showGlyphs } from './shaping/glyphs.ts';
+import type { Glyph, Typeface } from './shaping/typeface.ts';
+import type { Setting, Typesetter } from './shaping/typesetter.ts';
 import type { Ink, Style } from './style.ts';
 import { wrap } from './wrap.ts';
 
@@ -31,6 +34,8 @@ export interface Block {
   readonly lines: readonly string[];
   readonly style: Style;
   readonly height: number;
+  /** Whether the text goes from right to left. */
+  readonly rightToLeft?: boolean;
 }
 
 /** A rectangle on the page: left, top, width, height. */
@@ -44,11 +49,13 @@ export interface Box {
 interface Leaf {
   readonly page: PDFPage;
   readonly fonts: Readonly<Record<Weight, PDFName>>;
+  readonly resources: Map<PDFRef, PDFName>;
 }
 
 /**
  * The only way onto paper. Keeps a cursor `y` that moves down and turns the page when there is no room; cleans
- * every text it is given, so nothing that hides or reorders letters reaches the file.
+ * every text it is given, so nothing that hides or reorders letters reaches the file. Letters that the faces lack are
+ * drawn by the typesetter, which a document without such letters does without.
  */
 export class Canvas {
   readonly margin = 54;
@@ -60,13 +67,15 @@ export class Canvas {
   onNewPage: () => void = () => {};
   readonly #pdf: PDFDocument;
   readonly #faces: Faces;
+  readonly #typesetter: Typesetter | undefined;
   readonly #size: readonly [number, number];
   readonly #leaves: Leaf[] = [];
   #leaf: Leaf;
 
-  constructor(pdf: PDFDocument, faces: Faces, paper: keyof typeof paperSizes) {
+  constructor(pdf: PDFDocument, faces: Faces, paper: keyof typeof paperSizes, typesetter?: Typesetter) {
     this.#pdf = pdf;
     this.#faces = faces;
+    this.#typesetter = typesetter;
     this.#size = paperSizes[paper];
     this.width = this.#size[0] - 2 * this.margin;
     this.#leaf = this.#addLeaf();
@@ -104,14 +113,15 @@ export class Canvas {
 
   /** Breaks text into lines of at most `width` points; with `most`, the rest becomes an ellipsis. */
   set(text: string, style: Style, width: number, most?: number): Block {
-    const drawable = this.#faces[style.weight].drawable(tidy(text));
-    const lines = wrap((line) => this.#widthOf(line, style), drawable, width, most);
-    return { lines, style, height: lines.length * style.leading };
+    const shown = this.#drawable(tidy(text), style);
+    const lines = wrap((line) => this.#widthOf(line, style), shown, width, most);
+    const rightToLeft = this.#typesetter?.startsRightToLeft(shown) ?? false;
+    return { lines, style, height: lines.length * style.leading, rightToLeft };
   }
 
   /** Width in points of a text on one line. */
   measure(text: string, style: Style): number {
-    return this.#widthOf(this.#faces[style.weight].drawable(tidyOneLine(text)), style);
+    return this.#widthOf(this.#drawable(tidyOneLine(text), style), style);
   }
 
   /** Places a whole block with its upper edge at `y` (default: the cursor, which is not moved). */
@@ -126,17 +136,11 @@ export class Canvas {
     const text = block.lines[index];
     if (text === undefined || text === '') return;
     const { style } = block;
-    const face = this.#faces[style.weight];
     const left = align === 'right' ? x + width - this.#widthOf(text, style) : x;
-    this.#leaf.page.pushOperators(
-      beginText(),
-      setFillingRgbColor(...style.ink),
-      setFontAndSize(this.#leaf.fonts[style.weight], style.size),
-      setCharacterSpacing(round(style.size * (style.tracking ?? 0))),
-      moveText(round(left), round(this.#up(y + style.leading / 2 + style.size * 0.36))),
-      showText(face.encode(text)),
-      endText(),
-    );
+    const baseline = round(this.#up(y + style.leading / 2 + style.size * 0.36));
+    for (const setting of this.#settings(text, style, block.rightToLeft ?? false)) {
+      this.#show(setting, style, left + setting.x * style.size, baseline);
+    }
   }
 
   /** A horizontal hairline at `y` (default: the cursor). */
@@ -191,10 +195,69 @@ export class Canvas {
     });
   }
 
+  /** Text whose every letter can be drawn. */
+  #drawable(text: string, { weight }: Style): string {
+    const face = this.#faces[weight];
+    return drawable(text, (letter) => face.has(letter) || (this.#typesetter?.has(letter) ?? false));
+  }
+
   #widthOf(text: string, style: Style): number {
-    const natural = this.#faces[style.weight].width(text, style.size);
-    if (!style.tracking) return natural;
-    return natural + Math.max(0, [...text].length - 1) * round(style.size * style.tracking);
+    let width = 0;
+    for (const setting of this.#settings(text, style, false)) width += setting.width;
+    return width * style.size;
+  }
+
+  /** The stretches of a line; widths in ems, with the style's tracking. */
+  #settings(text: string, style: Style, rightToLeft: boolean): readonly Setting[] {
+    const face = this.#faces[style.weight];
+    if (this.#typesetter && ![...text].every((letter) => face.has(letter))) {
+      return this.#typesetter.set(text, style.weight, rightToLeft);
+    }
+    return [{ kind: 'letters', text, x: 0, width: face.width(text, 1) + trackingOf(text, style) }];
+  }
+
+  #show(setting: Setting, style: Style, left: number, baseline: number): void {
+    const { page, fonts } = this.#leaf;
+    page.pushOperators(beginText(), setFillingRgbColor(...style.ink));
+    if (setting.kind === 'letters') {
+      page.pushOperators(
+        setFontAndSize(fonts[style.weight], style.size),
+        setCharacterSpacing(round(style.size * (style.tracking ?? 0))),
+        moveText(round(left), baseline),
+        showText(this.#faces[style.weight].encode(setting.text)),
+      );
+    } else {
+      const font = this.#fontKey(setting.typeface);
+      page.pushOperators(setFontAndSize(font, style.size), setCharacterSpacing(0));
+      page.pushOperators(...showGlyphs(setting.glyphs, left, baseline));
+    }
+    page.pushOperators(endText());
+    if (setting.kind === 'glyphs') this.#showOutlines(setting.glyphs, style.size, left, baseline);
+  }
+
+  #showOutlines(glyphs: readonly Glyph[], size: number, left: number, baseline: number): void {
+    for (const { outline, x, y } of outlinesOf(glyphs, size, left, baseline)) {
+      this.#leaf.page.pushOperators(
+        pushGraphicsState(),
+        concatTransformationMatrix(size, 0, 0, size, x, y),
+        drawObject(this.#key(outline, (page) => page.node.newXObject('G', outline))),
+        popGraphicsState(),
+      );
+    }
+  }
+
+  #fontKey({ ref }: Typeface): PDFName {
+    return this.#key(ref, (page) => page.node.newFontDictionary('T', ref));
+  }
+
+  /** The name of a resource on this page; `add` brings it there. */
+  #key(ref: PDFRef, add: (page: PDFPage) => PDFName): PDFName {
+    const { page, resources } = this.#leaf;
+    const known = resources.get(ref);
+    if (known) return known;
+    const key = add(page);
+    resources.set(ref, key);
+    return key;
   }
 
   #addLeaf(): Leaf {
@@ -204,7 +267,7 @@ export class Canvas {
       regular: page.node.newFontDictionary('R', regular.font.ref),
       strong: page.node.newFontDictionary('S', strong.font.ref),
     };
-    const leaf = { page, fonts };
+    const leaf = { page, fonts, resources: new Map() };
     this.#leaves.push(leaf);
     return leaf;
   }
@@ -216,4 +279,9 @@ export class Canvas {
 
 function round(points: number): number {
   return Math.round(points * 100) / 100;
+}
+
+/** Room that a style takes away between letters, in ems. */
+function trackingOf(text: string, { size, tracking }: Style): number {
+  return tracking ? (Math.max(0, [...text].length - 1) * round(size * tracking)) / size : 0;
 }

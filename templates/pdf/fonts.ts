@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import fontkit from '@pdf-lib/fontkit';
 import type { PDFDocument, PDFFont, PDFHexString } from 'pdf-lib';
-import { drawable } from './letters.ts';
 
 export type Weight = 'regular' | 'strong';
 
-/** A font in one document: measures and encodes text it has made drawable. */
+/** A font in one document: measures and encodes text whose every letter it has. */
 export interface Face {
   readonly font: PDFFont;
-  /** The text with every letter that the font lacks replaced; draw and measure only such text. */
-  drawable(text: string): string;
-  /** Width in points of drawable text. Letters are never kerned, so this is exactly what is drawn. */
+  has(letter: string): boolean;
+  /** Width in points. Letters are never kerned, so this is exactly what is drawn. */
   width(text: string, size: number): number;
   encode(text: string): PDFHexString;
 }
@@ -24,6 +22,17 @@ export type Faces = Readonly<Record<Weight, Face>>;
 export async function embedFaces(pdf: PDFDocument): Promise<Faces> {
   const [regular, strong] = await Promise.all([program('regular'), program('strong')]);
   return { regular: await embedProgram(pdf, regular), strong: await embedProgram(pdf, strong) };
+}
+
+/** Whether a face has every letter of a text. */
+export function hasAll(text: string, face: Face): boolean {
+  for (const letter of text) if (letter !== '\n' && !face.has(letter)) return false;
+  return true;
+}
+
+/** Every letter the two faces have. */
+export async function ownLetters(): Promise<{ has(letter: string): boolean }> {
+  return (await program('regular')).advances;
 }
 
 type FontProgram = ReturnType<typeof fontkit.create>;
@@ -46,7 +55,7 @@ async function embedProgram(pdf: PDFDocument, { bytes, parsed, advances }: Progr
   const font = await pdf.embedFont(bytes, { subset: true });
   return {
     font,
-    drawable: (text) => drawable(text, (letter) => advances.has(letter)),
+    has: (letter) => advances.has(letter),
     width(text, size) {
       let width = 0;
       for (const letter of text) width += advances.get(letter) ?? 0;

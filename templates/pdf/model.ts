@@ -70,6 +70,8 @@ export interface Sheet {
   readonly paper: 'A4' | 'Letter';
   /** BCP 47 tag of the text, for people who have it read aloud; one that is not becomes `en`. */
   readonly language: string;
+  /** BCP 47 tag of who reads it: whose forms of Chinese characters are drawn where the text does not tell. Plain `en` when absent. */
+  readonly reader?: string | undefined;
   /** Moment of making, epoch milliseconds; the only date in the file, so equal models give equal bytes. */
   readonly createdAt: number;
   readonly merchant: MerchantParty;

@@ -3,7 +3,8 @@ export type Measure = (text: string) => number;
 
 /**
  * Drawable text broken into lines that fit `width` points: at `\n`, at spaces, and inside a word that is wider
- * than the line (never between a letter and its combining mark). More than one empty line in a row is one.
+ * than the line: there after a hyphen or a slash, between the words of scripts that write them without spaces, and only then between
+ * letters (never between a letter and its combining mark). More than one empty line in a row is one.
  * With `most`, what does not fit into that many lines ends in an ellipsis.
  */
 export function wrap(measure: Measure, text: string, width: number, most = Infinity): string[] {
@@ -45,20 +46,44 @@ function wrapParagraph(measure: Measure, paragraph: string, width: number): stri
 }
 
 function breakWord(measure: Measure, word: string, width: number): string[] {
+  const parts = partsOf(word).flatMap((part) => (measure(part) <= width ? [part] : clustersOf(part)));
   const pieces: string[] = [];
   let piece = '';
   let used = 0;
-  for (const [cluster] of word.matchAll(/\P{M}\p{M}*|\p{M}+/gu)) {
-    const clusterWidth = measure(cluster);
-    if (piece !== '' && used + clusterWidth > width) {
+  for (const part of parts) {
+    const partWidth = measure(part);
+    if (piece !== '' && used + partWidth > width) {
       pieces.push(piece);
       piece = '';
       used = 0;
     }
-    piece += cluster;
-    used += clusterWidth;
+    piece += part;
+    used += partWidth;
   }
   return [...pieces, piece];
+}
+
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** What may not begin a line, or end one: it stays with what is before it, or after it. */
+const staysBefore = /^[\p{Pe}\p{Pf}\p{Po}\p{M}\u30fc\u3005ぁぃぅぇぉっゃゅょァィゥェォッャュョ]/u;
+const staysAfter = /[\p{Ps}\p{Pi}]$/u;
+
+/** Pieces of a word between which a line may end. */
+function partsOf(word: string): string[] {
+  if (!unspaced.test(word)) return word.split(/(?<=[-/·,;])(?=\p{L})/u);
+  const parts: string[] = [];
+  for (const { segment } of new Intl.Segmenter('und', { granularity: 'word' }).segment(word)) {
+    const before = parts.at(-1);
+    if (before !== undefined && (staysBefore.test(segment) || staysAfter.test(before)))
+      parts.push(`${parts.pop()}${segment}`);
+    else parts.push(segment);
+  }
+  return parts;
+}
+
+function clustersOf(text: string): string[] {
+  return [...text.matchAll(/\P{M}\p{M}*|\p{M}+/gu)].map(([cluster]) => cluster);
 }
 
 function shorten(measure: Measure, line: string, width: number): string {

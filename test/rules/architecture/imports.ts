@@ -33,7 +33,7 @@ const HARMLESS_NODE = ['node:crypto', 'node:url', 'node:stream', 'node:string_de
 const PACKAGES: ReadonlyArray<readonly [who: RegExp, packages: readonly string[]]> = [
   [/^(?:src|cli)\//, ['zod']],
   [/^db\//, ['kysely', 'pg', 'better-sqlite3']],
-  [/^templates\//, ['pdf-lib', '@pdf-lib/fontkit']],
+  [/^templates\//, ['pdf-lib', '@pdf-lib/fontkit', 'harfbuzzjs', 'bidi-js', 'subset-font', 'wawoff2']],
   [/^src\/imports\//, ['saxes', 'csv-parse']],
   [/^src\/exports\//, ['csv-stringify']],
   [/^src\/signin\/sessions\.ts$/, ['lucia', '@lucia-auth/adapter-sqlite', '@lucia-auth/adapter-postgresql']],
