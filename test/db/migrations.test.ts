@@ -59,6 +59,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: '72f6212d502b62ef4c3ce0798ded5b93069d738edbff7d61f5d119fbf1fe18a7',
     postgres: 'ea7ffb3e1eb23ab43fdba9651246bc56210c4b9cd050cb31215ee59b4055dab3',
   },
+  '010-collected-together': {
+    sqlite: 'e13d9f29e40c22ca31f8fa7fce0ff34bf1186da86571a12068b3d892df57c8e7',
+    postgres: 'f274ebf3e1b3cfa2f7999dfad17bf2e65d53b1496a2efc0ba17b1a6b47115d97',
+  },
 };
 
 const names = migrations.map(({ name }) => name);

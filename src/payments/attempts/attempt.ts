@@ -6,6 +6,7 @@ import { nowMs } from '../../kernel/time.ts';
 import { sha256 } from '../../kernel/digest.ts';
 import type { CustomerScope } from '../../scope.ts';
 import { FIRST_LOOK_MS } from './looks.ts';
+import { type CollectedSlot, slotName } from './slot.ts';
 
 /** An attempt to move money, as it is committed before the gateway hears of it. */
 export type Attempt = ScopedRow<'payment_attempts'>;
@@ -48,6 +49,8 @@ export interface Sending {
 export interface Intent extends Sending {
   readonly source: Attempt['source'];
   readonly allocations: readonly Allocation[];
+  /** The tries of AutoPay and of plans that it is for, each claimed in the same transaction; none for what a person pays. */
+  readonly slots?: readonly CollectedSlot[] | undefined;
   /** What the allocations add up to, without the fee. */
   readonly total: Money;
   /** The convenience fee on top, minor units. */
@@ -123,6 +126,25 @@ export async function commitIntent(scope: CustomerScope, intent: Intent, attempt
       estimate_id: part.to === 'estimate' ? part.id : null,
       amount_minor: part.amount.minor,
       is_open: 1 as const,
+    })),
+  );
+  await insertSlots(scope, attemptId, intent.slots ?? []);
+}
+
+/** Writes which slots an attempt is for: each belongs to one attempt at most, for ever. */
+export async function insertSlots(
+  scope: CustomerScope,
+  attemptId: string,
+  slots: readonly CollectedSlot[],
+): Promise<void> {
+  if (slots.length === 0) return;
+  await scope.db.insert(
+    'attempt_slots',
+    slots.map((slot) => ({
+      slot: slotName(slot),
+      attempt_id: attemptId,
+      invoice_id: slot.invoiceId,
+      amount_minor: slot.minor,
     })),
   );
 }

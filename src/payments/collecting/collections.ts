@@ -2,7 +2,7 @@ import type { MerchantDb, ScopedRow } from '#db/scoped.ts';
 import { type Money, money } from '../../kernel/money.ts';
 import { dateOf, nowMs, startOfDayMs } from '../../kernel/time.ts';
 import type { CustomerScope, MerchantScope } from '../../scope.ts';
-import { nonceOf, type Slot } from '../attempts/slot.ts';
+import { type Slot, slotName } from '../attempts/slot.ts';
 
 /*
  * What AutoPay and active payment plans will collect, and when. It follows from the invoices, instalments and instruments as they are: nothing
@@ -30,6 +30,8 @@ export interface Collection extends Slot {
 
 /** Nothing is collected sooner than this (ms) after it was issued. */
 const AFTER_ISSUE_MS = 3_600_000;
+/** What is issued within one such span (ms) is collected at the same moment, and so by one charge. */
+const SAME_MOMENT_MS = 15 * 60_000;
 
 type Scope = CustomerScope | MerchantScope;
 
@@ -53,14 +55,15 @@ export async function upcomingCollections(
   );
 }
 
-/** The same collection as it stands now; undefined when it is done, was changed, or is not due. */
+/** The same collections as they stand now, without those that are done, were changed, or are not due. */
 export async function stillDue(
   scope: CustomerScope,
-  collection: Collection,
-): Promise<Collection | undefined> {
+  collections: readonly Collection[],
+): Promise<Collection[]> {
   const now = nowMs(scope.clock);
+  const wanted = new Set(collections.map(slotName));
   const due = await upcomingCollections(scope);
-  return due.find((one) => nonceOf(one) === nonceOf(collection) && one.at <= now);
+  return due.filter((one) => wanted.has(slotName(one)) && one.at <= now);
 }
 
 /** The next try of the same invoice or instalment; another instalment of its plan is none. */
@@ -189,7 +192,7 @@ function common(scope: Scope, row: InvoiceRow | InstallmentRow, at: number, mino
   };
 }
 
-/** The start of the day it is due, some days later where the merchant waits, and never within the hour after it was issued. */
+/** The start of the day it is due, some days later where the merchant waits, and never within the hour after it was issued: at a full quarter then. */
 function firstMoment(
   { settings, tenant }: Scope,
   row: Pick<ScopedRow<'invoices'>, 'date' | 'due_date' | 'sent_at' | 'created_at'> & {
@@ -199,6 +202,7 @@ function firstMoment(
   const own = row.autopay_delay_days;
   const days = own === null || own < 0 ? settings['autopay.delay_days'] : own;
   const date = Temporal.PlainDate.from(row.due_date ?? row.date).add({ days });
-  const issued = row.sent_at ?? row.created_at;
-  return Math.max(startOfDayMs(date.toString(), tenant.timeZone), issued + AFTER_ISSUE_MS);
+  const earliest = (row.sent_at ?? row.created_at) + AFTER_ISSUE_MS;
+  const quarter = Math.ceil(earliest / SAME_MOMENT_MS) * SAME_MOMENT_MS;
+  return Math.max(startOfDayMs(date.toString(), tenant.timeZone), quarter);
 }

@@ -3,7 +3,7 @@ import type { AutopayModel } from '#src/components/collecting-models.ts';
 import type { NoticeModel } from '#src/components/models.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { secretToken } from '#src/kernel/ids.ts';
-import { retryAutopay } from '#src/payments/collecting/autopay.ts';
+import { collectNow } from '#src/payments/collecting/autopay.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
 import { listMethods, titleOf } from '#src/payments/methods/methods.ts';
@@ -41,7 +41,7 @@ export async function performAutopay(
   });
   if (typeof methodId !== 'number') return methodId;
   await (customer.autopay ? makeDefault : enrol)(scope, methodId);
-  const done = await retryAutopay(scope);
+  const done = await collectNow(scope);
   const count = (...states: string[]) => done.filter(({ outcome }) => states.includes(outcome.state)).length;
   return withQuery(urls.autopay, {
     now: 'on',

@@ -3,7 +3,7 @@ import { add, isPositive, type Money, zero } from '#src/kernel/money.ts';
 import { todayIn } from '#src/kernel/time.ts';
 import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { type Collection, upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { obstaclesTo } from '#src/payments/collecting/obstacles.ts';
+import { plannedCharges } from '#src/payments/collecting/charges.ts';
 import { listMethods, onlineMethodOf, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import { feeOn, payingMethods } from '#src/payments/attempts/terms.ts';
 import { amount } from '../formatting.ts';
@@ -56,7 +56,8 @@ export async function wordCollections(
 /** What will be collected as things stand, without what is known today to be put aside: of that somebody has to take care. */
 export async function smoothCollections({ scope }: Visitor): Promise<Collection[]> {
   const upcoming = await upcomingCollections(scope);
-  const stuck = new Set((await obstaclesTo(scope, upcoming)).map(({ collection }) => collection));
+  const { obstacles } = await plannedCharges(scope, upcoming);
+  const stuck = new Set(obstacles.map(({ collection }) => collection));
   return upcoming.filter((collection) => !stuck.has(collection));
 }
 

@@ -2,7 +2,7 @@ import type { InvoiceModel, Link } from '#src/components/models.ts';
 import type { Invoice } from '#src/documents/invoice.ts';
 import { isPositive } from '#src/kernel/money.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { obstaclesTo } from '#src/payments/collecting/obstacles.ts';
+import { plannedCharges } from '#src/payments/collecting/charges.ts';
 import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { demandsAutopay, isPaidByHand } from '#src/payments/methods/enrolment.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
@@ -54,11 +54,12 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   const what = upcoming.position === undefined ? '' : `Instalment ${upcoming.position}, `;
   const { total, fee, when, method } = words!;
   const payNote = `${what}${total}${fee ? ` (${fee})` : ''} is collected ${when} from ${method}.`;
-  const [obstacle] = await obstaclesTo(scope, [upcoming]);
+  const { obstacles } = await plannedCharges(scope, await upcomingCollections(scope));
+  const obstacle = obstacles.find(({ collection }) => collection.invoiceId === invoice.id);
   if (obstacle)
     return {
       pay: { label: 'Pay invoice', href: pay },
-      payNote: `AutoPay cannot collect this one: ${lowered(obstacle.reason)} Please pay it here.`,
+      payNote: `AutoPay cannot collect this one: ${lowered(obstacle.refusal.message)} Please pay it here.`,
       quiet: planned,
     };
   if (upcoming.attempt > 1) return { pay: { label: 'Pay invoice', href: pay }, payNote, quiet: planned };

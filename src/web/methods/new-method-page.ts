@@ -79,5 +79,5 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
 
 /** Keeping something costs nothing and has no bounds. */
 function withoutTerms({ name, kind }: PayingMethod): PayingMethod {
-  return { name, kind, minimum: undefined, maximum: undefined, feePercent: undefined };
+  return { name, kind, minimum: undefined, maximum: undefined, feePercent: undefined, step: 1 };
 }
