@@ -68,6 +68,16 @@ export async function afterSetup(scope: CustomerScope, outcome: SetupOutcome): P
   }
 }
 
+/** The same after the payer came back from their bank. */
+export async function afterLookAtSetup(scope: CustomerScope, outcome: SetupOutcome): Promise<string> {
+  return outcome.state === 'action_required' ? urls.setupAsked(outcome.setupId) : afterSetup(scope, outcome);
+}
+
+/** Where the page of a setup leads that has ended already: there is nothing more to do. */
+export function shownSetup({ state }: SetupOutcome): string {
+  return listAfter(state === 'saved' ? 'added' : state === 'verifying' ? 'verifying' : 'declined');
+}
+
 /** The list after something was done. */
 export function listAfter(done: Done): string {
   return withQuery(urls.methods, { done });

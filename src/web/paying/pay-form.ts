@@ -86,6 +86,11 @@ export function nextPage(outcome: PaymentOutcome): string {
   }
 }
 
+/** Where it goes on after the bank was asked; where it has no answer yet, nobody is sent there again by themselves. */
+export function afterLook(outcome: PaymentOutcome): string {
+  return outcome.state === 'action_required' ? urls.challengeAgain(outcome.attemptId) : nextPage(outcome);
+}
+
 /** What is charged for a total, under each terms that a way to pay has. */
 export function totalsOf({ language }: Visitor, { methods }: PayOptions, total: Money): PayTotal[] {
   const withFee = methods.find(({ feePercent }) => feePercent !== undefined);
