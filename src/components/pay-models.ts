@@ -54,7 +54,12 @@ export interface PayWithModel {
   readonly stripe?: StripeForm | undefined;
   /** Keep what is new. */
   readonly save?: Tick | undefined;
-  readonly autopay?: Tick | undefined;
+  readonly autopay?: (Omit<Tick, 'hint'> & { readonly hints: readonly Said[] }) | undefined;
+}
+/** Words for one kind of what is paid with; without `when` for all. */
+export interface Said {
+  readonly when?: PayChoice['arrives'] | undefined;
+  readonly text: string;
 }
 /** What is charged, under the terms of a way to pay. */
 export interface PayTotal {
@@ -177,6 +182,8 @@ export interface NewMethodModel {
   readonly label: FieldState;
   /** Whether adding it charges nothing: nothing is due that AutoPay would collect at once. */
   readonly isFree: boolean;
+  /** What is tried at once when it becomes the default. */
+  readonly tried: readonly Said[];
   /** How an American account is verified. */
   readonly deposits: { readonly checked: boolean };
   readonly makeDefault?: Tick | undefined;

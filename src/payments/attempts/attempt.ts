@@ -158,6 +158,35 @@ export async function findAttempt(scope: CustomerScope, attemptId: string): Prom
   return attempt ?? refuse('not_found', { what: 'payment' });
 }
 
+/** What became of an attempt, to be told. */
+export interface AttemptNews {
+  readonly state: Attempt['state'];
+  /** The whole charge, the convenience fee included. */
+  readonly charge: Money;
+  /** How many invoices it was for. */
+  readonly invoices: number;
+  /** Why nothing was taken, as a sentence. */
+  readonly reason: string;
+}
+
+/** What became of attempts; those that are not the customer's are not among it. */
+export async function attemptsNamed(scope: CustomerScope, ids: readonly string[]): Promise<AttemptNews[]> {
+  if (ids.length === 0) return [];
+  const rows = await scope.db.from('payment_attempts').selectAll().where('id', 'in', ids).execute();
+  const parts = await scope.db
+    .from('attempt_allocations')
+    .select('attempt_id')
+    .where('attempt_id', 'in', ids)
+    .where('invoice_id', 'is not', null)
+    .execute();
+  return rows.map((row) => ({
+    state: row.state,
+    charge: money(row.amount_minor + row.fee_minor, row.currency),
+    invoices: parts.filter((part) => part.attempt_id === row.id).length,
+    reason: row.failure_message ?? 'It was not taken.',
+  }));
+}
+
 /** The page of the payer's bank where a challenge is answered, if that is not a page of the portal. */
 export function bankPageOf({
   state,

@@ -75,9 +75,14 @@ export interface FailedTry {
   readonly at: number;
 }
 
-/** What is open of the customer's and could not be collected the last time. */
-export async function failedTries(scope: CustomerScope): Promise<FailedTry[]> {
-  const tried = [...(await triedInvoices(scope)), ...(await triedInstallments(scope))];
+/**
+ * What is open of the customer's and could not be collected the last time; `asIfEnrolled` also what was tried before they left AutoPay.
+ */
+export async function failedTries(
+  scope: CustomerScope,
+  { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean | undefined } = {},
+): Promise<FailedTry[]> {
+  const tried = [...(await triedInvoices(scope, asIfEnrolled)), ...(await triedInstallments(scope))];
   if (tried.length === 0) return [];
   const { db } = scope;
   const attempts = await db
@@ -133,12 +138,14 @@ function hasFailed({ state, failure_code: code }: Pick<Attempt, 'state' | 'failu
 const OF_THE_INSTRUMENT = new Set(['method_not_offered', 'below_minimum', 'above_maximum']);
 
 /** Invoices of a customer who has left AutoPay are theirs to pay: nobody tries them again. */
-async function triedInvoices(scope: CustomerScope): Promise<Slot[]> {
+async function triedInvoices(scope: CustomerScope, asIfEnrolled: boolean): Promise<Slot[]> {
   const rows = await scope.db
     .from('invoices')
     .innerJoin(scope.db.rows('customers'), 'customers.id', 'invoices.customer_id')
     .select(['invoices.id', 'attempt_count'])
-    .where((eb) => eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]))
+    .where((eb) =>
+      asIfEnrolled ? eb.lit(true) : eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
+    )
     .where('attempt_count', '>', 0)
     .where('balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')

@@ -3,9 +3,9 @@ import { sha256 } from '../../kernel/digest.ts';
 import { money } from '../../kernel/money.ts';
 import { nowMs, startOfTomorrowMs } from '../../kernel/time.ts';
 import { billingDetails } from '../../customers/customers.ts';
-import { customerScope, type CustomerScope, type MerchantScope } from '../../scope.ts';
+import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
 import { type Allocation, fingerprintOf, type Intent, type Sending } from '../attempts/attempt.ts';
-import { claimSlot, setNextTry } from '../attempts/retries.ts';
+import { claimSlot, reopenFailed, setNextTry } from '../attempts/retries.ts';
 import { slotName } from '../attempts/slot.ts';
 import { payingMethods } from '../attempts/terms.ts';
 import { isReachable } from '../gateways/gateways.ts';
@@ -63,15 +63,21 @@ export async function collectDue(
 
 /**
  * Collects at once what is due of a customer who is there, of `agreed` (names of slots) where that is given, and answers what became of each, to be
- * shown. What failed before is due when something has changed since: see `reopenFailed`.
+ * shown. What failed before is due when the instrument has changed since; `failedToo` tries it again because the customer asks for it.
  */
 export async function collectNow(
   scope: CustomerScope,
-  agreed?: ReadonlySet<string> | undefined,
+  { agreed, failedToo = false }: CollectNowOptions = {},
 ): Promise<Collected[]> {
+  if (failedToo) await transact(scope, reopenFailed);
   const now = nowMs(scope.clock);
   const due = (await upcomingCollections(scope)).filter(({ at }) => at <= now);
   return collectFrom(scope, agreed ? due.filter((one) => agreed.has(slotName(one))) : due);
+}
+
+export interface CollectNowOptions {
+  readonly agreed?: ReadonlySet<string> | undefined;
+  readonly failedToo?: boolean | undefined;
 }
 
 /** Takes what is due of one customer, in as few charges as their terms allow. */

@@ -2,6 +2,7 @@ import type { MerchantDb, ScopedRow } from '#db/scoped.ts';
 import { type Money, money } from '../../kernel/money.ts';
 import { dateOf, nowMs, startOfDayMs } from '../../kernel/time.ts';
 import type { CustomerScope, MerchantScope } from '../../scope.ts';
+import { failedTries } from '../attempts/retries.ts';
 import { type Slot, slotName } from '../attempts/slot.ts';
 
 /*
@@ -44,15 +45,54 @@ export async function upcomingCollections(
   scope: Scope,
   { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean } = {},
 ): Promise<Collection[]> {
-  const invoices = (await collectableInvoices(scope, asIfEnrolled)).flatMap((row) =>
+  const invoices = (await collectableInvoices(scope, { asIfEnrolled })).flatMap((row) =>
     invoiceCollection(scope, row),
   );
-  const installments = (await collectableInstallments(scope)).flatMap((row) =>
+  const installments = (await collectableInstallments(scope, { asIfEnrolled })).flatMap((row) =>
     installmentCollection(scope, row),
   );
   return [...invoices, ...installments].toSorted(
     (a, b) => a.at - b.at || a.invoiceId - b.invoiceId || a.id - b.id,
   );
+}
+
+/**
+ * What would be due at this moment if the customer enrolled, or chose another instrument, now: what failed before is due again with it. The
+ * earliest first.
+ */
+export async function dueAtOnce(scope: CustomerScope): Promise<Collection[]> {
+  const now = nowMs(scope.clock);
+  const upcoming = (await upcomingCollections(scope, { asIfEnrolled: true })).filter(({ at }) => at <= now);
+  const known = new Set(upcoming.map(slotName));
+  const failed = new Set(
+    (await failedTries(scope, { asIfEnrolled: true })).map(({ slot }) => slotName(slot)),
+  );
+  const again = (await triedCollections(scope)).filter(
+    (one) => !known.has(slotName(one)) && failed.has(slotName({ ...one, attempt: one.attempt - 1 })),
+  );
+  return [
+    ...upcoming,
+    ...again.map((one) => ({ ...one, at: now, date: dateOf(now, scope.tenant.timeZone) })),
+  ];
+}
+
+/** What would be collected, now and later, if the customer enrolled now. The earliest first. */
+export async function asIfEnrolledNow(scope: CustomerScope): Promise<Collection[]> {
+  const now = nowMs(scope.clock);
+  const later = (await upcomingCollections(scope, { asIfEnrolled: true })).filter(({ at }) => at > now);
+  const atOnce = await dueAtOnce(scope);
+  const due = new Set(atOnce.map(({ kind, id }) => `${kind}:${id}`));
+  return [...atOnce, ...later.filter(({ kind, id }) => !due.has(`${kind}:${id}`))];
+}
+
+/** What was tried before, whether or not it is tried again by itself. */
+async function triedCollections(scope: CustomerScope): Promise<Collection[]> {
+  const invoices = await collectableInvoices(scope, { asIfEnrolled: true, tried: true });
+  const installments = await collectableInstallments(scope, { asIfEnrolled: true, tried: true });
+  return [
+    ...invoices.flatMap((row) => invoiceCollection(scope, row)),
+    ...installments.flatMap((row) => installmentCollection(scope, row)),
+  ].filter(({ attempt }) => attempt > 1);
 }
 
 /** The same collections as they stand now, without those that are done, were changed, or are not due. */
@@ -79,7 +119,13 @@ function reading(scope: Scope): MerchantDb {
   return scope.db as MerchantDb;
 }
 
-function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
+interface Wanted {
+  readonly asIfEnrolled?: boolean;
+  /** Also what is not tried again by itself. */
+  readonly tried?: boolean;
+}
+
+function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
   const db = reading(scope);
   return db
     .from('invoices')
@@ -108,7 +154,8 @@ function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
     .where('invoices.closed', '=', 0)
     .where((eb) =>
       asIfEnrolled
-        ? eb.lit(true)
+        ? // Whoever enrols anew takes back what they had kept to pay by hand; whoever is enrolled keeps it.
+          eb.or([eb('customers.autopay', '=', 0), eb('invoices.by_hand', '=', 0)])
         : eb.and([
             eb('payment_methods.id', 'is not', null),
             eb('invoices.by_hand', '=', 0),
@@ -116,19 +163,26 @@ function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
           ]),
     )
     .where((eb) =>
-      eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
+      tried
+        ? eb.lit(true)
+        : eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
     )
     .execute();
 }
 
-function collectableInstallments(scope: Scope) {
+function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
   const db = reading(scope);
   return db
     .from('installments')
     .innerJoin(db.rows('payment_plans'), 'payment_plans.id', 'installments.plan_id')
     .innerJoin(db.rows('invoices'), 'invoices.id', 'payment_plans.invoice_id')
     .innerJoin(db.rows('customers'), 'customers.id', 'installments.customer_id')
-    .innerJoin(db.rows('payment_methods'), 'payment_methods.customer_id', 'installments.customer_id')
+    .leftJoin(db.rows('payment_methods'), (join) =>
+      join
+        .onRef('payment_methods.customer_id', '=', 'installments.customer_id')
+        .on('payment_methods.is_default', '=', 1)
+        .on('payment_methods.state', '=', 'usable'),
+    )
     .select([
       ...(['installments.id', 'installments.customer_id', 'installments.position'] as const),
       ...(['installments.date', 'installments.balance_minor', 'installments.attempt_count'] as const),
@@ -137,14 +191,24 @@ function collectableInstallments(scope: Scope) {
       ...(['invoices.balance_minor as invoice_balance', 'invoices.pending_minor'] as const),
     ])
     .where('payment_plans.state', '=', 'active')
-    .where('payment_methods.is_default', '=', 1)
-    .where('payment_methods.state', '=', 'usable')
     .where('installments.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
-    .where((eb) => eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]))
     .where((eb) =>
-      eb.or([eb('installments.attempt_count', '=', 0), eb('installments.next_attempt_at', 'is not', null)]),
+      asIfEnrolled
+        ? eb.lit(true)
+        : eb.and([
+            eb('payment_methods.id', 'is not', null),
+            eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
+          ]),
+    )
+    .where((eb) =>
+      tried
+        ? eb.lit(true)
+        : eb.or([
+            eb('installments.attempt_count', '=', 0),
+            eb('installments.next_attempt_at', 'is not', null),
+          ]),
     )
     .execute();
 }

@@ -13,7 +13,7 @@ import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { cardEndsBefore, findMethod } from '#src/payments/methods/methods.ts';
 import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plans/plan.ts';
 import { approvePlan } from '#src/payments/plans/plans.ts';
-import { chosenMethod, wordCollections } from './collecting.ts';
+import { andMore, chosenMethod, wordCollections } from './collecting.ts';
 import { failedNotice } from './failed.ts';
 import { amount, dateWhen } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, Nonce, problemNotice, shownField } from '../forms.ts';
@@ -116,7 +116,7 @@ async function textOf(visitor: Visitor, invoice: Invoice, plan: PaymentPlan): Pr
   const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
   if (next) {
     const warning = await expiryWarning(visitor, plan, next.collection.methodId);
-    return `Next: ${next.total} ${next.when}, collected from ${next.method}.${warning}`;
+    return `Next: ${next.total} ${next.when}, collected from ${next.method}${next.others > 0 ? `, for this${andMore(next.others)}` : ''}.${warning}`;
   }
   const open = plan.installments.find(({ state }) => state !== 'paid');
   return open

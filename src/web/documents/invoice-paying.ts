@@ -52,8 +52,12 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   }
   const [words] = await wordCollections(visitor, [upcoming]);
   const what = upcoming.position === undefined ? '' : `Instalment ${upcoming.position}, `;
-  const { total, fee, when, method } = words!;
-  const payNote = `${what}${total}${fee ? ` (${fee})` : ''} is collected ${when} from ${method}.`;
+  const { total, fee, others, when, method } = words!;
+  const included = fee ? ` (${fee})` : '';
+  const payNote =
+    others === 0
+      ? `${what}${total}${included} is collected ${when} from ${method}.`
+      : `${what}${amount(upcoming.amount, visitor.language)} is collected ${when} from ${method}, together with ${others} more: ${total} in all${included}.`;
   const { obstacles } = await plannedCharges(scope, await upcomingCollections(scope));
   const obstacle = obstacles.find(({ collection }) => collection.invoiceId === invoice.id);
   if (obstacle)
