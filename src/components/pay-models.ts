@@ -146,6 +146,10 @@ export interface PromiseModel {
   readonly ownReference: FieldState;
   readonly note: FieldState;
   /** Whether there is a promise, to be changed or taken back. */
+  /** Asked where AutoPay would collect it. */
+  readonly instead?: (Tick & { readonly label: string; readonly error?: string | undefined }) | undefined;
+  /** The button that takes the promise back. */
+  readonly withdraw: string;
   readonly promised: boolean;
   readonly items: readonly PayItem[];
   /** Said where no such way is open. */

@@ -470,6 +470,12 @@ export const REFUSALS = {
     message: 'AutoPay has tried invoice {number} {most} times.',
     hint: 'Have it paid by hand.',
   },
+  autopay_collects: {
+    status: 409,
+    title: 'AutoPay would collect this',
+    message: 'AutoPay collects invoice {number} on {date}.',
+    hint: 'Say that you pay it yourself, or leave it to AutoPay.',
+  },
   autopay_not_offered: {
     status: 403,
     title: 'Not possible here',

@@ -39,7 +39,8 @@ type Scope = CustomerScope | MerchantScope;
 /**
  * Everything that will be collected as things stand, the earliest first: open invoices of customers who are enrolled or that demand it
  * themselves, and what is open of active plans, where there is a usable default instrument. `asIfEnrolled` shows what enrolling would bring,
- * with whatever instrument. What is being paid just now, was parked, has had its last retry or is paid by hand is not among it.
+ * with whatever instrument. What is being paid just now, was promised, was parked, has had its last retry or is paid by hand is not
+ * among it.
  */
 export async function upcomingCollections(
   scope: Scope,
@@ -125,6 +126,15 @@ interface Wanted {
   readonly tried?: boolean;
 }
 
+/** What the customer, or the merchant, said would be paid outside the portal is not collected. */
+function openPromises(db: MerchantDb) {
+  return db
+    .from('promises')
+    .select('promises.id')
+    .whereRef('promises.invoice_id', '=', 'invoices.id')
+    .where('promises.state', '=', 'open');
+}
+
 function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
   const db = reading(scope);
   return db
@@ -152,6 +162,7 @@ function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false
     .where('invoices.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
+    .where((eb) => eb.not(eb.exists(openPromises(db))))
     .where((eb) =>
       asIfEnrolled
         ? // Whoever enrols anew takes back what they had kept to pay by hand; whoever is enrolled keeps it.
@@ -194,6 +205,7 @@ function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = f
     .where('installments.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
+    .where((eb) => eb.not(eb.exists(openPromises(db))))
     .where((eb) =>
       asIfEnrolled
         ? eb.lit(true)

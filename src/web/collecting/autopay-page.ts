@@ -3,6 +3,7 @@ import type { AutopayModel } from '#src/components/collecting-models.ts';
 import type { NoticeModel, PayItem } from '#src/components/models.ts';
 import { openInvoices } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
+import { longDate } from '#src/kernel/format.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { collectNow } from '#src/payments/collecting/autopay.ts';
 import {
@@ -19,6 +20,8 @@ import {
 } from '#src/payments/collecting/collections.ts';
 import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
 import { listMethods, type PaymentMethod } from '#src/payments/methods/methods.ts';
+import { promisedDays } from '#src/payments/outside/promises.ts';
+import { leftToPay } from '#src/payments/taking/parts.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { ARRIVES, assertAtOnceSeen, atOnceFields, sayAtOnce } from '../paying/at-once.ts';
 import { andMore, chosenMethod, includedText, nameOf, whenText, wordCollections } from './collecting.ts';
@@ -177,7 +180,8 @@ async function currentList(
   current: PaymentMethod | undefined,
 ): Promise<List> {
   const plan = await plannedCharges(visitor.scope, collected);
-  return listOf(visitor, plan, current ? nameOf(current) : 'your payment method');
+  const from = current ? nameOf(current) : 'your payment method';
+  return listOf(visitor, plan, from, visitor.customer.autopay ? await promisedItems(visitor) : []);
 }
 
 /** What would be collected, by what AutoPay is turned on with. */
@@ -185,22 +189,24 @@ async function listsByMethod(visitor: Visitor): Promise<List[]> {
   const { scope, customer } = visitor;
   const upcoming = await asIfEnrolledNow(scope);
   const { methods } = await payOptions(scope, customer.currency, []);
+  const promised = await promisedItems(visitor);
   const lists: List[] = [];
   for (const { kind, name } of methods) {
     const plan = await planCharges(scope, upcoming, { method: name });
-    const list = listOf(visitor, plan, kind === 'card' ? 'your card' : 'your bank account');
+    const list = listOf(visitor, plan, kind === 'card' ? 'your card' : 'your bank account', promised);
     lists.push({ ...list, when: methods.length > 1 ? ARRIVES[kind] : undefined });
   }
   return lists;
 }
 
-function listOf(visitor: Visitor, plan: ChargePlan, from: string): List {
+function listOf(visitor: Visitor, plan: ChargePlan, from: string, promised: readonly PayItem[]): List {
   const items = [
     ...plan.charges
       .toSorted((a, b) => a.collections[0].at - b.collections[0].at)
       .flatMap((charge) => chargeItems(visitor, charge, from)),
     ...plan.tomorrow.map((one) => leftItem(visitor, one, 'waits')),
     ...plan.obstacles.map((one) => leftItem(visitor, one, 'not by AutoPay')),
+    ...promised,
   ];
   const more = items.length - MOST_ITEMS;
   return {
@@ -238,6 +244,18 @@ function leftItem({ language }: Visitor, { collection, refusal }: Obstacle, how:
     amount: amount(collection.amount, language),
     href: urls.invoice(collection.clientId),
   };
+}
+
+/** What is paid outside the portal, as somebody said: AutoPay leaves it alone, until they take that back. */
+async function promisedItems({ scope, language }: Visitor): Promise<PayItem[]> {
+  const days = await promisedDays(scope);
+  const open = (await openInvoices(scope)).filter(({ id, payable }) => payable && days.has(id));
+  return open.map((invoice) => ({
+    label: invoice.number,
+    note: `not by AutoPay: it is to be paid outside the portal by ${longDate(days.get(invoice.id)!, language)}`,
+    amount: amount(leftToPay(invoice), language),
+    href: urls.promise([invoice.clientId]),
+  }));
 }
 
 function partNote({ position }: Collection): string {

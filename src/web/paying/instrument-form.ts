@@ -178,11 +178,12 @@ export function enrolHints(
   methods: readonly PayingMethod[],
   paying?: PaidNow,
 ): Promise<readonly Said[]> {
-  const say = (text: string): string => {
-    const atOnce = text ? ` ${text} that is due already is collected at once.` : '';
-    return `We keep this way to pay and collect from it when an invoice is due.${atOnce} You can stop at any time.`;
-  };
-  return sayAtOnce(visitor, methods, say, paying);
+  return sayAtOnce(visitor, methods, enrolText, paying);
+}
+
+function enrolText(sum: string): string {
+  const atOnce = sum ? ` ${sum} that is due already is collected at once.` : '';
+  return `We keep this way to pay and collect from it when an invoice is due.${atOnce} You can stop at any time.`;
 }
 
 /** What Stripe's fields need, where Stripe takes the payments. */
