@@ -1,7 +1,8 @@
 import { Refusal, refuse } from '../../kernel/errors.ts';
 import { compare, formatMoney, type Money, subtract, sum, zero } from '../../kernel/money.ts';
 import { nowMs } from '../../kernel/time.ts';
-import type { CustomerScope } from '../../scope.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '../../scope.ts';
+import { slotName } from '../attempts/slot.ts';
 import {
   assertEnough,
   assertNotTooMuch,
@@ -91,6 +92,34 @@ export async function plannedCharges(
   if (!instrument) return { charges: [], obstacles: [], tomorrow: [] };
   const own = collections.filter((one) => one.methodId === methodId);
   return planCharges(scope, own, { method: onlineMethodOf(instrument) });
+}
+
+/** Something that will be collected, as the run will take it. */
+export interface Previewed {
+  readonly collection: Collection;
+  /** What it is charged with; undefined where it is not charged then. */
+  readonly charge: PlannedCharge | undefined;
+  /** Why not. */
+  readonly reason: string | undefined;
+}
+
+/** What would become of collections of a tenant if the run took them as things stand, in their order. */
+export async function previewCharges(
+  merchant: MerchantScope,
+  collections: readonly Collection[],
+): Promise<Previewed[]> {
+  const known = new Map<string, Pick<Previewed, 'charge' | 'reason'>>();
+  for (const [customerId, own] of Map.groupBy(collections, (one) => one.customerId)) {
+    const plan = await plannedCharges(customerScope(merchant, customerId), own);
+    for (const charge of plan.charges)
+      for (const one of charge.collections) known.set(slotName(one), { charge, reason: undefined });
+    for (const { collection, refusal } of [...plan.obstacles, ...plan.tomorrow])
+      known.set(slotName(collection), { charge: undefined, reason: refusal.message });
+  }
+  return collections.map((collection) => ({
+    collection,
+    ...(known.get(slotName(collection)) ?? { charge: undefined, reason: undefined }),
+  }));
 }
 
 interface Takeable {

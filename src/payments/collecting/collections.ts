@@ -127,12 +127,8 @@ interface Wanted {
 }
 
 /** What the customer, or the merchant, said would be paid outside the portal is not collected. */
-function openPromises(db: MerchantDb) {
-  return db
-    .from('promises')
-    .select('promises.id')
-    .whereRef('promises.invoice_id', '=', 'invoices.id')
-    .where('promises.state', '=', 'open');
+function promisedInvoices(db: MerchantDb) {
+  return db.from('promises').select('invoice_id').where('state', '=', 'open');
 }
 
 function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
@@ -162,7 +158,7 @@ function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false
     .where('invoices.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
-    .where((eb) => eb.not(eb.exists(openPromises(db))))
+    .where('invoices.id', 'not in', promisedInvoices(db))
     .where((eb) =>
       asIfEnrolled
         ? // Whoever enrols anew takes back what they had kept to pay by hand; whoever is enrolled keeps it.
@@ -205,7 +201,7 @@ function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = f
     .where('installments.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
-    .where((eb) => eb.not(eb.exists(openPromises(db))))
+    .where('invoices.id', 'not in', promisedInvoices(db))
     .where((eb) =>
       asIfEnrolled
         ? eb.lit(true)
