@@ -65,6 +65,8 @@ export interface Said {
 export interface PayTotal {
   readonly terms: Terms;
   readonly fee?: { readonly label: string; readonly amount: string } | undefined;
+  /** What is charged beyond it and kept as credit, where amounts go in steps. */
+  readonly credit?: { readonly label: string; readonly amount: string } | undefined;
   readonly total: string;
   /** "Pay €15,473.20". */
   readonly button: string;
@@ -85,6 +87,8 @@ export interface LiveTotal {
   readonly digits: number;
   /** Hundredths of a percent. */
   readonly feePoints: number;
+  /** What is charged is a multiple of so many minor units. */
+  readonly step: number;
   /** The most that may be typed where no document bounds it, in minor units. */
   readonly most: number;
 }

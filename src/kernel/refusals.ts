@@ -53,6 +53,13 @@ export const REFUSALS = {
     message: 'Some entries need another look.',
     hint: 'The fields concerned say what is missing.',
   },
+  amount_in_steps: {
+    status: 422,
+    title: 'Not an amount that can be moved',
+    message: 'The gateway moves no such amount: the nearest are {lower} and {upper}.',
+    hint: 'Choose one of them.',
+    field: 'amount',
+  },
   bad_amount: {
     status: 422,
     title: 'Not an amount',

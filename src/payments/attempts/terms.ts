@@ -89,8 +89,8 @@ export function traceOf(source: Source): string {
 }
 
 /** The convenience fee on an amount, rounded half up to the minor unit: money on top, never part of a balance. */
-export function feeOn(method: PayingMethod, total: Money): Money {
-  return method.feePercent ? percentOf(total, method.feePercent) : money(0, total.currency);
+function feeOn({ feePercent }: Pick<PayingMethod, 'feePercent'>, total: Money): Money {
+  return feePercent ? percentOf(total, feePercent) : money(0, total.currency);
 }
 
 /** What paying a total with a method comes to. */
@@ -103,7 +103,7 @@ export interface Charge {
 }
 
 /** What is charged for a total, in the steps that the method takes. */
-export function chargeOn(method: PayingMethod, total: Money): Charge {
+export function chargeOn(method: Pick<PayingMethod, 'feePercent' | 'step'>, total: Money): Charge {
   const fee = feeOn(method, total);
   const wanted = add(total, fee);
   const credit = money((method.step - (wanted.minor % method.step)) % method.step, total.currency);

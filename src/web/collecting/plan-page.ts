@@ -4,11 +4,10 @@ import type { Status } from '#src/components/models.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { formatPercent, longDate } from '#src/kernel/format.ts';
-import { add } from '#src/kernel/money.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { todayIn } from '#src/kernel/time.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { feeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
+import { chargeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { cardEndsBefore, findMethod } from '#src/payments/methods/methods.ts';
 import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plans/plan.ts';
@@ -195,7 +194,7 @@ async function approvalNotes(
     ...(withFee && first
       ? [
           `With a card, a fee of ${formatPercent(withFee.feePercent!, language)} comes on top of each instalment: ` +
-            `${amount(add(first.amount, feeOn(withFee, first.amount)), language)} for the first.`,
+            `${amount(chargeOn(withFee, first.amount).total, language)} for the first.`,
         ]
       : []),
     ...(others.length > 0

@@ -92,8 +92,15 @@ export async function advancePage(visitor: Visitor, problem: FormProblem): Promi
 }
 
 /** As long as no amount is known, nothing is said that would look like one. */
-function withoutTotal({ terms, fee }: PayTotal): PayTotal {
-  return { terms, fee: fee && { ...fee, amount: '—' }, total: '—', button: 'Pay' };
+function withoutTotal({ terms, fee, credit }: PayTotal): PayTotal {
+  const unknown = { amount: '—' };
+  return {
+    terms,
+    fee: fee && { ...fee, ...unknown },
+    credit: credit && { ...credit, ...unknown },
+    total: '—',
+    button: 'Pay',
+  };
 }
 
 const NOTHING_ONLINE = {
