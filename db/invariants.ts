@@ -45,6 +45,8 @@ const SAME_CUSTOMER: ReadonlyArray<readonly [table: string, column: string, pare
   ['payment_applications', 'estimate_id', 'estimates'],
   ['payment_attempts', 'payment_id', 'payments'],
   ['attempt_allocations', 'attempt_id', 'payment_attempts'],
+  ['attempt_slots', 'attempt_id', 'payment_attempts'],
+  ['attempt_slots', 'invoice_id', 'invoices'],
   ['attempt_allocations', 'invoice_id', 'invoices'],
   ['attempt_allocations', 'estimate_id', 'estimates'],
   ['postings', 'invoice_id', 'invoices'],
@@ -181,6 +183,16 @@ export const CHECKS: readonly InvariantCheck[] = [
       select a.tenant_id as tenant, a.id as attempt, a.amount_minor as amount, coalesce(sum(l.amount_minor), 0) as allocated
       from payment_attempts a left join attempt_allocations l on l.tenant_id = a.tenant_id and l.attempt_id = a.id
       group by a.tenant_id, a.id, a.amount_minor having a.amount_minor <> coalesce(sum(l.amount_minor), 0)`,
+  },
+  {
+    name: 'slots_add_up',
+    promise: 'What every attempt of AutoPay collects of its slots is what it asks of its invoices',
+    count: 'select count(*) as n from attempt_slots',
+    violations: `
+      select s.tenant_id as tenant, s.attempt_id as attempt, s.collected as collected, coalesce(sum(l.amount_minor), 0) as allocated
+      from (select tenant_id, attempt_id, sum(amount_minor) as collected from attempt_slots group by tenant_id, attempt_id) s
+      left join attempt_allocations l on l.tenant_id = s.tenant_id and l.attempt_id = s.attempt_id and l.invoice_id is not null
+      group by s.tenant_id, s.attempt_id, s.collected having s.collected <> coalesce(sum(l.amount_minor), 0)`,
   },
   {
     name: 'allocations_open',

@@ -53,6 +53,7 @@ export const ownership = {
   payment_applications: 'customer',
   payment_attempts: 'customer',
   attempt_allocations: 'customer',
+  attempt_slots: 'customer',
   refunds: 'customer',
   disputes: 'customer',
   promises: 'customer',

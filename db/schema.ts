@@ -648,6 +648,14 @@ export const schema = {
     invoice_version: orNull(int),
     is_open: flag,
   },
+  attempt_slots: {
+    tenant_id: int,
+    slot: text,
+    customer_id: int,
+    attempt_id: text,
+    invoice_id: int,
+    amount_minor: int,
+  },
   refunds: {
     tenant_id: int,
     id: int,

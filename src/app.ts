@@ -4,6 +4,7 @@ import { openStore, type Store } from '#db/open.ts';
 import { consoleLog } from './adapters/console-log.ts';
 import { mailboxTransport } from './adapters/mailbox.ts';
 import { masterSecret, openSecrets } from './adapters/secrets.ts';
+import { stripeStep } from './adapters/stripe-steps.ts';
 import { sha256 } from './kernel/digest.ts';
 import { type Config, databaseFile } from './config.ts';
 import { systemTokens } from './kernel/ids.ts';
@@ -70,16 +71,22 @@ function lazyGateways(
   timeOf: (tenantId: number) => Promise<number>,
 ): Record<string, Gateway> {
   return {
-    test: lazyGateway('test', async () => {
-      const { testGateway } = await import('./adapters/test-gateway.ts');
-      return testGateway({
-        book: join(config.dataDir, 'test-gateway.db'),
-        now: () => nowMs(clock),
-        timeOf,
-        webhookSecret: sha256(`webhooks of the test gateway|${masterSecret(config.dataDir, config.secret)}`),
-      });
-    }),
-    stripe: lazyGateway('stripe', async () => {
+    test: lazyGateway(
+      'test',
+      () => 1,
+      async () => {
+        const { testGateway } = await import('./adapters/test-gateway.ts');
+        return testGateway({
+          book: join(config.dataDir, 'test-gateway.db'),
+          now: () => nowMs(clock),
+          timeOf,
+          webhookSecret: sha256(
+            `webhooks of the test gateway|${masterSecret(config.dataDir, config.secret)}`,
+          ),
+        });
+      },
+    ),
+    stripe: lazyGateway('stripe', stripeStep, async () => {
       const { stripeGateway } = await import('./adapters/stripe.ts');
       return stripeGateway({ place: placeOf(config.stripeUrl), now: () => nowMs(clock) });
     }),
@@ -91,12 +98,13 @@ function placeOf(url: URL | undefined) {
   return url && { host: url.hostname, port: Number(url.port), protocol: 'http' as const };
 }
 
-function lazyGateway(name: string, load: () => Promise<Gateway>): Gateway {
+function lazyGateway(name: string, stepOf: Gateway['stepOf'], load: () => Promise<Gateway>): Gateway {
   let opened: Promise<Gateway> | undefined;
   const open = (): Promise<Gateway> => (opened ??= load());
   return {
     name,
     kinds: ['card', 'bank_account'],
+    stepOf,
     identify: async (account) => (await open()).identify(account),
     charge: async (request) => (await open()).charge(request),
     answerChallenge: async (account, id, passed) => (await open()).answerChallenge(account, id, passed),

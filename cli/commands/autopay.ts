@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { collectedShape, collectionShape, parkedShape } from '#src/api/collecting-shapes.ts';
+import { collectedShape, parkedShape, previewShape } from '#src/api/collecting-shapes.ts';
 import { findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { formatMoney } from '#src/kernel/money.ts';
 import { parseDate, startOfDayMs, todayIn } from '#src/kernel/time.ts';
 import { type Collected, collectDue } from '#src/payments/collecting/autopay.ts';
+import { previewCharges, type Previewed } from '#src/payments/collecting/charges.ts';
 import { type Collection, upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { listParked, type ParkedCollection, releaseParked } from '#src/payments/collecting/parking.ts';
 import type { MerchantScope } from '#src/scope.ts';
@@ -65,8 +66,28 @@ async function collect(username: string, options: RunOptions): Promise<void> {
 
 async function preview(merchant: MerchantScope, end: number, { json: asJson }: JsonOption): Promise<void> {
   const due = (await upcomingCollections(merchant)).filter(({ at }) => at < end);
-  if (asJson) return printJsonList(due.map(collectionShape));
-  printTable(due, COLUMNS, 'Nothing is due until then.');
+  const previewed = await previewCharges(merchant, due);
+  if (asJson) return printJsonList(previewed.map(previewShape));
+  const columns: Column<Previewed>[] = [
+    ...COLUMNS.map(({ title, align, value }): Column<Previewed> => ({
+      title,
+      ...(align ? { align } : {}),
+      value: ({ collection }) => value(collection),
+    })),
+    { title: 'charged', most: 60, value: chargedOf },
+  ];
+  printTable(previewed, columns, 'Nothing is due until then.');
+}
+
+/** `€308.70 for 2, fee €8.70`, beside the first that a charge collects; or why it is not charged. */
+function chargedOf({ collection, charge, reason }: Previewed): string | undefined {
+  if (!charge) return reason;
+  const [first, ...others] = charge.collections;
+  if (first !== collection) return 'together';
+  return [
+    `${formatMoney(charge.total, 'en')}${others.length > 0 ? ` for ${others.length + 1}` : ''}`,
+    ...(charge.fee.minor > 0 ? [`fee ${formatMoney(charge.fee, 'en')}`] : []),
+  ].join(', ');
 }
 
 const COLUMNS: readonly Column<Collection>[] = [

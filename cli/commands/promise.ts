@@ -4,10 +4,11 @@ import { findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
 import { METHOD_NAMES } from '#src/payments/methods/method-names.ts';
 import { listPromises, notePromise, type PromiseRecord } from '#src/payments/outside/promises.ts';
 import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
-import type { MerchantScope } from '#src/scope.ts';
+import { isUnderAutopay } from '#src/payments/methods/enrolment.ts';
+import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';
-import { printJson, printJsonList, printTable } from '../output.ts';
+import { printJson, printJsonList, printTable, say } from '../output.ts';
 
 const STATES = ['open', 'kept', 'broken', 'withdrawn'] as const;
 const METHODS: readonly OfflineMethod[] = ['wire_transfer', 'check'];
@@ -58,8 +59,10 @@ async function addOne(username: string, number: string, date: string, options: A
     const order = { invoices: [invoice.clientId], method, expectedDate: date, reference, notes };
     await notePromise(merchant, invoice.customerId, order);
     const promise = await newestOf(merchant, invoice.id);
-    if (options.json) printJson(promiseShape(promise, merchant.tenant));
-    else printPromises([promise]);
+    if (options.json) return printJson(promiseShape(promise, merchant.tenant));
+    printPromises([promise]);
+    if (await isUnderAutopay(customerScope(merchant, invoice.customerId), invoice.id))
+      say('AutoPay leaves this invoice alone until the customer takes the promise back.');
   });
 }
 

@@ -7,6 +7,7 @@ import { planStarts } from './006-plan-starts.ts';
 import { gatewayAccounts } from './007-gateway-accounts.ts';
 import { offline } from './008-offline.ts';
 import { expiryWarnings } from './009-expiry-warnings.ts';
+import { collectedTogether } from './010-collected-together.ts';
 import { jobs } from './015-jobs.ts';
 import type { Migration } from './migration.ts';
 
@@ -21,5 +22,6 @@ export const migrations: readonly Migration[] = [
   gatewayAccounts,
   offline,
   expiryWarnings,
+  collectedTogether,
   jobs,
 ];

@@ -33,6 +33,7 @@ import {
 } from './stripe-methods.ts';
 import { lookUpRefund, refundPayment } from './stripe-refunds.ts';
 import { declined, declinedFor, idOf, stripeAmount } from './stripe-replies.ts';
+import { stripeStep } from './stripe-steps.ts';
 import { readStripeWebhook } from './stripe-webhooks.ts';
 
 const NOT_TAKEN = 'This cannot be paid this way. Choose another way to pay, or ask us.';
@@ -48,6 +49,7 @@ export function stripeGateway(options: StripeOptions): Gateway {
     name: 'stripe',
     identify: async (account) => accountId(await open(account)),
     kinds: ['card', 'bank_account'],
+    stepOf: stripeStep,
     charge: async (request) => charge(await open(request.account), request),
     answerChallenge: async (account, attemptId, passed) =>
       answerChallenge(await open(account), attemptId, passed),

@@ -1,3 +1,4 @@
+import { dateOf } from '../kernel/time.ts';
 import { cardBrand, cardLabel } from '../payments/gateways/card.ts';
 import type {
   BankDetails,
@@ -61,6 +62,7 @@ export function testGateway(options: TestGatewayOptions): TestGateway {
     name: 'test',
     identify: () => Promise.resolve('test'),
     kinds: ['card', 'bank_account'],
+    stepOf: () => 1,
     charge: async (request) => {
       const at = await timeOf(request.account);
       return mayFail(options, request.attemptId, () => {
@@ -113,7 +115,7 @@ function replyTo(request: ChargeRequest, book: Book, now: number): Decided {
   if (!known)
     return { reply: declined('method_gone', 'This payment method is no longer there. Choose another one.') };
   const { instrument, behaviour } = known;
-  if (isExpired(instrument, now))
+  if (isExpired(instrument, request.account, now))
     return { reply: declined('card_expired', 'This card has expired. Use another one.') };
   const saved = save && source.kind !== 'saved' ? book.keep(instrument, behaviour) : undefined;
   const done = { ...taken(attemptId, instrument.label), saved };
@@ -140,14 +142,19 @@ function replyTo(request: ChargeRequest, book: Book, now: number): Decided {
   }
 }
 
-function setUp({ source, setupId, microDeposits }: SetupRequest, book: Book, now: number): SetupReply {
+function setUp(
+  { account, source, setupId, microDeposits }: SetupRequest,
+  book: Book,
+  now: number,
+): SetupReply {
   const known = described(source, setupId, book);
   if (!known)
     return { state: 'declined', code: 'method_gone', message: 'This payment method is no longer there.' };
   const { instrument, behaviour } = known;
   if (behaviour.does === 'refuses')
     return { state: 'declined', code: behaviour.code, message: behaviour.message };
-  if (isExpired(instrument, now)) return declined('card_expired', 'This card has expired. Use another one.');
+  if (isExpired(instrument, account, now))
+    return declined('card_expired', 'This card has expired. Use another one.');
   const verifying = instrument.kind === 'bank_account' && microDeposits;
   const kept = {
     instrument: { ...instrument, state: verifying ? 'verifying' : 'usable' },
@@ -225,9 +232,15 @@ function described(
   }
 }
 
-/** A card is good until the end of its month, counted in UTC. */
-function isExpired({ expMonth, expYear }: SavedInstrument, now: number): boolean {
-  return expMonth !== undefined && expYear !== undefined && now >= Date.UTC(expYear, expMonth, 1);
+/** A card is good until its month is over where the tenant is. */
+function isExpired(
+  { expMonth, expYear }: SavedInstrument,
+  { timeZone = 'UTC' }: GatewayAccount,
+  now: number,
+): boolean {
+  if (expMonth === undefined || expYear === undefined) return false;
+  const month = Temporal.PlainDate.from(dateOf(now, timeZone)).toPlainYearMonth();
+  return Temporal.PlainYearMonth.compare(month, { year: expYear, month: expMonth }) > 0;
 }
 
 function accountNumber({ iban, account }: BankDetails): string {

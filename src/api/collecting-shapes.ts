@@ -1,5 +1,6 @@
 import { startOfDayMs } from '#src/kernel/time.ts';
 import type { Collected } from '#src/payments/collecting/autopay.ts';
+import type { Previewed } from '#src/payments/collecting/charges.ts';
 import type { Collection } from '#src/payments/collecting/collections.ts';
 import type { ParkedCollection } from '#src/payments/collecting/parking.ts';
 import type { PaymentPlan } from '#src/payments/plans/plan.ts';
@@ -23,10 +24,22 @@ export function collectionShape(collection: Collection) {
   };
 }
 
-/** The same with what became of it. */
+/** The same with what would be charged: everything that one charge takes, a fee included, and how many it collects. */
+export function previewShape({ collection, charge, reason }: Previewed) {
+  return {
+    ...collectionShape(collection),
+    charged: charge ? amountOf(charge.total) : null,
+    fee: charge ? amountOf(charge.fee) : null,
+    together: charge?.collections.length ?? 0,
+    reason: reason ?? null,
+  };
+}
+
+/** The same with what became of it: what one charge collected has one attempt. */
 export function collectedShape({ collection, outcome }: Collected) {
   return {
     ...collectionShape(collection),
+    charge: 'attemptId' in outcome ? outcome.attemptId : null,
     state: outcome.state,
     reason: 'reason' in outcome ? outcome.reason : 'message' in outcome ? outcome.message : null,
   };

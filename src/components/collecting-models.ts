@@ -1,5 +1,5 @@
 import type { Fact, FieldState, Hidden, Link, NoticeModel, PayItem, Status, When } from './models.ts';
-import type { PayWithModel, TestNumber } from './pay-models.ts';
+import type { PayWithModel, Said, TestNumber } from './pay-models.ts';
 
 /* What the views of AutoPay and payment plans show; see models.ts for what holds of every model. */
 
@@ -8,7 +8,8 @@ export interface InstrumentFormModel {
   readonly action: string;
   readonly hidden: readonly Hidden[];
   readonly with: PayWithModel;
-  readonly button: string;
+  /** One for each kind of what is chosen, where they differ. */
+  readonly buttons: readonly Said[];
   readonly testNumbers?: readonly TestNumber[] | undefined;
 }
 
@@ -33,8 +34,12 @@ export interface AutopayModel {
     { readonly action: string; readonly hidden: readonly Hidden[]; readonly text: string } | undefined;
   readonly upcoming: {
     readonly title: string;
-    readonly items: readonly PayItem[];
-    readonly more?: string | undefined;
+    /** One for each kind of what is chosen, where it is not chosen yet. */
+    readonly lists: ReadonlyArray<{
+      readonly when?: Said['when'];
+      readonly items: readonly PayItem[];
+      readonly more?: string | undefined;
+    }>;
     /** Said when there is nothing. */
     readonly empty: string;
   };
@@ -61,7 +66,8 @@ export interface PlanModel {
   readonly total: string;
   /** Agreeing to it; absent once it is agreed, and for those who may not. Without `with` nothing is charged by itself. */
   readonly approval?:
-    | (Omit<InstrumentFormModel, 'with'> & {
+    | (Omit<InstrumentFormModel, 'with' | 'buttons'> & {
+        readonly button: string;
         readonly with?: PayWithModel | undefined;
         /** What comes of it besides the schedule: a fee, what else is collected from the same method. */
         readonly notes: readonly string[];

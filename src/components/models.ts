@@ -330,6 +330,14 @@ export interface ChallengeModel {
   /** Says that this is the test gateway. */
   readonly hint?: string | undefined;
 }
+/** Asks the bank what became of something: sent by itself where scripts run. */
+export interface LookModel {
+  readonly title: string;
+  readonly text: string;
+  readonly action: string;
+  readonly hidden: readonly Hidden[];
+  readonly button: string;
+}
 export interface ReceiptModel {
   readonly back: Link;
   /** "Thank you. Your payment arrived." or what else happened. */

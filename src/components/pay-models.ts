@@ -54,12 +54,19 @@ export interface PayWithModel {
   readonly stripe?: StripeForm | undefined;
   /** Keep what is new. */
   readonly save?: Tick | undefined;
-  readonly autopay?: Tick | undefined;
+  readonly autopay?: (Omit<Tick, 'hint'> & { readonly hints: readonly Said[] }) | undefined;
+}
+/** Words for one kind of what is paid with; without `when` for all. */
+export interface Said {
+  readonly when?: PayChoice['arrives'] | undefined;
+  readonly text: string;
 }
 /** What is charged, under the terms of a way to pay. */
 export interface PayTotal {
   readonly terms: Terms;
   readonly fee?: { readonly label: string; readonly amount: string } | undefined;
+  /** What is charged beyond it and kept as credit, where amounts go in steps. */
+  readonly credit?: { readonly label: string; readonly amount: string } | undefined;
   readonly total: string;
   /** "Pay €15,473.20". */
   readonly button: string;
@@ -80,6 +87,8 @@ export interface LiveTotal {
   readonly digits: number;
   /** Hundredths of a percent. */
   readonly feePoints: number;
+  /** What is charged is a multiple of so many minor units. */
+  readonly step: number;
   /** The most that may be typed where no document bounds it, in minor units. */
   readonly most: number;
 }
@@ -141,6 +150,10 @@ export interface PromiseModel {
   readonly ownReference: FieldState;
   readonly note: FieldState;
   /** Whether there is a promise, to be changed or taken back. */
+  /** Asked where AutoPay would collect it. */
+  readonly instead?: (Tick & { readonly label: string; readonly error?: string | undefined }) | undefined;
+  /** The button that takes the promise back. */
+  readonly withdraw: string;
   readonly promised: boolean;
   readonly items: readonly PayItem[];
   /** Said where no such way is open. */
@@ -177,6 +190,8 @@ export interface NewMethodModel {
   readonly label: FieldState;
   /** Whether adding it charges nothing: nothing is due that AutoPay would collect at once. */
   readonly isFree: boolean;
+  /** What is tried at once when it becomes the default. */
+  readonly tried: readonly Said[];
   /** How an American account is verified. */
   readonly deposits: { readonly checked: boolean };
   readonly makeDefault?: Tick | undefined;

@@ -177,7 +177,6 @@ export const words = {
   optional: 'Optional',
   promise: 'Tell us',
   changePromise: 'Change it',
-  withdrawPromise: 'Take it back',
   noting: 'Noting…',
 
   approving: 'Confirming…',

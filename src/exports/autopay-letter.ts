@@ -5,7 +5,7 @@ import type { Letter, Sender } from '#templates/email/letter.ts';
 import { billingDetails } from '../customers/customers.ts';
 import { money } from '../kernel/money.ts';
 import { type Attempt, findAttempt } from '../payments/attempts/attempt.ts';
-import { slotOf } from '../payments/attempts/slot.ts';
+import { type CollectedSlot, slotsOf } from '../payments/attempts/slot.ts';
 import { type Collection, nextTryOf, upcomingCollections } from '../payments/collecting/collections.ts';
 import { isMissedSoon } from '../payments/collecting/expiring-cards.ts';
 import { listMethods, titleOf } from '../payments/methods/methods.ts';
@@ -14,29 +14,34 @@ import { wordingFor } from './wording.ts';
 
 const Payload = z.object({ attemptId: z.string() });
 
-/** Words the mail about a try of AutoPay that failed. Undefined once the invoice is paid: there is nothing to say any more. */
+/** Words the mail about a try of AutoPay that failed. Undefined once all is paid that it was for: there is nothing to say any more. */
 export async function writeAutopayFailed(
   scope: CustomerScope,
   sender: Sender,
   payload: unknown,
 ): Promise<Letter | undefined> {
   const attempt = await findAttempt(scope, Payload.parse(payload).attemptId);
-  const invoice = await invoiceOf(scope, attempt);
-  if (!invoice || invoice.balance_minor === 0) return undefined;
+  const slots = await slotsOf(scope, attempt.id);
+  const invoices = await invoicesOf(scope, slots);
+  if (!invoices.some(({ balance_minor: open }) => open > 0)) return undefined;
   const customer = await billingDetails(scope);
   const { amount, date } = wordingFor(scope, customer);
-  const next = await nextTryAfter(scope, attempt);
+  const next = await nextTryAfter(scope, slots);
   const { origin } = scope.tenant;
   return autopayFailedLetter({
     sender,
-    invoice: invoice.number,
+    invoices: invoices.map(({ id, number, client_id }) => ({
+      number,
+      amount: amount(money(minorOf(slots, id), attempt.currency)),
+      url: `${origin}/invoices/${client_id}`,
+    })),
+    fee: attempt.fee_minor > 0 ? amount(money(attempt.fee_minor, attempt.currency)) : undefined,
     total: amount(money(attempt.amount_minor + attempt.fee_minor, attempt.currency)),
     method: await titleOfMethod(scope, attempt),
     reason: attempt.failure_message ?? 'The payment was declined.',
     nextOn: next && date(next.date),
     customer: customer.name,
     methodsUrl: `${origin}/payment_methods`,
-    invoiceUrl: `${origin}/invoices/${invoice.client_id}`,
   });
 }
 
@@ -62,18 +67,32 @@ export async function writeCardExpiring(
   });
 }
 
-async function nextTryAfter(scope: CustomerScope, attempt: Attempt): Promise<Collection | undefined> {
-  const failed = slotOf(attempt);
-  return failed && nextTryOf(await upcomingCollections(scope), failed);
+/** The first of the next tries of what was to be collected. */
+async function nextTryAfter(
+  scope: CustomerScope,
+  slots: readonly CollectedSlot[],
+): Promise<Collection | undefined> {
+  const upcoming = await upcomingCollections(scope);
+  const next = slots.flatMap((slot) => nextTryOf(upcoming, slot) ?? []);
+  return next.toSorted((a, b) => a.at - b.at)[0];
 }
 
-async function invoiceOf(scope: CustomerScope, attempt: Attempt) {
+async function invoicesOf(scope: CustomerScope, slots: readonly CollectedSlot[]) {
+  if (slots.length === 0) return [];
   return scope.db
-    .from('attempt_allocations')
-    .innerJoin(scope.db.rows('invoices'), 'invoices.id', 'attempt_allocations.invoice_id')
-    .select(['invoices.id', 'invoices.number', 'invoices.client_id', 'invoices.balance_minor'])
-    .where('attempt_allocations.attempt_id', '=', attempt.id)
-    .executeTakeFirst();
+    .from('invoices')
+    .select(['id', 'number', 'client_id', 'balance_minor'])
+    .where(
+      'id',
+      'in',
+      slots.map(({ invoiceId }) => invoiceId),
+    )
+    .orderBy('id')
+    .execute();
+}
+
+function minorOf(slots: readonly CollectedSlot[], invoiceId: number): number {
+  return slots.reduce((total, slot) => total + (slot.invoiceId === invoiceId ? slot.minor : 0), 0);
 }
 
 async function titleOfMethod(scope: CustomerScope, { payment_method_id: id }: Attempt): Promise<string> {

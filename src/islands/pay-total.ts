@@ -4,8 +4,8 @@ import { readAmount } from '../kernel/amount-text.ts';
 const NONE = '—';
 
 /**
- * `<pay-total data-currency data-digits data-points data-most>` around a payment page whose amounts are typed: adds up while somebody types,
- * with the fee (`data-points`, hundredths of a percent), and says it in the summary, on the button and in the form. Where an amount cannot be
+ * `<pay-total data-currency data-digits data-points data-step data-most>` around a payment page whose amounts are typed: adds up while somebody types,
+ * with the fee (`data-points`, hundredths of a percent), rounds up to what can be charged (`data-step`, minor units), and says it in the summary, on the button and in the form. Where an amount cannot be
  * read, or is more than is left, there is no total, and `[data-unclear]` says so. The server does not rely on it: a total that was not shown is
  * shown and asked again.
  */
@@ -22,16 +22,22 @@ class PayTotal extends HTMLElement {
     const hint = this.querySelector<HTMLElement>('[data-unclear]');
     if (hint) hint.hidden = total !== undefined || !this.isTyped();
     if (total === undefined) {
-      for (const terms of ['plain', 'fee']) this.say(terms, NONE, NONE, '');
+      for (const terms of ['plain', 'fee']) this.say(terms, { total: NONE, fee: NONE, credit: NONE }, '');
       return;
     }
     // Half up, as the server rounds; integers until the last step.
     const fee = Math.floor((total * Number(this.dataset['points'] ?? 0) + 5000) / 10_000);
     const write = this.writer();
-    this.say('plain', write(total), '', write(total));
-    this.say('fee', write(total + fee), write(fee), write(total + fee));
-    this.note('plain', total);
-    this.note('fee', total + fee);
+    for (const [terms, wanted] of [
+      ['plain', total],
+      ['fee', total + fee],
+    ] as const) {
+      const step = Number(this.dataset['step'] ?? 1);
+      const charge = Math.ceil(wanted / step) * step;
+      const said = { total: write(charge), fee: write(fee), credit: write(charge - wanted) };
+      this.say(terms, said, said.total);
+      this.note(terms, charge);
+    }
   }
 
   fields(): HTMLInputElement[] {
@@ -79,12 +85,12 @@ class PayTotal extends HTMLElement {
   }
 
   /** Puts a total where it is read: in the summary and, unless there is none, behind the first word of the button. */
-  say(terms: string, total: string, fee: string, onButton: string): void {
+  say(terms: string, said: Readonly<Record<'total' | 'fee' | 'credit', string>>, onButton: string): void {
     const sums = this.querySelector(`[data-sums="${terms}"]`);
-    const totalText = sums?.querySelector('[data-total]');
-    const feeText = sums?.querySelector('[data-fee]');
-    if (totalText) totalText.textContent = total;
-    if (feeText) feeText.textContent = fee;
+    for (const [name, text] of Object.entries(said)) {
+      const shown = sums?.querySelector(`[data-${name}]`);
+      if (shown) shown.textContent = text;
+    }
     this.sayOnButton(terms, onButton);
   }
 

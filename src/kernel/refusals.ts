@@ -65,6 +65,13 @@ export const REFUSALS = {
     message: 'Some entries need another look.',
     hint: 'The fields concerned say what is missing.',
   },
+  amount_in_steps: {
+    status: 422,
+    title: 'Not an amount that can be moved',
+    message: 'The gateway moves no such amount: the nearest are {lower} and {upper}.',
+    hint: 'Choose one of them.',
+    field: 'amount',
+  },
   bad_amount: {
     status: 422,
     title: 'Not an amount',
@@ -506,6 +513,12 @@ export const REFUSALS = {
     title: 'Tried too often',
     message: 'AutoPay has tried invoice {number} {most} times.',
     hint: 'Have it paid by hand.',
+  },
+  autopay_collects: {
+    status: 409,
+    title: 'AutoPay would collect this',
+    message: 'AutoPay collects invoice {number} on {date}.',
+    hint: 'Say that you pay it yourself, or leave it to AutoPay.',
   },
   autopay_not_offered: {
     status: 403,

@@ -129,6 +129,11 @@ export const SETTINGS = {
     '3,5,7',
     z.string().regex(/^(\d{1,2}(,\d{1,2}){0,9})?$/, 'write days with commas, for example 3,5,7'),
   ),
+  'autopay.collect': setting(
+    'Whether AutoPay collects what is due at once together, with one charge and one receipt, or each invoice separately.',
+    'together',
+    z.enum(['together', 'separately']),
+  ),
   'autopay.daily_limit': setting(
     'The most that AutoPay may take from one customer on one day; empty for no limit.',
     '',

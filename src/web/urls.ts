@@ -48,6 +48,8 @@ export const urls = {
   /** The same for who has been at their bank: nobody is sent there twice by themselves. */
   challengeAgain: (attemptId: string): string => `/pay/attempts/${attemptId}/challenge?again=1`,
   setup: (setupId: string): string => `/payment_methods/setups/${setupId}`,
+  /** The same after the bank was asked and had no answer. */
+  setupAsked: (setupId: string): string => `/payment_methods/setups/${setupId}?asked=1`,
   receipt: (clientId: string): string => `/payments/${clientId}`,
   receiptPdf: (clientId: string): string => `/payments/${clientId}/pdf`,
 } as const;

@@ -43,6 +43,40 @@ test.each(ENGINES)('work --once does what is due, in a test tenant’s time too,
   expect(await words('mail list acme --json')).toContain('Receipt R-00001');
 });
 
+test.each(ENGINES)(
+  'the preview names what the run charges: together, with the fee, and what it leaves, on %s',
+  async (engine) => {
+    const { words } = await aTenant(engine);
+    await words('settings set acme payments.fee_percent 2.9');
+    await words('settings set acme payments.card_maximum 500');
+    await words(
+      'invoice issue acme --customer CUST-00001 --line Ink;1;200 --date 2026-12-20 --due 2026-12-31',
+    );
+    await words(
+      'invoice issue acme --customer CUST-00001 --line Press;1;900 --date 2026-12-20 --due 2026-12-31',
+    );
+    await words('clock set acme 2026-12-31');
+    const preview = await words('autopay run acme --dry-run');
+    expect(preview).toMatch(/INV-0001 .*€100\.00 .*€308\.70 for 2, fee €8\.70/);
+    expect(preview).toMatch(/INV-0002 .*€200\.00 .*together/);
+    expect(preview).toMatch(/INV-0003 .*€900\.00 .*at most €500\.00/);
+    expect(JSON.parse(await words('autopay run acme --dry-run --json'))).toMatchObject([
+      { number: 'INV-0001', amount: 100, charged: 308.7, fee: 8.7, together: 2, reason: null },
+      { number: 'INV-0002', amount: 200, charged: 308.7 },
+      { number: 'INV-0003', charged: null, together: 0 },
+    ]);
+    const done = JSON.parse(await words('autopay run acme --json')) as Array<{
+      charge: string | null;
+      state: string;
+    }>;
+    expect(done.map(({ state }) => state).toSorted()).toEqual(['parked', 'succeeded', 'succeeded']);
+    expect(new Set(done.flatMap(({ charge }) => charge ?? [])).size).toBe(1);
+    expect(JSON.parse(await words('payment list acme --json'))).toMatchObject([
+      { amount: 300, convenience_fee: 8.7 },
+    ]);
+  },
+);
+
 test.each(ENGINES)('what is parked is listed with its reason, and released, on %s', async (engine) => {
   const { words, portal } = await aTenant(engine);
   await words('settings set acme autopay.daily_limit 99');

@@ -33,8 +33,9 @@ const QUESTIONS: readonly Question[] = [
   {
     what: 'a slot of AutoPay that was charged more than once',
     kind: 'doubled',
-    query: `select a.nonce as place, sum(c.minor) as minor from charges c join payment_attempts a on a.id = c.attempt_id
-      where a.source = 'autopay' and c.state = 'succeeded' group by a.tenant_id, a.nonce having count(*) > 1`,
+    query: `select s.slot as place, sum(c.minor) as minor from charges c
+      join attempt_slots s on s.tenant_id = c.tenant_id and s.attempt_id = c.attempt_id
+      where c.state = 'succeeded' group by s.tenant_id, s.slot having count(*) > 1`,
   },
   {
     what: 'an attempt with more than one payment',
@@ -203,6 +204,7 @@ export async function forgetIntents(address: BooksAddress): Promise<number> {
     `select 1 from charges where attempt_id in (${begun}) and state = 'succeeded'`,
   );
   await books.run(`delete from attempt_allocations where attempt_id in (${begun})`);
+  await books.run(`delete from attempt_slots where attempt_id in (${begun})`);
   await books.run(`delete from payment_attempts where state = 'submitted'`);
   await books.close();
   return charged.length;

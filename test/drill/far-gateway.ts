@@ -12,6 +12,7 @@ export function farGateway(port: () => number): Gateway {
     name: 'test',
     identify: ask('identify'),
     kinds: ['card', 'bank_account'],
+    stepOf: () => 1,
     charge: ask('charge'),
     answerChallenge: ask('answerChallenge'),
     lookup: ask('lookup'),

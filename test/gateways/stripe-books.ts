@@ -66,6 +66,7 @@ export class StripeBooks {
     if (!Number.isSafeInteger(amount) || amount < 1)
       throw invalid('Invalid positive integer', { param: 'amount', code: 'parameter_invalid_integer' });
     if (amount < 50) throw invalid('Amount must be at least 50 cents', { code: 'amount_too_small' });
+    assertWholeStep(text(params['currency']) ?? '', amount);
     const customer = text(params['customer']) ?? null;
     if (customer && !this.customers.has(customer)) throw missing('customer', customer, 'customer');
     const intent = paymentIntent(this.#id('pi'), {
@@ -220,6 +221,7 @@ export class StripeBooks {
       throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, {
         param: 'amount',
       });
+    assertWholeStep(charge.currency, amount);
     charge.amount_refunded += amount;
     const isCard = intent.payment_method_types.includes('card');
     const refund = {
@@ -435,6 +437,12 @@ function unexpected(what: string, intent: Stripe.PaymentIntent): ApiError {
     code: 'payment_intent_unexpected_state',
     payment_intent: intent,
   });
+}
+
+/** Of currencies with three decimals the last must be 0. */
+function assertWholeStep(currency: string, amount: number): void {
+  if (/^(bhd|jod|kwd|omr|tnd)$/.test(currency) && amount % 10 !== 0)
+    throw invalid(`Invalid amount: the last digit must be 0 for ${currency}`, { param: 'amount' });
 }
 
 function raise(error: Error): never {

@@ -21,6 +21,7 @@ export function testGatewayAt(address: URL): Gateway {
     name: 'test',
     identify: () => Promise.resolve('test'),
     kinds: ['card', 'bank_account'],
+    stepOf: () => 1,
     charge: (request) => ask('charge', request),
     answerChallenge: (account, attemptId, passed) => ask('answer_challenge', { account, attemptId, passed }),
     lookup: (account, attemptId) => ask('lookup', { account, attemptId }),

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { warnOfExpiry } from '#src/payments/collecting/expiring-cards.ts';
+import { collectDue } from '#src/payments/collecting/autopay.ts';
 import { enrol, leaveAutopay } from '#src/payments/methods/enrolment.ts';
 import { removeMethod } from '#src/payments/methods/method-removal.ts';
+import { expiryOf, listMethods } from '#src/payments/methods/methods.ts';
+import { payInvoices } from '#src/payments/taking/pay.ts';
+import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { findInMailbox, listMailbox } from '#src/outbox/mailbox.ts';
 import type { CustomerScope } from '#src/scope.ts';
@@ -93,6 +97,27 @@ describe.each(ENGINES)('a card that AutoPay collects from and that expires, on %
     await workOnce(house.app);
     expect(await mails()).toEqual([]);
   });
+});
+
+test.each([
+  ['America/Los_Angeles', '2027-02-01T07:30:00Z', 'succeeded'],
+  ['America/Los_Angeles', '2027-02-01T08:00:00Z', 'declined'],
+  ['Pacific/Auckland', '2027-01-31T10:59:00Z', 'succeeded'],
+  ['Pacific/Auckland', '2027-01-31T11:00:00Z', 'declined'],
+])('in %s at %s a card that expires 01/27 has %s', async (timeZone, at, state) => {
+  const house = await openHouse();
+  const operator = house.app.operator();
+  const place = { name: 'West Ltd', currency: 'EUR', country: 'US', timeZone };
+  const merchant = await openMerchant(operator, await createTenant(operator, { username: 'west', ...place }));
+  const { scope, invoices } = await customerWithInvoices(merchant, [10_000, 20_000]);
+  await enrol(scope, await savedMethod(house, scope, endingIn(1, 2027)));
+  goTo(house, Date.parse(at));
+  const typed = { nonce: 'the nonce of a form with a typed card', with: endingIn(1, 2027) };
+  const seen = new Map([[invoices[0]!.clientId, 10_000]]);
+  expect(await payInvoices(scope, { ...typed, seen })).toMatchObject({ state });
+  const [method] = await listMethods(scope);
+  expect(expiryOf(scope, method!) === 'expired').toBe(state === 'declined');
+  expect((await collectDue(merchant)).map(({ outcome }) => outcome.state)).toContain(state);
 });
 
 /** Somebody without open invoices; the mails that left are read from the merchant's mailbox. */

@@ -4,7 +4,7 @@ import { createCustomer } from '#src/customers/customers.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { money } from '#src/kernel/money.ts';
-import { collectDue, retryAutopay } from '#src/payments/collecting/autopay.ts';
+import { collectDue, collectNow } from '#src/payments/collecting/autopay.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
 import { scheduleHash, scheduleOf } from '#src/payments/plans/plan-schedule.ts';
@@ -144,7 +144,7 @@ describe.each(ENGINES)('payment plans on %s', (engine) => {
     expect((await collectDue(merchant)).map(({ collection }) => collection.position)).toEqual([1, 2]);
     await makeDefault(scope, await savedMethod(house, scope, cardSource()));
     expect(
-      (await retryAutopay(scope)).map(({ collection: { position }, outcome }) => [position, outcome.state]),
+      (await collectNow(scope)).map(({ collection: { position }, outcome }) => [position, outcome.state]),
     ).toEqual([
       [1, 'succeeded'],
       [2, 'succeeded'],
@@ -164,9 +164,9 @@ describe.each(ENGINES)('payment plans on %s', (engine) => {
     await attach();
     house.clock.move(7 * DAY);
     await collectDue(merchant);
-    await scope.db.update('installments').set({ next_attempt_at: null }).where('position', '=', 1).execute();
     await scope.db.update('payment_methods').set({ is_default: 0 }).execute();
     const good = await savedMethod(house, scope, cardSource());
+    await scope.db.update('installments').set({ next_attempt_at: null }).where('position', '=', 1).execute();
     await scope.db.update('payment_methods').set({ is_default: 1 }).where('id', '=', good).execute();
     house.clock.move(31 * DAY);
     expect((await collectDue(merchant)).map(({ collection }) => collection.position)).toEqual([2]);

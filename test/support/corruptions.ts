@@ -52,6 +52,7 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   allocations_add_up: [
     `update attempt_allocations set amount_minor = amount_minor + 1 where rowid = (select min(rowid) from attempt_allocations)`,
   ],
+  slots_add_up: [`update attempt_slots set amount_minor = amount_minor + 1 where tenant_id = 1`],
   allocations_open: [`update attempt_allocations set is_open = 0 where is_open = 1 and tenant_id = 1`],
   pending_amounts: [
     `update invoices set pending_minor = pending_minor + 1 where tenant_id = 1 and id = ${OPEN}`,

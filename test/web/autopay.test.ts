@@ -51,7 +51,7 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
     guest.open.clock.move(3 * DAY_MS);
     const visitor = await comesBack(guest);
     const page = textOf((await visitor.get('/autopay')).text);
-    expect(page).toContain('€120.00 that is due already at once');
+    expect(page).toMatch(/Together today from your card €120\.00/);
     expect(page).toContain('Turn on and pay €120.00 now');
     const adding = textOf((await visitor.get('/payment_methods/new')).text);
     expect(adding).toContain('€120.00 that is due already is collected at once.');

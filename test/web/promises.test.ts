@@ -6,7 +6,10 @@ import { recordMoney } from '#src/payments/outside/record.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { createTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { workOnce } from '#src/work.ts';
-import { ENGINES } from '#test/support/house.ts';
+import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { enrol } from '#src/payments/methods/enrolment.ts';
+import { cardSource, ENGINES } from '#test/support/house.ts';
+import { savedMethod } from '#test/support/instruments.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
 import { withSettings } from '#test/support/money.ts';
 import {
@@ -65,6 +68,41 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
         state: 'open',
       },
     ]);
+  });
+
+  test('where AutoPay would collect it, one of the two is kept: asked first, then said on every page and by the run alike', async () => {
+    const { open, merchant, visitor, scope, invoices } = await aGuest(engine, [10_000, 2_000], OFFLINE);
+    await enrol(scope, await savedMethod(open, scope, cardSource()));
+    const { clientId, number } = invoices[0]!;
+    const path = `/promise?invoice=${clientId}`;
+    const asked = textOf((await visitor.get(path)).text);
+    expect(asked).toContain('I pay this myself: AutoPay leaves it alone');
+    expect(asked).toContain(`AutoPay would collect ${number} on 24 November 2026 from Visa ending 4242.`);
+    const unsaid = await fill(visitor, path, '/promise', BY_TRANSFER);
+    const guest = { open, merchant, scope, invoices, visitor };
+    const refused = await changesNothing(guest, 422, () => visitor.post('/promise', unsaid));
+    expect(textOf(refused.text)).toContain('Tick this, or leave it to AutoPay');
+    const said = await readAfter(visitor, await visitor.post('/promise', [...unsaid, ['instead', 'on']]));
+    expect(said).toContain(`You told us that you pay €100.00 for ${number} by bank transfer`);
+    expect(said).toContain('AutoPay leaves it alone.');
+    const invoice = textOf((await visitor.get(`/invoices/${clientId}`)).text);
+    expect(invoice).toContain('AutoPay leaves it alone.');
+    expect(invoice).not.toMatch(/need not do anything|is collected/);
+    const autopay = textOf((await visitor.get('/autopay')).text);
+    expect(autopay).toContain('not by AutoPay: it is to be paid outside the portal by 1 December 2026');
+    const due = await upcomingCollections(merchant);
+    expect(due.map((one) => one.number)).toEqual([invoices[1]!.number]);
+    const back = await readAfter(
+      visitor,
+      await visitor.post('/promise', [
+        ['invoice', clientId],
+        ['action', 'withdraw'],
+      ]),
+    );
+    expect(back).toContain(`AutoPay collects ${number} on 24 November 2026 from Visa ending 4242.`);
+    open.clock.move(2 * 86_400_000);
+    await workOnce(open.app);
+    expect(open.gateway.book().map(({ minor }) => minor)).toEqual([12_000]);
   });
 
   test('a live business without a gateway offers its instructions alone: nothing asks for a card, and nothing typed is taken', async () => {

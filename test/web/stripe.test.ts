@@ -13,7 +13,7 @@ import { customerWithInvoices, ENGINES } from '#test/support/house.ts';
 import { fingerprintOf } from '#test/support/mirror.ts';
 import { expectSoundBooks } from '#test/support/money.ts';
 import { changesNothing, send } from '#test/support/pages.ts';
-import { type Answer, openPortal, textOf, Visitor } from '#test/support/portal.ts';
+import { type Answer, formFields, openPortal, textOf, Visitor } from '#test/support/portal.ts';
 
 const KEYS = {
   secretKey: 'sk_test_tenant1_of_acme',
@@ -32,7 +32,7 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     expect(bank).toMatch(/^https:\/\/hooks\.stripe\.com\//);
     expect(page.headers.refresh).toBe(`0; url=${bank}`);
     for (const id of books.intents.keys()) books.bankAnswers(id, true);
-    const receipt = await visitor.follow(await visitor.get(path.replace('/challenge', '')));
+    const receipt = await returned(visitor, path.replace('/challenge', ''));
     expect(textOf(receipt.text)).toContain('Thank you. Your payment arrived.');
     expect(await findInvoice(scope, invoice.clientId)).toMatchObject({ status: 'paid' });
     await expectSoundBooks(open);
@@ -41,7 +41,7 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
   test('whoever comes back without an answer is asked what to do, is not sent off again, and can leave it', async () => {
     const { visitor, books, pay, invoice, scope } = await aShop(engine);
     const { path } = await pay('asks');
-    const back = await visitor.follow(await visitor.get(path.replace('/challenge', '')));
+    const back = await returned(visitor, path.replace('/challenge', ''));
     expect(textOf(back.text)).toContain('Your bank has not confirmed this payment yet');
     expect(back.headers.refresh).toBeUndefined();
     expect(bankIn(back)).toMatch(/^https:/);
@@ -57,7 +57,7 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     const { visitor, books, pay } = await aShop(engine);
     const { path } = await pay('asks');
     for (const id of books.intents.keys()) books.bankAnswers(id, false);
-    const back = await visitor.follow(await visitor.get(path.replace('/challenge', '')));
+    const back = await returned(visitor, path.replace('/challenge', ''));
     expect(textOf(back.text)).toContain('Your bank could not confirm that it was you.');
   });
 
@@ -75,7 +75,7 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     expect(page.headers.refresh).toBe(`0; url=${bankIn(page)}`);
     expect(await listMethods(scope)).toEqual([]);
     for (const id of books.setups.keys()) books.bankAnswersSetup(id, true);
-    const list = await visitor.follow(await visitor.get(`${path}?again=1`));
+    const list = await returned(visitor, `${path}?again=1`);
     expect(textOf(list.text)).toContain('Work card');
     expect(await listMethods(scope)).toMatchObject([{ state: 'usable', is_default: 1, label: 'Work card' }]);
   });
@@ -196,6 +196,14 @@ describe.each(ENGINES)('paying through Stripe on %s', (engine) => {
     expect(bench.stripe.asked).toHaveLength(asked);
   });
 });
+
+/** The browser comes back from the bank: reading that page settles nothing, its form asks. */
+async function returned(visitor: Visitor, address: string): Promise<Answer> {
+  const page = await visitor.get(address);
+  expect(textOf(page.text)).toContain('We are asking your bank about');
+  const [path] = address.split('?') as [string];
+  return visitor.follow(await visitor.post(path, formFields(page.text, path)));
+}
 
 async function aShop(engine: Engine) {
   const bench = await stripeOnTheBench();

@@ -6,6 +6,7 @@ import { nowMs } from '../../kernel/time.ts';
 import { sha256 } from '../../kernel/digest.ts';
 import type { CustomerScope } from '../../scope.ts';
 import { FIRST_LOOK_MS } from './looks.ts';
+import { type CollectedSlot, slotName } from './slot.ts';
 
 /** An attempt to move money, as it is committed before the gateway hears of it. */
 export type Attempt = ScopedRow<'payment_attempts'>;
@@ -48,6 +49,8 @@ export interface Sending {
 export interface Intent extends Sending {
   readonly source: Attempt['source'];
   readonly allocations: readonly Allocation[];
+  /** The tries of AutoPay and of plans that it is for, each claimed in the same transaction; none for what a person pays. */
+  readonly slots?: readonly CollectedSlot[] | undefined;
   /** What the allocations add up to, without the fee. */
   readonly total: Money;
   /** The convenience fee on top, minor units. */
@@ -125,6 +128,25 @@ export async function commitIntent(scope: CustomerScope, intent: Intent, attempt
       is_open: 1 as const,
     })),
   );
+  await insertSlots(scope, attemptId, intent.slots ?? []);
+}
+
+/** Writes which slots an attempt is for: each belongs to one attempt at most, for ever. */
+export async function insertSlots(
+  scope: CustomerScope,
+  attemptId: string,
+  slots: readonly CollectedSlot[],
+): Promise<void> {
+  if (slots.length === 0) return;
+  await scope.db.insert(
+    'attempt_slots',
+    slots.map((slot) => ({
+      slot: slotName(slot),
+      attempt_id: attemptId,
+      invoice_id: slot.invoiceId,
+      amount_minor: slot.minor,
+    })),
+  );
 }
 
 export async function findAttempt(scope: CustomerScope, attemptId: string): Promise<Attempt> {
@@ -134,6 +156,35 @@ export async function findAttempt(scope: CustomerScope, attemptId: string): Prom
     .where('id', '=', attemptId)
     .executeTakeFirst();
   return attempt ?? refuse('not_found', { what: 'payment' });
+}
+
+/** What became of an attempt, to be told. */
+export interface AttemptNews {
+  readonly state: Attempt['state'];
+  /** The whole charge, the convenience fee included. */
+  readonly charge: Money;
+  /** How many invoices it was for. */
+  readonly invoices: number;
+  /** Why nothing was taken, as a sentence. */
+  readonly reason: string;
+}
+
+/** What became of attempts; those that are not the customer's are not among it. */
+export async function attemptsNamed(scope: CustomerScope, ids: readonly string[]): Promise<AttemptNews[]> {
+  if (ids.length === 0) return [];
+  const rows = await scope.db.from('payment_attempts').selectAll().where('id', 'in', ids).execute();
+  const parts = await scope.db
+    .from('attempt_allocations')
+    .select('attempt_id')
+    .where('attempt_id', 'in', ids)
+    .where('invoice_id', 'is not', null)
+    .execute();
+  return rows.map((row) => ({
+    state: row.state,
+    charge: money(row.amount_minor + row.fee_minor, row.currency),
+    invoices: parts.filter((part) => part.attempt_id === row.id).length,
+    reason: row.failure_message ?? 'It was not taken.',
+  }));
 }
 
 /** The page of the payer's bank where a challenge is answered, if that is not a page of the portal. */

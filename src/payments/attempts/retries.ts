@@ -4,19 +4,21 @@ import { recordEvent } from '../../outbox/events.ts';
 import { queueMail } from '../../outbox/outbox.ts';
 import type { CustomerScope } from '../../scope.ts';
 import type { Attempt } from './attempt.ts';
-import { nonceOf, type Slot, slotOf } from './slot.ts';
+import { readSlot, type Slot, slotName, slotsOf } from './slot.ts';
 
 /**
  * What follows from a collection that failed, in the transaction that settles it: when the next try is, or that there is none, and a mail to the
  * customer, unless they saw it fail themselves. Attempts that a person made are none of its business.
  */
 export async function planRetry(scope: CustomerScope, attempt: Attempt): Promise<void> {
-  const slot = slotOf(attempt);
-  if (!slot) return;
-  const next = nextTry(scope, await triesSoFar(scope, slot), attempt.submitted_at ?? attempt.created_at);
-  await setNextTry(scope, slot, next);
-  const invoiceId = await invoiceOf(scope, attempt);
-  await recordEvent(scope, 'autopay.failed', { invoiceId }, { attempt: slot.attempt, next: next ?? null });
+  const slots = await slotsOf(scope, attempt.id);
+  if (slots.length === 0) return;
+  for (const slot of slots) {
+    const next = nextTry(scope, await triesSoFar(scope, slot), attempt.submitted_at ?? attempt.created_at);
+    await setNextTry(scope, slot, next);
+    const { invoiceId } = slot;
+    await recordEvent(scope, 'autopay.failed', { invoiceId }, { attempt: slot.attempt, next: next ?? null });
+  }
   if (attempt.actor.startsWith('customer:')) return;
   const { email } = await scope.db.from('customers').select('email').executeTakeFirstOrThrow();
   if (email) {
@@ -63,40 +65,69 @@ export interface FailedTry {
   readonly invoiceId: number;
   readonly clientId: string;
   readonly number: string;
-  /** What was asked for, the fee included. */
+  /** What was asked for, the fee included, and what was to be collected together with it. */
   readonly amount: Money;
+  /** How many other invoices were to be collected by the same charge. */
+  readonly others: number;
   /** Why nothing was taken, as a sentence. */
   readonly reason: string | undefined;
   /** Epoch ms. */
   readonly at: number;
 }
 
-/** What is open of the customer's and could not be collected the last time. */
-export async function failedTries(scope: CustomerScope): Promise<FailedTry[]> {
-  const tried = [...(await triedInvoices(scope)), ...(await triedInstallments(scope))];
+/**
+ * What is open of the customer's and could not be collected the last time; `asIfEnrolled` also what was tried before they left AutoPay.
+ */
+export async function failedTries(
+  scope: CustomerScope,
+  { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean | undefined } = {},
+): Promise<FailedTry[]> {
+  const tried = [...(await triedInvoices(scope, asIfEnrolled)), ...(await triedInstallments(scope))];
   if (tried.length === 0) return [];
   const { db } = scope;
   const attempts = await db
-    .from('payment_attempts')
-    .innerJoin(db.rows('attempt_allocations'), 'attempt_allocations.attempt_id', 'payment_attempts.id')
-    .innerJoin(db.rows('invoices'), 'invoices.id', 'attempt_allocations.invoice_id')
+    .from('attempt_slots')
+    .innerJoin(db.rows('payment_attempts'), 'payment_attempts.id', 'attempt_slots.attempt_id')
+    .innerJoin(db.rows('invoices'), 'invoices.id', 'attempt_slots.invoice_id')
     .select([
-      ...(['payment_attempts.nonce', 'payment_attempts.state', 'payment_attempts.failure_code'] as const),
-      ...(['payment_attempts.source', 'payment_attempts.currency', 'payment_attempts.created_at'] as const),
+      ...(['attempt_slots.slot', 'attempt_slots.attempt_id'] as const),
+      ...(['payment_attempts.state', 'payment_attempts.failure_code'] as const),
+      ...(['payment_attempts.currency', 'payment_attempts.created_at'] as const),
       ...(['payment_attempts.amount_minor', 'payment_attempts.fee_minor'] as const),
       ...(['payment_attempts.failure_message', 'invoices.id', 'invoices.client_id'] as const),
       'invoices.number',
     ])
-    .where('payment_attempts.nonce', 'in', tried.map(nonceOf))
+    .where('attempt_slots.slot', 'in', tried.map(slotName))
     .orderBy('payment_attempts.created_at')
+    .orderBy('invoices.id')
     .execute();
-  return attempts.filter(hasFailed).flatMap((attempt) => {
-    const slot = slotOf(attempt);
-    const { id: invoiceId, client_id: clientId, number } = attempt;
-    const amount = money(attempt.amount_minor + attempt.fee_minor, attempt.currency);
-    const reason = attempt.failure_message ?? undefined;
-    return slot ? [{ slot, invoiceId, clientId, number, amount, reason, at: attempt.created_at }] : [];
-  });
+  const failed = attempts.filter(hasFailed);
+  const together = await invoicesTogether(scope, [...new Set(failed.map((row) => row.attempt_id))]);
+  return failed.map((attempt) => ({
+    slot: readSlot(attempt.slot)!,
+    invoiceId: attempt.id,
+    clientId: attempt.client_id,
+    number: attempt.number,
+    amount: money(attempt.amount_minor + attempt.fee_minor, attempt.currency),
+    others: (together.get(attempt.attempt_id) ?? 1) - 1,
+    reason: attempt.failure_message ?? undefined,
+    at: attempt.created_at,
+  }));
+}
+
+/** How many invoices attempts were to collect, by attempt. */
+async function invoicesTogether(
+  { db }: CustomerScope,
+  attemptIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (attemptIds.length === 0) return new Map();
+  const rows = await db
+    .from('attempt_slots')
+    .select(['attempt_id', 'invoice_id'])
+    .where('attempt_id', 'in', attemptIds)
+    .execute();
+  const byAttempt = Map.groupBy(rows, (row) => row.attempt_id);
+  return new Map([...byAttempt].map(([id, own]) => [id, new Set(own.map((row) => row.invoice_id)).size]));
 }
 
 function hasFailed({ state, failure_code: code }: Pick<Attempt, 'state' | 'failure_code'>): boolean {
@@ -107,12 +138,14 @@ function hasFailed({ state, failure_code: code }: Pick<Attempt, 'state' | 'failu
 const OF_THE_INSTRUMENT = new Set(['method_not_offered', 'below_minimum', 'above_maximum']);
 
 /** Invoices of a customer who has left AutoPay are theirs to pay: nobody tries them again. */
-async function triedInvoices(scope: CustomerScope): Promise<Slot[]> {
+async function triedInvoices(scope: CustomerScope, asIfEnrolled: boolean): Promise<Slot[]> {
   const rows = await scope.db
     .from('invoices')
     .innerJoin(scope.db.rows('customers'), 'customers.id', 'invoices.customer_id')
     .select(['invoices.id', 'attempt_count'])
-    .where((eb) => eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]))
+    .where((eb) =>
+      asIfEnrolled ? eb.lit(true) : eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
+    )
     .where('attempt_count', '>', 0)
     .where('balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
@@ -151,21 +184,13 @@ function nextTry(
 
 /** How often it was tried, this slot included. What was parked was not tried. */
 async function triesSoFar(scope: CustomerScope, slot: Slot): Promise<number> {
-  const nonces = Array.from({ length: slot.attempt }, (_, i) => nonceOf({ ...slot, attempt: i + 1 }));
+  const names = Array.from({ length: slot.attempt }, (_, i) => slotName({ ...slot, attempt: i + 1 }));
   const { count } = await scope.db
-    .from('payment_attempts')
+    .from('attempt_slots')
+    .innerJoin(scope.db.rows('payment_attempts'), 'payment_attempts.id', 'attempt_slots.attempt_id')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('nonce', 'in', nonces)
+    .where('slot', 'in', names)
     .where('submitted_at', 'is not', null)
     .executeTakeFirstOrThrow();
   return Number(count);
-}
-
-async function invoiceOf(scope: CustomerScope, attempt: Attempt): Promise<number | undefined> {
-  const found = await scope.db
-    .from('attempt_allocations')
-    .select('invoice_id')
-    .where('attempt_id', '=', attempt.id)
-    .executeTakeFirst();
-  return found?.invoice_id ?? undefined;
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { boundOf, formatMoney, type Money, money, percentOf } from '../../kernel/money.ts';
+import { add, boundOf, formatMoney, type Money, money, percentOf } from '../../kernel/money.ts';
 import type { CustomerScope } from '../../scope.ts';
 import type { Intent } from './attempt.ts';
 import type { MethodKind, Source } from '../gateways/gateway.ts';
@@ -18,6 +18,8 @@ export interface PayingMethod {
   readonly maximum: Money | undefined;
   /** Added to what is paid, as decimal text: `2.9`. */
   readonly feePercent: string | undefined;
+  /** What is charged is a multiple of so many minor units: 10 of dinars where a gateway takes no third decimal but 0. */
+  readonly step: number;
 }
 
 /**
@@ -29,12 +31,13 @@ export async function payingMethods(
   currency: string,
   disabled: ReadonlyArray<string | null> = [],
 ): Promise<PayingMethod[]> {
-  const { kinds } = gatewayOf(scope);
+  const { kinds, stepOf } = gatewayOf(scope);
+  const step = stepOf(currency);
   const off = await switchedOff(scope, disabled);
   return METHODS.filter(
     ({ name, kind, only }) =>
       kinds.includes(kind) && !off.has(name) && isOn(scope, name) && (!only || only === currency),
-  ).map(({ name, kind }) => ({ name, kind, ...termsOf(scope, kind, currency) }));
+  ).map(({ name, kind }) => ({ name, kind, step, ...termsOf(scope, kind, currency) }));
 }
 
 /** The offline methods that the merchant offers to this customer, with instructions for their country. */
@@ -86,8 +89,25 @@ export function traceOf(source: Source): string {
 }
 
 /** The convenience fee on an amount, rounded half up to the minor unit: money on top, never part of a balance. */
-export function feeOn(method: PayingMethod, total: Money): Money {
-  return method.feePercent ? percentOf(total, method.feePercent) : money(0, total.currency);
+function feeOn({ feePercent }: Pick<PayingMethod, 'feePercent'>, total: Money): Money {
+  return feePercent ? percentOf(total, feePercent) : money(0, total.currency);
+}
+
+/** What paying a total with a method comes to. */
+export interface Charge {
+  readonly fee: Money;
+  /** What is charged beyond that because the gateway takes no such amount: it is the customer's credit. */
+  readonly credit: Money;
+  /** Everything that is charged. */
+  readonly total: Money;
+}
+
+/** What is charged for a total, in the steps that the method takes. */
+export function chargeOn(method: Pick<PayingMethod, 'feePercent' | 'step'>, total: Money): Charge {
+  const fee = feeOn(method, total);
+  const wanted = add(total, fee);
+  const credit = money((method.step - (wanted.minor % method.step)) % method.step, total.currency);
+  return { fee, credit, total: add(wanted, credit) };
 }
 
 /** Refuses `method_not_offered`, `below_minimum` and `above_maximum`. */
@@ -97,14 +117,27 @@ export function assertMayPay(
   name: OnlineMethod,
   total: Money,
 ): PayingMethod {
-  const method = methods.find((one) => one.name === name);
-  if (!method) return refuse('method_not_offered');
-  const shown = (amount: Money): string => formatMoney(amount, scope.language);
-  if (method.minimum && total.minor < method.minimum.minor)
-    refuse('below_minimum', { minimum: shown(method.minimum) });
-  if (method.maximum && total.minor > method.maximum.minor)
-    refuse('above_maximum', { maximum: shown(method.maximum) });
+  const method = offeredMethod(methods, name);
+  assertEnough(scope, method, total);
+  assertNotTooMuch(scope, method, total);
   return method;
+}
+
+/** Refuses `method_not_offered`. */
+export function offeredMethod(methods: readonly PayingMethod[], name: OnlineMethod): PayingMethod {
+  return methods.find((one) => one.name === name) ?? refuse('method_not_offered');
+}
+
+/** Refuses `below_minimum`. */
+export function assertEnough(scope: CustomerScope, { minimum }: PayingMethod, total: Money): void {
+  if (minimum && total.minor < minimum.minor)
+    refuse('below_minimum', { minimum: formatMoney(minimum, scope.language) });
+}
+
+/** Refuses `above_maximum`. */
+export function assertNotTooMuch(scope: CustomerScope, { maximum }: PayingMethod, total: Money): void {
+  if (maximum && total.minor > maximum.minor)
+    refuse('above_maximum', { maximum: formatMoney(maximum, scope.language) });
 }
 
 const METHODS: ReadonlyArray<{ name: OnlineMethod; kind: MethodKind; only?: string }> = [

@@ -1,39 +1,44 @@
 import { refuse } from '../../kernel/errors.ts';
-import { add, boundOf, compare, formatMoney, type Money, money } from '../../kernel/money.ts';
+import {
+  boundOf,
+  compare,
+  formatMoney,
+  type Money,
+  money,
+  most,
+  subtract,
+  zero,
+} from '../../kernel/money.ts';
 import { startOfDayMs, todayIn } from '../../kernel/time.ts';
 import type { CustomerScope } from '../../scope.ts';
-import type { Intent } from '../attempts/attempt.ts';
 import type { Collection } from './collections.ts';
 
 /** More tries than that of one invoice or instalment are no retries any more. */
 const MOST_ATTEMPTS = 20;
 
-/** Refuses `autopay_too_often`, `autopay_above_limit` and `autopay_day_full`. */
-export async function assertWithinBounds(
-  scope: CustomerScope,
-  due: Collection,
-  intent: Intent,
-): Promise<void> {
-  if (due.attempt > MOST_ATTEMPTS) refuse('autopay_too_often', { number: due.number, most: MOST_ATTEMPTS });
-  const limit = dailyLimit(scope, intent.total.currency);
-  if (!limit) return;
-  const wanted = add(intent.total, money(intent.feeMinor, limit.currency));
-  assertBelowLimit(scope, due.number, wanted);
-  if (compare(add(await takenToday(scope, limit.currency), wanted), limit) > 0)
-    refuse('autopay_day_full', { limit: formatMoney(limit, scope.tenant.language) });
+/** Refuses `autopay_too_often`. */
+export function assertFewTries({ attempt, number }: Collection): void {
+  if (attempt > MOST_ATTEMPTS) refuse('autopay_too_often', { number, most: MOST_ATTEMPTS });
 }
 
 /** What is more than a whole day's limit is never taken by itself. Refuses `autopay_above_limit`. */
 export function assertBelowLimit(scope: CustomerScope, number: string, wanted: Money): void {
-  const limit = dailyLimit(scope, wanted.currency);
+  const limit = mostADay(scope, wanted.currency);
   if (!limit || compare(wanted, limit) <= 0) return;
   const show = (amount: Money): string => formatMoney(amount, scope.tenant.language);
   refuse('autopay_above_limit', { number, amount: show(wanted), limit: show(limit) });
 }
 
-function dailyLimit({ settings }: CustomerScope, currency: string): Money | undefined {
+/** The most that may be taken by itself from a customer on one day, fees included; undefined where there is no limit. */
+export function mostADay({ settings }: CustomerScope, currency: string): Money | undefined {
   const text = settings['autopay.daily_limit'];
   return text === '' ? undefined : boundOf(text, currency, 'down');
+}
+
+/** What may still be taken today; undefined where there is no limit. */
+export async function leftToday(scope: CustomerScope, currency: string): Promise<Money | undefined> {
+  const limit = mostADay(scope, currency);
+  return limit && most(subtract(limit, await takenToday(scope, currency)), zero(currency));
 }
 
 /** What was taken by itself from this customer since the day began, or may still turn out to have been. */

@@ -2,7 +2,8 @@ import type { MerchantDb, ScopedRow } from '#db/scoped.ts';
 import { type Money, money } from '../../kernel/money.ts';
 import { dateOf, nowMs, startOfDayMs } from '../../kernel/time.ts';
 import type { CustomerScope, MerchantScope } from '../../scope.ts';
-import { nonceOf, type Slot } from '../attempts/slot.ts';
+import { failedTries } from '../attempts/retries.ts';
+import { type Slot, slotName } from '../attempts/slot.ts';
 
 /*
  * What AutoPay and active payment plans will collect, and when. It follows from the invoices, instalments and instruments as they are: nothing
@@ -30,22 +31,25 @@ export interface Collection extends Slot {
 
 /** Nothing is collected sooner than this (ms) after it was issued. */
 const AFTER_ISSUE_MS = 3_600_000;
+/** What is issued within one such span (ms) is collected at the same moment, and so by one charge. */
+const SAME_MOMENT_MS = 15 * 60_000;
 
 type Scope = CustomerScope | MerchantScope;
 
 /**
  * Everything that will be collected as things stand, the earliest first: open invoices of customers who are enrolled or that demand it
  * themselves, and what is open of active plans, where there is a usable default instrument. `asIfEnrolled` shows what enrolling would bring,
- * with whatever instrument. What is being paid just now, was parked, has had its last retry or is paid by hand is not among it.
+ * with whatever instrument. What is being paid just now, was promised, was parked, has had its last retry or is paid by hand is not
+ * among it.
  */
 export async function upcomingCollections(
   scope: Scope,
   { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean } = {},
 ): Promise<Collection[]> {
-  const invoices = (await collectableInvoices(scope, asIfEnrolled)).flatMap((row) =>
+  const invoices = (await collectableInvoices(scope, { asIfEnrolled })).flatMap((row) =>
     invoiceCollection(scope, row),
   );
-  const installments = (await collectableInstallments(scope)).flatMap((row) =>
+  const installments = (await collectableInstallments(scope, { asIfEnrolled })).flatMap((row) =>
     installmentCollection(scope, row),
   );
   return [...invoices, ...installments].toSorted(
@@ -53,14 +57,54 @@ export async function upcomingCollections(
   );
 }
 
-/** The same collection as it stands now; undefined when it is done, was changed, or is not due. */
+/**
+ * What would be due at this moment if the customer enrolled, or chose another instrument, now: what failed before is due again with it. The
+ * earliest first.
+ */
+export async function dueAtOnce(scope: CustomerScope): Promise<Collection[]> {
+  const now = nowMs(scope.clock);
+  const upcoming = (await upcomingCollections(scope, { asIfEnrolled: true })).filter(({ at }) => at <= now);
+  const known = new Set(upcoming.map(slotName));
+  const failed = new Set(
+    (await failedTries(scope, { asIfEnrolled: true })).map(({ slot }) => slotName(slot)),
+  );
+  const again = (await triedCollections(scope)).filter(
+    (one) => !known.has(slotName(one)) && failed.has(slotName({ ...one, attempt: one.attempt - 1 })),
+  );
+  return [
+    ...upcoming,
+    ...again.map((one) => ({ ...one, at: now, date: dateOf(now, scope.tenant.timeZone) })),
+  ];
+}
+
+/** What would be collected, now and later, if the customer enrolled now. The earliest first. */
+export async function asIfEnrolledNow(scope: CustomerScope): Promise<Collection[]> {
+  const now = nowMs(scope.clock);
+  const later = (await upcomingCollections(scope, { asIfEnrolled: true })).filter(({ at }) => at > now);
+  const atOnce = await dueAtOnce(scope);
+  const due = new Set(atOnce.map(({ kind, id }) => `${kind}:${id}`));
+  return [...atOnce, ...later.filter(({ kind, id }) => !due.has(`${kind}:${id}`))];
+}
+
+/** What was tried before, whether or not it is tried again by itself. */
+async function triedCollections(scope: CustomerScope): Promise<Collection[]> {
+  const invoices = await collectableInvoices(scope, { asIfEnrolled: true, tried: true });
+  const installments = await collectableInstallments(scope, { asIfEnrolled: true, tried: true });
+  return [
+    ...invoices.flatMap((row) => invoiceCollection(scope, row)),
+    ...installments.flatMap((row) => installmentCollection(scope, row)),
+  ].filter(({ attempt }) => attempt > 1);
+}
+
+/** The same collections as they stand now, without those that are done, were changed, or are not due. */
 export async function stillDue(
   scope: CustomerScope,
-  collection: Collection,
-): Promise<Collection | undefined> {
+  collections: readonly Collection[],
+): Promise<Collection[]> {
   const now = nowMs(scope.clock);
+  const wanted = new Set(collections.map(slotName));
   const due = await upcomingCollections(scope);
-  return due.find((one) => nonceOf(one) === nonceOf(collection) && one.at <= now);
+  return due.filter((one) => wanted.has(slotName(one)) && one.at <= now);
 }
 
 /** The next try of the same invoice or instalment; another instalment of its plan is none. */
@@ -76,7 +120,18 @@ function reading(scope: Scope): MerchantDb {
   return scope.db as MerchantDb;
 }
 
-function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
+interface Wanted {
+  readonly asIfEnrolled?: boolean;
+  /** Also what is not tried again by itself. */
+  readonly tried?: boolean;
+}
+
+/** What the customer, or the merchant, said would be paid outside the portal is not collected. */
+function promisedInvoices(db: MerchantDb) {
+  return db.from('promises').select('invoice_id').where('state', '=', 'open');
+}
+
+function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
   const db = reading(scope);
   return db
     .from('invoices')
@@ -103,9 +158,11 @@ function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
     .where('invoices.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
+    .where('invoices.id', 'not in', promisedInvoices(db))
     .where((eb) =>
       asIfEnrolled
-        ? eb.lit(true)
+        ? // Whoever enrols anew takes back what they had kept to pay by hand; whoever is enrolled keeps it.
+          eb.or([eb('customers.autopay', '=', 0), eb('invoices.by_hand', '=', 0)])
         : eb.and([
             eb('payment_methods.id', 'is not', null),
             eb('invoices.by_hand', '=', 0),
@@ -113,19 +170,26 @@ function collectableInvoices(scope: Scope, asIfEnrolled: boolean) {
           ]),
     )
     .where((eb) =>
-      eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
+      tried
+        ? eb.lit(true)
+        : eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
     )
     .execute();
 }
 
-function collectableInstallments(scope: Scope) {
+function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
   const db = reading(scope);
   return db
     .from('installments')
     .innerJoin(db.rows('payment_plans'), 'payment_plans.id', 'installments.plan_id')
     .innerJoin(db.rows('invoices'), 'invoices.id', 'payment_plans.invoice_id')
     .innerJoin(db.rows('customers'), 'customers.id', 'installments.customer_id')
-    .innerJoin(db.rows('payment_methods'), 'payment_methods.customer_id', 'installments.customer_id')
+    .leftJoin(db.rows('payment_methods'), (join) =>
+      join
+        .onRef('payment_methods.customer_id', '=', 'installments.customer_id')
+        .on('payment_methods.is_default', '=', 1)
+        .on('payment_methods.state', '=', 'usable'),
+    )
     .select([
       ...(['installments.id', 'installments.customer_id', 'installments.position'] as const),
       ...(['installments.date', 'installments.balance_minor', 'installments.attempt_count'] as const),
@@ -134,14 +198,25 @@ function collectableInstallments(scope: Scope) {
       ...(['invoices.balance_minor as invoice_balance', 'invoices.pending_minor'] as const),
     ])
     .where('payment_plans.state', '=', 'active')
-    .where('payment_methods.is_default', '=', 1)
-    .where('payment_methods.state', '=', 'usable')
     .where('installments.balance_minor', '>', 0)
     .where('invoices.state', '=', 'issued')
     .where('invoices.closed', '=', 0)
-    .where((eb) => eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]))
+    .where('invoices.id', 'not in', promisedInvoices(db))
     .where((eb) =>
-      eb.or([eb('installments.attempt_count', '=', 0), eb('installments.next_attempt_at', 'is not', null)]),
+      asIfEnrolled
+        ? eb.lit(true)
+        : eb.and([
+            eb('payment_methods.id', 'is not', null),
+            eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
+          ]),
+    )
+    .where((eb) =>
+      tried
+        ? eb.lit(true)
+        : eb.or([
+            eb('installments.attempt_count', '=', 0),
+            eb('installments.next_attempt_at', 'is not', null),
+          ]),
     )
     .execute();
 }
@@ -189,7 +264,7 @@ function common(scope: Scope, row: InvoiceRow | InstallmentRow, at: number, mino
   };
 }
 
-/** The start of the day it is due, some days later where the merchant waits, and never within the hour after it was issued. */
+/** The start of the day it is due, some days later where the merchant waits, and never within the hour after it was issued: at a full quarter then. */
 function firstMoment(
   { settings, tenant }: Scope,
   row: Pick<ScopedRow<'invoices'>, 'date' | 'due_date' | 'sent_at' | 'created_at'> & {
@@ -199,6 +274,7 @@ function firstMoment(
   const own = row.autopay_delay_days;
   const days = own === null || own < 0 ? settings['autopay.delay_days'] : own;
   const date = Temporal.PlainDate.from(row.due_date ?? row.date).add({ days });
-  const issued = row.sent_at ?? row.created_at;
-  return Math.max(startOfDayMs(date.toString(), tenant.timeZone), issued + AFTER_ISSUE_MS);
+  const earliest = (row.sent_at ?? row.created_at) + AFTER_ISSUE_MS;
+  const quarter = Math.ceil(earliest / SAME_MOMENT_MS) * SAME_MOMENT_MS;
+  return Math.max(startOfDayMs(date.toString(), tenant.timeZone), quarter);
 }

@@ -4,10 +4,10 @@ import { clientId } from '../../kernel/ids.ts';
 import { nowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
-import type { Intent } from '../attempts/attempt.ts';
-import { type Collection, stillDue } from './collections.ts';
+import { insertSlots, type Intent } from '../attempts/attempt.ts';
+import type { Collection } from './collections.ts';
 import { claimSlot, setNextTry } from '../attempts/retries.ts';
-import { slotOf } from '../attempts/slot.ts';
+import { readSlot } from '../attempts/slot.ts';
 
 /** A collection that was not tried because it looked wrong: it waits for the operator. */
 export interface ParkedCollection {
@@ -24,54 +24,48 @@ export interface ParkedCollection {
 }
 
 /**
- * Puts a collection aside instead of charging it: nothing is taken for it any more until the operator releases it. The reason stays with the
- * attempt, in the trail and in the log. It does nothing when the collection was changed meanwhile.
+ * Puts a collection aside instead of charging it, in the caller's transaction: nothing is taken for it any more until the operator releases it.
+ * The reason stays with the attempt, in the trail and in the log. It does nothing when the slot was begun meanwhile.
  */
-export function park(
+export async function park(
   scope: CustomerScope,
   collection: Collection,
   intent: Intent,
   reason: Refusal,
 ): Promise<void> {
-  return transact(scope, async (within) => {
-    if (!(await stillDue(within, collection)) || !(await claimSlot(within, collection))) return;
-    const id = clientId(within.tokens);
-    const now = nowMs(within.clock);
-    await within.db.insert('payment_attempts', {
-      id,
-      nonce: intent.nonce,
-      fingerprint: intent.fingerprint,
-      currency: intent.total.currency,
-      amount_minor: intent.total.minor,
-      fee_minor: intent.feeMinor,
-      state: 'parked',
-      source: intent.source,
-      gateway: intent.gateway,
-      method: intent.method,
-      payment_method_id: intent.methodId ?? null,
-      failure_code: reason.code,
-      failure_message: reason.message,
-      actor: within.actor,
-      created_at: now,
-    });
-    await within.db.insert('attempt_allocations', {
-      attempt_id: id,
-      position: 0,
-      invoice_id: collection.invoiceId,
-      amount_minor: intent.total.minor,
-      is_open: 0,
-    });
-    await recordEvent(
-      within,
-      'autopay.parked',
-      { invoiceId: collection.invoiceId },
-      { reason: reason.message },
-    );
-    within.log.warn('a collection was parked', {
-      tenant: within.tenant.username,
-      invoice: collection.number,
-      reason: reason.message,
-    });
+  if (!(await claimSlot(scope, collection))) return;
+  const id = clientId(scope.tokens);
+  await scope.db.insert('payment_attempts', {
+    id,
+    nonce: intent.nonce,
+    fingerprint: intent.fingerprint,
+    currency: intent.total.currency,
+    amount_minor: collection.amount.minor,
+    fee_minor: intent.feeMinor,
+    state: 'parked',
+    source: intent.source,
+    gateway: intent.gateway,
+    method: intent.method,
+    payment_method_id: intent.methodId ?? null,
+    failure_code: reason.code,
+    failure_message: reason.message,
+    actor: scope.actor,
+    created_at: nowMs(scope.clock),
+  });
+  const { invoiceId } = collection;
+  await scope.db.insert('attempt_allocations', {
+    attempt_id: id,
+    position: 0,
+    invoice_id: invoiceId,
+    amount_minor: collection.amount.minor,
+    is_open: 0,
+  });
+  await insertSlots(scope, id, intent.slots ?? []);
+  await recordEvent(scope, 'autopay.parked', { invoiceId }, { reason: reason.message });
+  scope.log.warn('a collection was parked', {
+    tenant: scope.tenant.username,
+    invoice: collection.number,
+    reason: reason.message,
   });
 }
 
@@ -106,7 +100,7 @@ export function releaseParked(
         .set({ state: 'abandoned', settled_at: now })
         .where('id', '=', row.id)
         .execute();
-      const slot = slotOf(row);
+      const slot = readSlot(row.slot);
       if (slot) await setNextTry(scope, slot, now);
       await recordEvent(scope, 'autopay.released', { invoiceId: invoice.id });
     }
@@ -116,11 +110,11 @@ export function releaseParked(
 function parkedRows({ db }: MerchantScope) {
   return db
     .from('payment_attempts')
-    .innerJoin(db.rows('attempt_allocations'), 'attempt_allocations.attempt_id', 'payment_attempts.id')
-    .innerJoin(db.rows('invoices'), 'invoices.id', 'attempt_allocations.invoice_id')
+    .innerJoin(db.rows('attempt_slots'), 'attempt_slots.attempt_id', 'payment_attempts.id')
+    .innerJoin(db.rows('invoices'), 'invoices.id', 'attempt_slots.invoice_id')
     .innerJoin(db.rows('customers'), 'customers.id', 'payment_attempts.customer_id')
     .select([
-      ...(['payment_attempts.id', 'payment_attempts.nonce', 'payment_attempts.source'] as const),
+      ...(['payment_attempts.id', 'attempt_slots.slot'] as const),
       ...(['payment_attempts.customer_id', 'payment_attempts.amount_minor'] as const),
       ...(['payment_attempts.currency', 'payment_attempts.failure_message'] as const),
       ...(['payment_attempts.created_at', 'invoices.id as invoice_id', 'invoices.number'] as const),

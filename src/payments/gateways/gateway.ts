@@ -40,6 +40,8 @@ export type Source =
 /** Whose account at the gateway is meant. */
 export interface GatewayAccount {
   readonly tenantId: number;
+  /** Where its days begin and a card's month ends; UTC unless told otherwise. */
+  readonly timeZone?: string | undefined;
   /** Opens the tenant's keys when a gateway needs them; the test gateway needs none. Refuses `gateway_not_connected` and `gateway_keys_mode`. */
   readonly credentials?: ((gateway: string) => Promise<GatewayKeys>) | undefined;
 }
@@ -208,6 +210,8 @@ export interface Gateway {
   identify(account: GatewayAccount): Promise<string>;
   /** What it takes. */
   readonly kinds: readonly MethodKind[];
+  /** What it charges in a currency is a multiple of so many minor units: 1, but where it takes no such amounts. */
+  readonly stepOf: (currency: string) => number;
   charge(request: ChargeRequest): Promise<GatewayReply>;
   /** Goes on after the payer answered a challenge (3-D Secure): `passed` is what the challenge page reported. */
   answerChallenge(account: GatewayAccount, attemptId: string, passed: boolean): Promise<GatewayReply>;

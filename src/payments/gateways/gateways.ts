@@ -33,5 +33,5 @@ export async function isReachable(scope: CustomerScope, name: string): Promise<b
 
 /** The tenant's account at a gateway. */
 export function accountAt(scope: CustomerScope | MerchantScope): GatewayAccount {
-  return { tenantId: scope.tenant.id, credentials: scope.gatewayKeys };
+  return { tenantId: scope.tenant.id, timeZone: scope.tenant.timeZone, credentials: scope.gatewayKeys };
 }

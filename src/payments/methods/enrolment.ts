@@ -7,8 +7,8 @@ import { wishesOf } from '../attempts/attempt.ts';
 import { reopenFailed } from '../attempts/retries.ts';
 
 /**
- * Enrols the customer in AutoPay with one of their instruments, which becomes the default. Enrolling twice changes nothing. Refuses
- * `not_found` for an instrument that is not usable or not theirs.
+ * Enrols the customer in AutoPay with one of their instruments, which becomes the default. What is promised to be paid outside the portal stays
+ * to be paid by hand. Enrolling twice changes nothing. Refuses `not_found` for an instrument that is not usable or not theirs.
  */
 export function enrol(scope: CustomerScope, methodId: number): Promise<void> {
   return transact(scope, async (within) => {
@@ -20,6 +20,7 @@ export function enrol(scope: CustomerScope, methodId: number): Promise<void> {
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) return;
     await within.db.update('invoices').set({ by_hand: 0 }).where('by_hand', '=', 1).execute();
+    await keepPromises(within);
     await reopenFailed(within);
     await recordEvent(within, 'customer.autopay_enrolled', {}, { method: methodId });
   });
@@ -45,6 +46,39 @@ export function leaveAutopay(scope: CustomerScope): Promise<void> {
     await withdrawWishes(within);
     if (numUpdatedRows + invoices.numUpdatedRows > 0n) await recordEvent(within, 'customer.autopay_left', {});
   });
+}
+
+async function keepPromises(scope: CustomerScope): Promise<void> {
+  const promised = await scope.db.from('promises').select('invoice_id').where('state', '=', 'open').execute();
+  for (const { invoice_id: invoiceId } of promised) await leaveByHand(scope, invoiceId);
+}
+
+/** AutoPay leaves an invoice to be paid by hand, until the customer enrols anew or `leaveToAutopay`. */
+export async function leaveByHand(scope: CustomerScope, invoiceId: number): Promise<void> {
+  await scope.db.update('invoices').set({ by_hand: 1 }).where('id', '=', invoiceId).execute();
+}
+
+/** AutoPay collects an invoice again that was left to be paid by hand, unless that was because its payment plan was taken back. */
+export async function leaveToAutopay(scope: CustomerScope, invoiceId: number): Promise<void> {
+  const takenBack = await scope.db
+    .from('payment_plans')
+    .select('id')
+    .where('invoice_id', '=', invoiceId)
+    .where('state', '=', 'canceled')
+    .executeTakeFirst();
+  if (takenBack) return;
+  await scope.db.update('invoices').set({ by_hand: 0 }).where('id', '=', invoiceId).execute();
+}
+
+/** Whether AutoPay is on for an invoice, whatever stands in its way. */
+export async function isUnderAutopay(scope: CustomerScope, invoiceId: number): Promise<boolean> {
+  const row = await scope.db
+    .from('invoices')
+    .innerJoin(scope.db.rows('customers'), 'customers.id', 'invoices.customer_id')
+    .select(['customers.autopay', 'invoices.autopay as demanded'])
+    .where('invoices.id', '=', invoiceId)
+    .executeTakeFirst();
+  return row?.autopay === 1 || row?.demanded === 1;
 }
 
 /** Payments whose end is not known yet do not enrol any more when they arrive. */
@@ -90,7 +124,7 @@ export function makeDefault(scope: CustomerScope, methodId: number): Promise<voi
   });
 }
 
-/** Whether AutoPay leaves an invoice to be paid by hand, though the customer is enrolled: its payment plan was taken back. */
+/** Whether AutoPay leaves an invoice to be paid by hand, though the customer is enrolled: its payment plan was taken back, or it was promised. */
 export async function isPaidByHand(scope: CustomerScope, invoiceId: number): Promise<boolean> {
   const invoice = await scope.db
     .from('invoices')

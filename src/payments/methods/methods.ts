@@ -5,6 +5,7 @@ import { recordEvent } from '../../outbox/events.ts';
 import type { CustomerScope } from '../../scope.ts';
 import { ACH_COUNTRY } from '../gateways/bank.ts';
 import type { SavedInstrument, Source } from '../gateways/gateway.ts';
+import { reopenFailed } from '../attempts/retries.ts';
 import type { OnlineMethod } from '../attempts/terms.ts';
 
 export type PaymentMethod = ScopedRow<'payment_methods'>;
@@ -121,8 +122,8 @@ export interface InstrumentFacts {
 }
 
 /**
- * Keeps what a gateway saved, in the caller's transaction, and answers its id: the first usable one becomes the default. The same instrument
- * twice is one row.
+ * Keeps what a gateway saved, in the caller's transaction, and answers its id: the first usable one becomes the default, and what could not be
+ * collected is due again. The same instrument twice is one row.
  */
 export async function keepInstrument(
   scope: CustomerScope,
@@ -139,6 +140,7 @@ export async function keepInstrument(
   if (known) return known.id;
   const id = await scope.db.nextId('payment_methods');
   const now = nowMs(scope.clock);
+  const isDefault = instrument.state === 'usable' && !(await hasDefault(scope));
   await scope.db.insert('payment_methods', {
     id,
     kind: instrument.kind,
@@ -154,10 +156,11 @@ export async function keepInstrument(
     gateway_customer_id: instrument.gatewayCustomerId ?? null,
     state: instrument.state,
     warn_at: lastMonthAt(scope, instrument),
-    is_default: instrument.state === 'usable' && !(await hasDefault(scope)) ? 1 : 0,
+    is_default: isDefault ? 1 : 0,
     created_at: now,
     updated_at: now,
   });
+  if (isDefault) await reopenFailed(scope);
   await recordEvent(scope, 'payment_method.added', {}, { method: id, label: instrument.label });
   return id;
 }

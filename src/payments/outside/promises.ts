@@ -2,9 +2,12 @@ import type { ScopedRow } from '#db/scoped.ts';
 import { findCustomerById } from '../../customers/customers.ts';
 import { type InvoiceSummary, invoicesByClientId } from '../../documents/invoices.ts';
 import { refuse } from '../../kernel/errors.ts';
+import { longDate } from '../../kernel/format.ts';
 import { nowMs, parseDate, startOfDayMs, todayIn } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
+import { upcomingCollections } from '../collecting/collections.ts';
+import { isUnderAutopay, leaveByHand, leaveToAutopay } from '../methods/enrolment.ts';
 import { type OfflineMethod, offlineMethods } from '../attempts/terms.ts';
 
 /** A promise to pay an invoice outside the portal: whoever made it, both sides see it. */
@@ -40,19 +43,27 @@ export interface PromiseOrder {
   readonly notes?: string | undefined;
 }
 
+/** A customer's own promise. */
+export interface OwnPromiseOrder extends PromiseOrder {
+  /** They know that AutoPay would collect it, and pay it themselves instead. */
+  readonly insteadOfAutopay?: boolean | undefined;
+}
+
 /**
  * The customer says when they will pay invoices outside the portal. A newer promise takes the place of an open one; the same again changes
- * nothing. Refuses `not_found`, `invoice_not_payable`, `method_not_offered`, `bad_date` and `bad_promise_date`.
+ * nothing. AutoPay leaves what is promised alone, also when the day has passed. Refuses `autopay_collects` where AutoPay would collect it and the
+ * customer did not say that they pay it themselves, `not_found`, `invoice_not_payable`, `method_not_offered`, `bad_date` and `bad_promise_date`.
  */
-export function promiseToPay(scope: CustomerScope, order: PromiseOrder): Promise<void> {
+export function promiseToPay(scope: CustomerScope, order: OwnPromiseOrder): Promise<void> {
   return transact(scope, async (within) => {
     const invoices = await invoicesByClientId(within, order.invoices);
     await assertOffered(within, invoices, order.method);
+    if (!order.insteadOfAutopay) await assertNotCollected(within, invoices);
     await writePromises(within, invoices, order, 'customer');
   });
 }
 
-/** The merchant notes what a customer said. Refuses `unknown_customer` and what `promiseToPay` does, but for the method. */
+/** The merchant notes what a customer said: AutoPay leaves it alone then. Refuses `unknown_customer` and what `promiseToPay` does, but for the method. */
 export function notePromise(merchant: MerchantScope, customerId: number, order: PromiseOrder): Promise<void> {
   return transact(merchant, async (within) => {
     const { id } = await findCustomerById(within, customerId);
@@ -61,7 +72,7 @@ export function notePromise(merchant: MerchantScope, customerId: number, order: 
   });
 }
 
-/** Takes an open promise back. Doing it twice changes nothing. Refuses `not_found`. */
+/** Takes a promise back that was not kept so far: AutoPay collects the invoice again, where it is on. Doing it twice changes nothing. Refuses `not_found`. */
 export function withdrawPromise(scope: CustomerScope, promiseId: number): Promise<void> {
   return transact(scope, async (within) => {
     const promise = await within.db
@@ -70,7 +81,9 @@ export function withdrawPromise(scope: CustomerScope, promiseId: number): Promis
       .where('id', '=', promiseId)
       .executeTakeFirst();
     if (!promise) return refuse('not_found', { what: 'promise' });
-    if (promise.state === 'open') await withdrawOpen(within, promise.invoice_id);
+    if (promise.state !== 'open' && promise.state !== 'broken') return;
+    await withdraw(within, promise.invoice_id, ['open', 'broken']);
+    await leaveToAutopay(within, promise.invoice_id);
   });
 }
 
@@ -87,6 +100,20 @@ export async function openPromise(
     .orderBy('id', 'desc')
     .executeTakeFirst();
   return row && promiseOf(row);
+}
+
+/** The latest promise for an invoice that was not kept so far: open, or its day has passed. */
+export async function unkeptPromise(
+  scope: CustomerScope,
+  invoiceId: number,
+): Promise<PaymentPromise | undefined> {
+  const row = await scope.db
+    .from('promises')
+    .selectAll()
+    .where('invoice_id', '=', invoiceId)
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  return row?.state === 'open' || row?.state === 'broken' ? promiseOf(row) : undefined;
 }
 
 /** The days on which money was promised, of every open promise: civil dates by invoice id. */
@@ -210,7 +237,8 @@ async function writePromise(
     before.reference === reference &&
     before.notes === notes;
   if (isSame) return;
-  if (before) await withdrawOpen(scope, invoiceId);
+  if (before) await withdraw(scope, invoiceId, ['open']);
+  if (await isUnderAutopay(scope, invoiceId)) await leaveByHand(scope, invoiceId);
   const { timeZone } = scope.tenant;
   const dayAfter = Temporal.PlainDate.from(expectedDate).add({ days: 1 }).toString();
   await scope.db.insert('promises', {
@@ -229,12 +257,16 @@ async function writePromise(
   await recordEvent(scope, 'invoice.payment_expected', { invoiceId }, data);
 }
 
-async function withdrawOpen(scope: CustomerScope, invoiceId: number): Promise<void> {
+async function withdraw(
+  scope: CustomerScope,
+  invoiceId: number,
+  states: ReadonlyArray<'open' | 'broken'>,
+): Promise<void> {
   await scope.db
     .update('promises')
     .set({ state: 'withdrawn', breaks_at: null })
     .where('invoice_id', '=', invoiceId)
-    .where('state', '=', 'open')
+    .where('state', 'in', states)
     .execute();
   await recordEvent(scope, 'invoice.promise_withdrawn', { invoiceId });
 }
@@ -255,6 +287,14 @@ async function assertOffered(
 ): Promise<void> {
   const offered = await offlineMethodsFor(scope, invoices);
   if (!offered.some(({ name }) => name === method)) refuse('method_not_offered');
+}
+
+/** Refuses `autopay_collects` for an invoice that will be collected by itself. */
+async function assertNotCollected(scope: CustomerScope, invoices: readonly InvoiceSummary[]): Promise<void> {
+  const ids = new Set(invoices.map(({ id }) => id));
+  const collected = (await upcomingCollections(scope)).find(({ invoiceId }) => ids.has(invoiceId));
+  if (collected)
+    refuse('autopay_collects', { number: collected.number, date: longDate(collected.date, scope.language) });
 }
 
 /** The ways to pay these invoices outside the portal, with instructions for the customer's country. */

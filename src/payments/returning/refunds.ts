@@ -2,7 +2,7 @@ import type { ScopedRow } from '#db/scoped.ts';
 import { sha256 } from '../../kernel/digest.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { secretToken } from '../../kernel/ids.ts';
-import { type Money, money } from '../../kernel/money.ts';
+import { formatMoney, type Money, money } from '../../kernel/money.ts';
 import { nowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { queueMail } from '../../outbox/outbox.ts';
@@ -64,7 +64,7 @@ export function refundNonce({ tenant, tokens }: MerchantScope, key?: string | un
  * Gives a payment back, wholly or in part. The refund is committed before the gateway is asked, and settled by whatever says first what
  * became of it: the answer, a webhook, or the reconciler. A payment that was taken outside the portal is refunded by recording it. No invoice
  * opens again; to take a payment back as if it had never been, void it. Refuses `not_refundable`, `bad_amount`, `mixed_currencies`,
- * `key_reused` and `not_found`.
+ * `amount_in_steps`, `key_reused` and `not_found`.
  */
 export async function refundPayment(merchant: MerchantScope, order: RefundOrder): Promise<RefundOutcome> {
   const { refund, isNew } = await transact(merchant, async (within) => {
@@ -174,9 +174,19 @@ async function commitRefund(merchant: MerchantScope, order: RefundOrder): Promis
   const left = await assertRefundable(scope, payment);
   const amount = order.amount ?? left;
   assertAmount(merchant, payment.number, amount, left);
+  if (payment.gateway !== null) assertWholeSteps(merchant, gatewayNamed(merchant, payment.gateway), amount);
   const refund = await insertRefund(scope, { ...order, amount, gateway: payment.gateway });
   if (payment.gateway === null) await giveBack(scope, refund);
   return refund;
+}
+
+/** Refuses `amount_in_steps`, with the nearest amounts, for what the gateway cannot move. */
+function assertWholeSteps({ tenant }: MerchantScope, { stepOf }: Gateway, { minor, currency }: Money): void {
+  const step = stepOf(currency);
+  if (minor % step === 0) return;
+  const lower = Math.floor(minor / step) * step;
+  const show = (some: number): string => formatMoney(money(some, currency), tenant.language);
+  refuse('amount_in_steps', { lower: show(lower), upper: show(lower + step) });
 }
 
 /** Commits a refund of a payment that this gateway took, or that came another way: that one is over at once. */

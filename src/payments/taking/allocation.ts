@@ -26,7 +26,7 @@ export type Application =
 
 /**
  * Lowers an invoice's balance by at most `most` and answers by how much. What a debit on its way holds of it stays untouched, unless the money
- * is that debit's (`holder`). `installmentId` is the instalment that the money was collected for.
+ * is that debit's (`holder`). `installmentIds` are the instalments that the money was collected for.
  */
 export async function takeFromInvoice(
   scope: CustomerScope,
@@ -34,8 +34,8 @@ export async function takeFromInvoice(
   most: number,
   {
     holder = false,
-    installmentId,
-  }: { readonly holder?: boolean; readonly installmentId?: number | undefined } = {},
+    installmentIds = new Set(),
+  }: { readonly holder?: boolean; readonly installmentIds?: ReadonlySet<number> | undefined } = {},
 ): Promise<number> {
   const invoice = await invoiceOf(scope, invoiceId);
   const held = holder ? 0 : invoice.pending_minor;
@@ -55,7 +55,7 @@ export async function takeFromInvoice(
     })
     .where('id', '=', invoiceId)
     .execute();
-  if (taken > 0) await lowerInstallments(scope, invoiceId, taken, installmentId);
+  if (taken > 0) await lowerInstallments(scope, invoiceId, taken, installmentIds);
   if (balance === 0 && taken > 0) {
     await keepPromises(scope, invoiceId);
     await recordEvent(scope, 'invoice.paid', { invoiceId });
@@ -193,11 +193,11 @@ async function lowerInstallments(
   scope: CustomerScope,
   invoiceId: number,
   minor: number,
-  first: number | undefined,
+  first: ReadonlySet<number>,
 ): Promise<void> {
   const plan = await planOf(scope, invoiceId);
   if (!plan || plan.state === 'finished') return;
-  const order = plan.installments.toSorted((a, b) => Number(b.id === first) - Number(a.id === first));
+  const order = plan.installments.toSorted((a, b) => Number(first.has(b.id)) - Number(first.has(a.id)));
   let left = minor;
   for (const { id, balance_minor: open } of order) {
     const taken = Math.min(left, open);

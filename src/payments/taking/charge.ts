@@ -54,12 +54,26 @@ export async function takeMoney(
     const earlier = await attemptOf(within, sending);
     if (earlier) return { earlier };
     const intent = await prepare(within);
-    const id = clientId(within.tokens);
-    await commitIntent(within, intent, id);
-    return { intent, attempt: { id, gateway: intent.gateway } };
+    return { intent, attempt: await begin(within, intent) };
   });
   if (begun.earlier) return resume(scope, begun.earlier);
   return charge(scope, begun.attempt, begun.intent, options);
+}
+
+/**
+ * The same for what needs no form to be told by when it comes again, because what it is for can be begun once only, which `prepare` claims in its
+ * transaction. Undefined where `prepare` finds nothing to take.
+ */
+export async function takeOnce(
+  scope: CustomerScope,
+  prepare: (within: CustomerScope) => Promise<Intent | undefined>,
+  options: ChargeOptions,
+): Promise<PaymentOutcome | undefined> {
+  const begun = await transact(scope, async (within) => {
+    const intent = await prepare(within);
+    return intent && { intent, attempt: await begin(within, intent) };
+  });
+  return begun && charge(scope, begun.attempt, begun.intent, options);
 }
 
 /** What the first sending of a form came to; undefined for a new one. Refuses `form_reused` when something else was sent with its nonce. */
@@ -94,6 +108,12 @@ export async function knownOutcome(scope: CustomerScope, attemptId: string): Pro
   return outcomeOf(scope, await findAttempt(scope, attemptId));
 }
 
+async function begin(scope: CustomerScope, intent: Intent): Promise<Pick<Attempt, 'id' | 'gateway'>> {
+  const id = clientId(scope.tokens);
+  await commitIntent(scope, intent, id);
+  return { id, gateway: intent.gateway };
+}
+
 async function charge(
   scope: CustomerScope,
   attempt: Pick<Attempt, 'id' | 'gateway'>,
@@ -118,8 +138,8 @@ async function charge(
 }
 
 function descriptionOf({ allocations }: Intent): string {
-  const numbers = allocations.map((part) => (part.to === 'credit' ? 'Payment in advance' : part.number));
-  return numbers.join(', ').slice(0, 200);
+  const numbers = allocations.flatMap((part) => (part.to === 'credit' ? [] : [part.number]));
+  return numbers.length === 0 ? 'Payment in advance' : [...new Set(numbers)].join(', ').slice(0, 200);
 }
 
 async function settleWith(

@@ -1,6 +1,6 @@
 import { refuse } from '../../kernel/errors.ts';
 import { secretToken } from '../../kernel/ids.ts';
-import { formatMoney, type Money, money, sum } from '../../kernel/money.ts';
+import { add, formatMoney, type Money, money, sum } from '../../kernel/money.ts';
 import { type InvoiceSummary, invoicesByClientId, openInvoices } from '../../documents/invoices.ts';
 import { assertRoomForCredit } from '../../ledger/room.ts';
 import type { CustomerScope } from '../../scope.ts';
@@ -21,7 +21,7 @@ import { assertAmount, assertParts, assertUnchanged, leftToPay } from './parts.t
 import {
   assertFitsGateway,
   assertMayPay,
-  feeOn,
+  chargeOn,
   methodOfSource,
   nameInIntent,
   type PayingMethod,
@@ -188,7 +188,7 @@ export async function payOnce(
         methods,
       );
       assertMethod(within, intent, methods);
-      for (const { to, amount } of allocations)
+      for (const { to, amount } of intent.allocations)
         if (to !== 'invoice') await assertRoomForCredit(within, amount);
       assertAgreed(within, intent, payer);
       return intent;
@@ -215,7 +215,7 @@ async function instrumentOf(scope: CustomerScope, instrument: Instrument): Promi
 
 /**
  * Puts an intent together. Its fee is that of its method among those that may be used, its gateway the one that keeps the instrument, else the
- * tenant's.
+ * tenant's. What the gateway can charge only in steps is rounded up, and the difference is the customer's credit.
  */
 export async function intentOf(
   scope: CustomerScope,
@@ -232,13 +232,16 @@ export async function intentOf(
   const saved = methodId === undefined ? undefined : await usableMethod(scope, methodId);
   const name = saved ? onlineMethodOf(saved) : methodOfSource(source, currency);
   const method = methods.find((one) => one.name === name);
+  const charge = method && chargeOn(method, total);
+  const credit: Allocation[] =
+    charge && charge.credit.minor > 0 ? [{ to: 'credit', amount: charge.credit }] : [];
   return {
     nonce: payer.nonce,
     fingerprint: payer.fingerprint,
     source: 'portal',
-    allocations,
-    total,
-    feeMinor: method ? feeOn(method, total).minor : 0,
+    allocations: [...allocations, ...credit],
+    total: charge ? add(total, charge.credit) : total,
+    feeMinor: charge?.fee.minor ?? 0,
     gateway: saved?.gateway ?? gatewayOf(scope).name,
     method: `${name}:${traceOf(source)}`,
     methodId,

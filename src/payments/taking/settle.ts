@@ -13,7 +13,7 @@ import type { GatewayReply } from '../gateways/gateway.ts';
 import { keepInstrument, listMethods } from '../methods/methods.ts';
 import { nextReceiptNumber } from './receipt-number.ts';
 import { planRetry } from '../attempts/retries.ts';
-import { slotOf } from '../attempts/slot.ts';
+import { isCollected, slotsOf } from '../attempts/slot.ts';
 
 /** How long (ms) a payer may take to answer a challenge before the attempt is closed. */
 export const CHALLENGE_MS = 15 * 60_000;
@@ -171,6 +171,7 @@ async function applyMoney(
 
 async function applyAllocations(scope: CustomerScope, attempt: Attempt): Promise<Application[]> {
   const applied: Application[] = [];
+  const installmentIds = await installmentsOf(scope, attempt);
   for (const { invoice_id: invoiceId, estimate_id: estimateId, amount_minor: minor } of await allocationsOf(
     scope,
     attempt,
@@ -178,7 +179,7 @@ async function applyAllocations(scope: CustomerScope, attempt: Attempt): Promise
     if (invoiceId !== null) {
       const taken = await takeFromInvoice(scope, invoiceId, minor, {
         holder: attempt.state === 'processing',
-        installmentId: installmentOf(attempt),
+        installmentIds,
       });
       if (taken > 0) applied.push({ kind: 'invoice', invoiceId, minor: taken });
     } else if (estimateId !== null) {
@@ -189,10 +190,10 @@ async function applyAllocations(scope: CustomerScope, attempt: Attempt): Promise
   return applied;
 }
 
-/** The instalment that was collected by itself, if one was. */
-function installmentOf(attempt: Attempt): number | undefined {
-  const slot = slotOf(attempt);
-  return slot?.kind === 'installment' ? slot.id : undefined;
+/** The instalments that an attempt was to collect. */
+async function installmentsOf(scope: CustomerScope, { id }: Attempt): Promise<ReadonlySet<number>> {
+  const slots = await slotsOf(scope, id);
+  return new Set(slots.flatMap((slot) => (slot.kind === 'installment' ? [slot.id] : [])));
 }
 
 async function markProcessing(scope: CustomerScope, attempt: Attempt, reply: Taken): Promise<Attempt> {
@@ -254,7 +255,7 @@ async function giveUp(
 /** Who paid by a debit that seemed on its way has left the page long ago. Of what is collected by itself, AutoPay's own mail tells. */
 async function tellOfReturn(scope: CustomerScope, attempt: Attempt): Promise<void> {
   const recipient = attempt.receipt_email;
-  if (attempt.state !== 'processing' || !recipient || slotOf(attempt)) return;
+  if (attempt.state !== 'processing' || !recipient || isCollected(attempt)) return;
   await queueMail(scope, { topic: 'debit_returned', recipient, payload: { attemptId: attempt.id } });
 }
 

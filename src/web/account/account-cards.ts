@@ -4,7 +4,7 @@ import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
 import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
-import { wordCollections } from '../collecting/collecting.ts';
+import { andMore, wordCollections } from '../collecting/collecting.ts';
 import { amount } from '../formatting.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -28,7 +28,7 @@ async function autopayCard(visitor: Visitor): Promise<AccountCard[]> {
         title: 'AutoPay',
         status: { tone: 'good', label: 'On' },
         text: next
-          ? `Next: ${next.total} ${next.when}, for ${next.collection.number}.`
+          ? `Next: ${next.total} ${next.when}, for ${next.collection.number}${andMore(next.others)}.`
           : 'Each invoice is collected on the day it is due. Nothing is waiting now.',
         rows,
         link: { label: mayAct ? 'Change' : 'Details', href: urls.autopay },

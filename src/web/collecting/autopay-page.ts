@@ -1,17 +1,34 @@
 import { z } from 'zod';
 import type { AutopayModel } from '#src/components/collecting-models.ts';
-import type { NoticeModel } from '#src/components/models.ts';
+import type { NoticeModel, PayItem } from '#src/components/models.ts';
+import { openInvoices } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
+import { longDate } from '#src/kernel/format.ts';
 import { secretToken } from '#src/kernel/ids.ts';
-import { retryAutopay } from '#src/payments/collecting/autopay.ts';
-import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { collectNow } from '#src/payments/collecting/autopay.ts';
+import {
+  type ChargePlan,
+  type Obstacle,
+  planCharges,
+  type PlannedCharge,
+  plannedCharges,
+} from '#src/payments/collecting/charges.ts';
+import {
+  asIfEnrolledNow,
+  type Collection,
+  upcomingCollections,
+} from '#src/payments/collecting/collections.ts';
 import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
-import { listMethods, titleOf } from '#src/payments/methods/methods.ts';
+import { listMethods, type PaymentMethod } from '#src/payments/methods/methods.ts';
+import { promisedDays } from '#src/payments/outside/promises.ts';
+import { leftToPay } from '#src/payments/taking/parts.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
-import { dueIfEnrolled, sumText } from '../paying/due-now.ts';
-import { chosenMethod, type CollectionWords, wordCollections } from './collecting.ts';
+import { ARRIVES, assertAtOnceSeen, atOnceFields, sayAtOnce } from '../paying/at-once.ts';
+import { andMore, chosenMethod, includedText, nameOf, whenText, wordCollections } from './collecting.ts';
+import { readOutcome, whatBecameOf } from './outcome.ts';
+import { amount } from '../formatting.ts';
 import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
-import { InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
+import { chosenTerms, InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
 import { urls, withQuery } from '../urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
@@ -23,7 +40,10 @@ export const AutopayForm = z.object({
 });
 export type AutopayForm = z.infer<typeof AutopayForm>;
 
-/** Performs a sent form. What was due is collected at once, and the page says what became of it. */
+/**
+ * Performs a sent form. What was due is collected at once, as far as the form said so, and the page confirms what was agreed. Refuses
+ * `total_not_seen` when that comes to something else by now.
+ */
 export async function performAutopay(
   visitor: Visitor,
   form: AutopayForm,
@@ -35,19 +55,16 @@ export async function performAutopay(
     return withQuery(urls.autopay, { now: 'off' });
   }
   if (!customer.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
+  const terms = chosenTerms(form, await payOptions(scope, customer.currency, []));
+  const agreed = terms && (await assertAtOnceSeen(visitor, form, terms));
   const methodId = await chosenMethod(visitor, form, whereabouts, {
     autopay: !customer.autopay,
     makeDefault: true,
   });
   if (typeof methodId !== 'number') return methodId;
   await (customer.autopay ? makeDefault : enrol)(scope, methodId);
-  const done = await retryAutopay(scope);
-  const count = (...states: string[]) => done.filter(({ outcome }) => states.includes(outcome.state)).length;
-  return withQuery(urls.autopay, {
-    now: 'on',
-    paid: count('succeeded', 'processing') || undefined,
-    failed: count('declined', 'parked') || undefined,
-  });
+  const done = await collectNow(scope, { agreed, failedToo: true });
+  return withQuery(urls.autopay, { now: 'on', ...whatBecameOf(done) });
 }
 
 /** What the AutoPay page shows, first and again with what was typed. */
@@ -60,22 +77,20 @@ export async function autopayPage(
   const isOn = customer.autopay;
   const isMine = account.role !== 'viewer';
   const mayEnrol = isMine && (isOn || scope.settings['autopay.enrollment']);
-  const upcoming = await wordCollections(visitor, await upcomingCollections(scope, { asIfEnrolled: !isOn }));
   const current = (await listMethods(scope)).find(
     (method) => method.is_default === 1 && method.state === 'usable',
   );
   // Without being enrolled, a plan that was approved and invoices that demand it are collected all the same.
-  const collected = isOn ? [] : await wordCollections(visitor, await upcomingCollections(scope));
-  const shown = isOn || mayEnrol ? upcoming : collected;
-  const atOnce = isOn ? '' : sumText(await dueIfEnrolled(visitor), visitor.language);
+  const collected = await upcomingCollections(scope);
+  const form = mayEnrol ? await formOf(visitor, isOn, current !== undefined, problem) : undefined;
   return {
     back: { label: 'My Account', href: urls.home },
-    notice: problemNotice(problem, 'Nothing was changed') ?? doneNotice(search),
+    notice: problemNotice(problem, 'Nothing was changed') ?? (await doneNotice(visitor, current, search)),
     status: statusOf(isOn, collected),
     title: isOn ? 'Your invoices are paid by themselves' : 'Let your invoices pay themselves',
-    text: textOf(visitor, mayEnrol, atOnce),
-    facts: isOn && current ? [{ label: 'Collected from', value: current.label ?? titleOf(current) }] : [],
-    form: mayEnrol ? await formOf(visitor, isOn, current !== undefined, atOnce, problem) : undefined,
+    text: textOf(visitor, mayEnrol),
+    facts: isOn && current ? [{ label: 'Collected from', value: nameOf(current) }] : [],
+    form,
     leave:
       (isOn || collected.length > 0) && isMine
         ? {
@@ -85,17 +100,17 @@ export async function autopayPage(
           }
         : undefined,
     upcoming: {
-      title: isOn ? 'What will be collected' : 'What would be collected',
-      items: shown.slice(0, MOST_ITEMS).map(itemOf),
-      more: shown.length > MOST_ITEMS ? `And ${shown.length - MOST_ITEMS} more after that.` : undefined,
+      title: isOn || !mayEnrol ? 'What will be collected' : 'What would be collected',
+      lists:
+        isOn || !mayEnrol ? [await currentList(visitor, collected, current)] : await listsByMethod(visitor),
       empty: emptyText(isOn, current !== undefined),
     },
   };
 }
 
-function statusOf(isOn: boolean, collected: readonly CollectionWords[]): AutopayModel['status'] {
+function statusOf(isOn: boolean, collected: readonly Collection[]): AutopayModel['status'] {
   if (isOn) return { tone: 'good', label: 'On' };
-  const numbers = [...new Set(collected.map(({ collection }) => collection.number))];
+  const numbers = [...new Set(collected.map(({ number }) => number))];
   if (numbers.length === 0) return { tone: 'plain', label: 'Off' };
   return {
     tone: 'calm',
@@ -112,10 +127,12 @@ function emptyText(isOn: boolean, canCharge: boolean): string {
 
 const MOST_ITEMS = 12;
 
-function textOf({ scope, customer }: Visitor, mayEnrol: boolean, atOnce: string): string {
+function textOf({ scope, customer }: Visitor, mayEnrol: boolean): string {
   const when = whenCollected(customer.autopayDelayDays ?? scope.settings['autopay.delay_days']);
+  const together =
+    scope.settings['autopay.collect'] === 'together' ? ' What is due at the same time is one charge.' : '';
   if (mayEnrol)
-    return `Each invoice is collected ${when}${atOnce ? `, and ${atOnce} that is due already at once` : ''}. You get a receipt each time, and you can turn it off whenever you like.`;
+    return `Each invoice is collected ${when}.${together} You get a receipt each time, and you can turn it off whenever you like.`;
   return `Each invoice is collected ${when}. Write to ${scope.tenant.name} if you would like to change this.`;
 }
 
@@ -128,12 +145,17 @@ async function formOf(
   visitor: Visitor,
   isOn: boolean,
   canCollect: boolean,
-  atOnce: string,
   problem: FormProblem,
 ): Promise<AutopayModel['form']> {
   const { scope, customer } = visitor;
   const { methods, saved } = await payOptions(scope, customer.currency, []);
   if (methods.length === 0) return undefined;
+  const button = (text: string): string =>
+    isOn
+      ? `Collect from this one${text && ` and pay ${text} now`}`
+      : text
+        ? `Turn on and pay ${text} now`
+        : 'Turn AutoPay on';
   return {
     title: isOn ? 'Another payment method' : 'Turn AutoPay on',
     folded: isOn && canCollect && problem.refusal === undefined && Object.keys(problem.fields).length === 0,
@@ -141,49 +163,152 @@ async function formOf(
     hidden: [
       { name: 'action', value: 'on' },
       { name: 'nonce', value: secretToken(scope.tokens) },
+      ...(await atOnceFields(visitor, methods)),
     ],
     with: await payWith(visitor, { methods, saved }, problem),
-    button: isOn ? 'Collect from this one' : atOnce ? `Turn on and pay ${atOnce} now` : 'Turn AutoPay on',
+    buttons: await sayAtOnce(visitor, methods, button),
     testNumbers: testNumbers(visitor, methods),
   };
 }
 
-function itemOf({
-  collection,
-  total,
-  fee,
-  when,
-  method,
-}: CollectionWords): AutopayModel['upcoming']['items'][number] {
-  const part = collection.position === undefined ? '' : `instalment ${collection.position}, `;
-  const again = collection.attempt > 1 ? ', another try' : '';
+type List = AutopayModel['upcoming']['lists'][number];
+
+/** What is collected as things stand. */
+async function currentList(
+  visitor: Visitor,
+  collected: readonly Collection[],
+  current: PaymentMethod | undefined,
+): Promise<List> {
+  const plan = await plannedCharges(visitor.scope, collected);
+  const from = current ? nameOf(current) : 'your payment method';
+  return listOf(visitor, plan, from, visitor.customer.autopay ? await promisedItems(visitor) : []);
+}
+
+/** What would be collected, by what AutoPay is turned on with. */
+async function listsByMethod(visitor: Visitor): Promise<List[]> {
+  const { scope, customer } = visitor;
+  const upcoming = await asIfEnrolledNow(scope);
+  const { methods } = await payOptions(scope, customer.currency, []);
+  const promised = await promisedItems(visitor);
+  const lists: List[] = [];
+  for (const { kind, name } of methods) {
+    const plan = await planCharges(scope, upcoming, { method: name });
+    const list = listOf(visitor, plan, kind === 'card' ? 'your card' : 'your bank account', promised);
+    lists.push({ ...list, when: methods.length > 1 ? ARRIVES[kind] : undefined });
+  }
+  return lists;
+}
+
+function listOf(visitor: Visitor, plan: ChargePlan, from: string, promised: readonly PayItem[]): List {
+  const items = [
+    ...plan.charges
+      .toSorted((a, b) => a.collections[0].at - b.collections[0].at)
+      .flatMap((charge) => chargeItems(visitor, charge, from)),
+    ...plan.tomorrow.map((one) => leftItem(visitor, one, 'waits')),
+    ...plan.obstacles.map((one) => leftItem(visitor, one, 'not by AutoPay')),
+    ...promised,
+  ];
+  const more = items.length - MOST_ITEMS;
+  return {
+    items: items.slice(0, MOST_ITEMS),
+    more: more > 0 ? `And ${more} more lines after that.` : undefined,
+  };
+}
+
+/** One line for a charge of one invoice; of several, one for each and one for what is charged together. */
+function chargeItems(visitor: Visitor, charge: PlannedCharge, from: string): PayItem[] {
+  const { language } = visitor;
+  const [first, ...others] = charge.collections;
+  const included = includedText(charge, language);
+  const terms = `${whenText(visitor, first)} from ${from}`;
+  const total = amount(charge.total, language);
+  if (others.length === 0) {
+    const note = [`${partNote(first)}${terms}`, againNote(first), included].filter(Boolean).join(', ');
+    return [{ label: first.number, note, amount: total, href: urls.invoice(first.clientId) }];
+  }
+  return [
+    ...charge.collections.map((one) => ({
+      label: one.number,
+      note: [partNote(one).replace(/, $/, ''), againNote(one)].filter(Boolean).join(', ') || undefined,
+      amount: amount(one.amount, language),
+      href: urls.invoice(one.clientId),
+    })),
+    { label: 'Together', note: [terms, included].filter(Boolean).join(', '), amount: total },
+  ];
+}
+
+function leftItem({ language }: Visitor, { collection, refusal }: Obstacle, how: string): PayItem {
   return {
     label: collection.number,
-    note: `${part}${when} from ${method}${again}${fee ? `, ${fee}` : ''}`,
-    amount: total,
+    note: `${how}: ${refusal.message}`,
+    amount: amount(collection.amount, language),
     href: urls.invoice(collection.clientId),
   };
 }
 
-function doneNotice(search: URLSearchParams): NoticeModel | undefined {
+/** What is paid outside the portal, as somebody said: AutoPay leaves it alone, until they take that back. */
+async function promisedItems({ scope, language }: Visitor): Promise<PayItem[]> {
+  const days = await promisedDays(scope);
+  const open = (await openInvoices(scope)).filter(({ id, payable }) => payable && days.has(id));
+  return open.map((invoice) => ({
+    label: invoice.number,
+    note: `not by AutoPay: it is to be paid outside the portal by ${longDate(days.get(invoice.id)!, language)}`,
+    amount: amount(leftToPay(invoice), language),
+    href: urls.promise([invoice.clientId]),
+  }));
+}
+
+function partNote({ position }: Collection): string {
+  return position === undefined ? '' : `instalment ${position}, `;
+}
+
+function againNote({ attempt }: Collection): string | undefined {
+  return attempt > 1 ? 'another try' : undefined;
+}
+
+async function doneNotice(
+  visitor: Visitor,
+  current: PaymentMethod | undefined,
+  search: URLSearchParams,
+): Promise<NoticeModel | undefined> {
   const now = search.get('now');
-  if (now === 'off') return { tone: 'good', title: 'AutoPay is off', text: 'Nothing is collected any more.' };
-  if (now !== 'on') return undefined;
-  const failed = Number(search.get('failed') ?? 0);
-  if (failed > 0)
+  if (now === 'off') return offNotice(visitor);
+  if (now !== 'on' || !visitor.customer.autopay) return undefined;
+  const { taken, failed } = await readOutcome(visitor, search);
+  const next = await nextText(visitor);
+  const from = current ? `Collected from ${nameOf(current)}.` : undefined;
+  if (failed)
     return {
       tone: 'bad',
-      title: 'This payment method did not work',
-      text: `${failed === 1 ? 'An invoice that was' : 'Invoices that were'} due could not be collected from it. Choose another one, or pay ${failed === 1 ? 'it' : 'them'} yourself.`,
+      title: 'AutoPay is on, but this payment method did not work',
+      text: [taken, failed, 'Choose another one, or pay it yourself.', next].filter(Boolean).join(' '),
       link: { label: 'Show open invoices', href: withQuery(urls.invoices, { status: 'open' }) },
     };
-  const paid = Number(search.get('paid') ?? 0);
+  return { tone: 'good', title: 'AutoPay is on', text: [from, taken, next].filter(Boolean).join(' ') };
+}
+
+/** What is left to pay by oneself, and what goes on all the same. */
+async function offNotice(visitor: Visitor): Promise<NoticeModel> {
+  const next = await nextText(visitor);
+  const open = (await openInvoices(visitor.scope)).filter(({ payable }) => payable);
+  const yours =
+    open.length === 0
+      ? 'Nothing is open just now.'
+      : `${open.length === 1 ? '1 open invoice is' : `${open.length} open invoices are`} yours to pay.`;
   return {
     tone: 'good',
-    title: 'AutoPay is on',
-    text:
-      paid > 0
-        ? `What was due has been collected: ${paid === 1 ? '1 invoice' : `${paid} payments`}.`
-        : undefined,
+    title: 'AutoPay is off',
+    text: next ? `A plan that you approved goes on. ${next}` : `Nothing is collected any more. ${yours}`,
+    ...(open.length > 0 && !next
+      ? { link: { label: 'Show open invoices', href: withQuery(urls.invoices, { status: 'open' }) } }
+      : {}),
   };
+}
+
+/** "Next: €100.00 on 25 November 2026, for INV-6." */
+async function nextText(visitor: Visitor): Promise<string> {
+  const [next] = await wordCollections(visitor, (await upcomingCollections(visitor.scope)).slice(0, 1));
+  return next
+    ? `Next: ${next.total} ${next.when}, for ${next.collection.number}${andMore(next.others)}.`
+    : '';
 }

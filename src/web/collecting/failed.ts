@@ -7,7 +7,7 @@ import { nextTryOf, upcomingCollections } from '#src/payments/collecting/collect
 import { amount } from '../formatting.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
-import { wordCollections } from './collecting.ts';
+import { andMore, wordCollections } from './collecting.ts';
 
 /**
  * That the last try to collect something of an invoice failed, or that the customer's own debit came back: why, and what follows; undefined where
@@ -25,7 +25,7 @@ export async function failedNotice(visitor: Visitor, invoiceId: number): Promise
     : 'We do not try again by ourselves: pay it here, or choose another payment method and we try at once.';
   return {
     tone: 'bad',
-    title: `We could not collect ${amount(failed.amount, language)} on ${when}`,
+    title: `We could not collect ${amount(failed.amount, language)} on ${when}${failed.others > 0 ? `, for this${andMore(failed.others)}` : ''}`,
     text: [failed.reason, follows].filter(Boolean).join(' '),
     link:
       account.role === 'viewer' ? undefined : { label: 'Choose another payment method', href: urls.methods },

@@ -4,16 +4,15 @@ import type { Status } from '#src/components/models.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { formatPercent, longDate } from '#src/kernel/format.ts';
-import { add } from '#src/kernel/money.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { todayIn } from '#src/kernel/time.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { feeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
+import { chargeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { cardEndsBefore, findMethod } from '#src/payments/methods/methods.ts';
 import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plans/plan.ts';
 import { approvePlan } from '#src/payments/plans/plans.ts';
-import { chosenMethod, wordCollections } from './collecting.ts';
+import { andMore, chosenMethod, wordCollections } from './collecting.ts';
 import { failedNotice } from './failed.ts';
 import { amount, dateWhen } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, Nonce, problemNotice, shownField } from '../forms.ts';
@@ -116,7 +115,7 @@ async function textOf(visitor: Visitor, invoice: Invoice, plan: PaymentPlan): Pr
   const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
   if (next) {
     const warning = await expiryWarning(visitor, plan, next.collection.methodId);
-    return `Next: ${next.total} ${next.when}, collected from ${next.method}.${warning}`;
+    return `Next: ${next.total} ${next.when}, collected from ${next.method}${next.others > 0 ? `, for this${andMore(next.others)}` : ''}.${warning}`;
   }
   const open = plan.installments.find(({ state }) => state !== 'paid');
   return open
@@ -195,7 +194,7 @@ async function approvalNotes(
     ...(withFee && first
       ? [
           `With a card, a fee of ${formatPercent(withFee.feePercent!, language)} comes on top of each instalment: ` +
-            `${amount(add(first.amount, feeOn(withFee, first.amount)), language)} for the first.`,
+            `${amount(chargeOn(withFee, first.amount).total, language)} for the first.`,
         ]
       : []),
     ...(others.length > 0

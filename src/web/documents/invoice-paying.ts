@@ -2,11 +2,11 @@ import type { InvoiceModel, Link } from '#src/components/models.ts';
 import type { Invoice } from '#src/documents/invoice.ts';
 import { isPositive } from '#src/kernel/money.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { obstaclesTo } from '#src/payments/collecting/obstacles.ts';
+import { plannedCharges } from '#src/payments/collecting/charges.ts';
 import { takesPayments } from '#src/payments/gateways/gateways.ts';
-import { demandsAutopay, isPaidByHand } from '#src/payments/methods/enrolment.ts';
+import { demandsAutopay, isPaidByHand, isUnderAutopay } from '#src/payments/methods/enrolment.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
-import { offlineMethodsFor, openPromise } from '#src/payments/outside/promises.ts';
+import { offlineMethodsFor, type PaymentPromise, unkeptPromise } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
 import { wordCollections } from '../collecting/collecting.ts';
 import { amount } from '../formatting.ts';
@@ -42,7 +42,8 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
     const { note, links } = await outsideOf(visitor, invoice);
     if (!takesPayments(scope))
       return { pay: links[0], payNote: note ?? askHow(visitor, links), quiet: planned };
-    const byHand = customer.autopay && (await isPaidByHand(scope, invoice.id));
+    const left = await isPaidByHand(scope, invoice.id);
+    const byHand = customer.autopay && left && !note;
     const demanded = await demandsAutopay(scope, [invoice]);
     return {
       pay: { label: 'Pay invoice', href: pay },
@@ -52,13 +53,18 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   }
   const [words] = await wordCollections(visitor, [upcoming]);
   const what = upcoming.position === undefined ? '' : `Instalment ${upcoming.position}, `;
-  const { total, fee, when, method } = words!;
-  const payNote = `${what}${total}${fee ? ` (${fee})` : ''} is collected ${when} from ${method}.`;
-  const [obstacle] = await obstaclesTo(scope, [upcoming]);
+  const { total, fee, others, when, method } = words!;
+  const included = fee ? ` (${fee})` : '';
+  const payNote =
+    others === 0
+      ? `${what}${total}${included} is collected ${when} from ${method}.`
+      : `${what}${amount(upcoming.amount, visitor.language)} is collected ${when} from ${method}, together with ${others} more: ${total} in all${included}.`;
+  const { obstacles } = await plannedCharges(scope, await upcomingCollections(scope));
+  const obstacle = obstacles.find(({ collection }) => collection.invoiceId === invoice.id);
   if (obstacle)
     return {
       pay: { label: 'Pay invoice', href: pay },
-      payNote: `AutoPay cannot collect this one: ${lowered(obstacle.reason)} Please pay it here.`,
+      payNote: `AutoPay cannot collect this one: ${lowered(obstacle.refusal.message)} Please pay it here.`,
       quiet: planned,
     };
   if (upcoming.attempt > 1) return { pay: { label: 'Pay invoice', href: pay }, payNote, quiet: planned };
@@ -96,12 +102,21 @@ async function outsideOf(
   { scope, language }: Visitor,
   invoice: Invoice,
 ): Promise<{ readonly note: string | undefined; readonly links: readonly Link[] }> {
-  const promise = await openPromise(scope, invoice.id);
-  const note = promise && promiseText(promise, language);
+  const promise = await unkeptPromise(scope, invoice.id);
+  const note = promise && promiseNote(promise, await isUnderAutopay(scope, invoice.id), language);
   const offered = await offlineMethodsFor(scope, [invoice]);
   if (offered.length === 0 && !promise) return { note, links: [] };
   const label = promise
     ? 'Change what you told us'
     : `Pay by ${offered.map(({ name }) => OUTSIDE[name]).join(' or ')}`;
   return { note, links: [{ label, href: urls.promise([invoice.clientId]) }] };
+}
+
+/** What was promised and what it means for AutoPay; one whose day has passed is spoken of elsewhere, unless AutoPay waits for it. */
+function promiseNote(promise: PaymentPromise, isAutopay: boolean, language: string): string | undefined {
+  const said = promiseText(promise, language);
+  if (promise.state === 'open') return isAutopay ? `${said} AutoPay leaves it alone.` : said;
+  return isAutopay
+    ? `${said} It has not arrived yet, and AutoPay leaves it alone: please pay it here.`
+    : undefined;
 }

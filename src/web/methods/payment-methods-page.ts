@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { NoticeModel, Status } from '#src/components/models.ts';
 import type { MethodRow, MethodsModel } from '#src/components/pay-models.ts';
-import { retryAutopay } from '#src/payments/collecting/autopay.ts';
+import { collectNow } from '#src/payments/collecting/autopay.ts';
 import { makeDefault } from '#src/payments/methods/enrolment.ts';
 import { methodsToAdd } from '#src/payments/methods/method-setup.ts';
 import { triesLeft } from '#src/payments/methods/method-verification.ts';
@@ -40,7 +40,7 @@ export async function performDefault({ scope }: Visitor, methodId: number): Prom
 
 /** Where to go after the default changed: what AutoPay failed to collect is collected at once, and the list says what became of it. */
 export async function afterNewDefault(scope: CustomerScope, done: Done): Promise<string> {
-  const tried = await retryAutopay(scope);
+  const tried = await collectNow(scope);
   const collected = tried.filter(
     ({ outcome }) => outcome.state === 'succeeded' || outcome.state === 'processing',
   );
@@ -66,6 +66,16 @@ export async function afterSetup(scope: CustomerScope, outcome: SetupOutcome): P
     case 'verifying':
       return listAfter('verifying');
   }
+}
+
+/** The same after the payer came back from their bank. */
+export async function afterLookAtSetup(scope: CustomerScope, outcome: SetupOutcome): Promise<string> {
+  return outcome.state === 'action_required' ? urls.setupAsked(outcome.setupId) : afterSetup(scope, outcome);
+}
+
+/** Where the page of a setup leads that has ended already: there is nothing more to do. */
+export function shownSetup({ state }: SetupOutcome): string {
+  return listAfter(state === 'saved' ? 'added' : state === 'verifying' ? 'verifying' : 'declined');
 }
 
 /** The list after something was done. */

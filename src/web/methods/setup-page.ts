@@ -1,7 +1,7 @@
-import type { ChallengeModel } from '#src/components/models.ts';
+import type { ChallengeModel, LookModel } from '#src/components/models.ts';
 import { bankPageOf } from '#src/payments/attempts/attempt.ts';
 import type { Setup } from '#src/payments/methods/setups.ts';
-import { questionOf } from '../paying/challenge-page.ts';
+import { lookPage, questionOf } from '../paying/challenge-page.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 
@@ -14,4 +14,9 @@ export function setupPage({ scope }: Visitor, setup: Setup, again: boolean): Cha
     action: urls.setup(setup.id),
     reject: 'Do not add it',
   };
+}
+
+/** The payer comes back from their bank. */
+export function setupLookPage({ id }: Setup): LookModel {
+  return lookPage('this card', urls.setup(id), [{ name: 'answer', value: 'look' }]);
 }

@@ -7,7 +7,8 @@ import { payOptions, prepareAdvance } from '#src/payments/taking/pay-options.ts'
 import { payInAdvance } from '#src/payments/taking/pay.ts';
 import { amount } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
-import { payWith, testNumbers } from './instrument-form.ts';
+import { assertAtOnceSeen, atOnceFields } from './at-once.ts';
+import { chosenTerms, payWith, testNumbers } from './instrument-form.ts';
 import {
   chargesOf,
   feeNote,
@@ -44,6 +45,8 @@ export async function performAdvance(
   const payer = payerOf(visitor, form, options, whereabouts);
   if ('fields' in payer) return problemOf({ ...wrong, ...payer.fields });
   if (!minor || Object.keys(wrong).length > 0) return problemOf(wrong);
+  const terms = chosenTerms(form, options);
+  if (terms && form.autopay && options.mayEnrol) await assertAtOnceSeen(visitor, form, terms);
   // Whoever has typed the amount has seen the charge, unless a fee comes on top that was not shown.
   const charge = payer.charge === undefined || payer.charge === 0 ? minor : payer.charge;
   return performWith(form, () =>
@@ -72,6 +75,7 @@ export async function advancePage(visitor: Visitor, problem: FormProblem): Promi
     hidden: [
       { name: 'nonce', value: nonce },
       { name: 'currency', value: currency },
+      ...(options.mayEnrol ? await atOnceFields(visitor, options.methods) : []),
     ],
     charges: chargesOf(options, total),
     notice: notPaid(problem),
@@ -88,8 +92,15 @@ export async function advancePage(visitor: Visitor, problem: FormProblem): Promi
 }
 
 /** As long as no amount is known, nothing is said that would look like one. */
-function withoutTotal({ terms, fee }: PayTotal): PayTotal {
-  return { terms, fee: fee && { ...fee, amount: '—' }, total: '—', button: 'Pay' };
+function withoutTotal({ terms, fee, credit }: PayTotal): PayTotal {
+  const unknown = { amount: '—' };
+  return {
+    terms,
+    fee: fee && { ...fee, ...unknown },
+    credit: credit && { ...credit, ...unknown },
+    total: '—',
+    button: 'Pay',
+  };
 }
 
 const NOTHING_ONLINE = {

@@ -1,4 +1,4 @@
-import type { ChallengeModel } from '#src/components/models.ts';
+import type { ChallengeModel, LookModel } from '#src/components/models.ts';
 import { type Attempt, bankPageOf } from '#src/payments/attempts/attempt.ts';
 import { amount } from '../formatting.ts';
 import { urls } from '../urls.ts';
@@ -40,6 +40,17 @@ export function leadToBank(
   { bankPage, again }: Pick<Question, 'bankPage' | 'again'>,
 ): void {
   if (bankPage !== undefined && !again) headers.set('refresh', `0; url=${bankPage}`);
+}
+
+/** Somebody comes back from their bank: what it says is asked by a form, because a page that is read settles nothing. */
+export function lookPage(what: string, action: string, hidden: LookModel['hidden'] = []): LookModel {
+  return {
+    title: `We are asking your bank about ${what}`,
+    text: 'This takes a moment.',
+    action,
+    hidden,
+    button: 'See what your bank says',
+  };
 }
 
 /** How the question is put; the words fit a payment and a card that is to be kept. */

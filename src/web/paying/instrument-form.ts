@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PayChoice, PayWithModel, TestNumber } from '#src/components/pay-models.ts';
+import type { PayChoice, PayWithModel, Said, TestNumber } from '#src/components/pay-models.ts';
 import { formatPercent } from '#src/kernel/format.ts';
 import { cleanIban, hasValidIban, hasValidRouting } from '#src/payments/gateways/bank.ts';
 import { fieldOfDecline } from '#src/payments/gateways/card.ts';
@@ -10,7 +10,7 @@ import type { PayOptions } from '#src/payments/taking/pay-options.ts';
 import type { Instrument } from '#src/payments/taking/pay.ts';
 import { TEST_ACCOUNT_HINTS, TEST_CARD_HINTS } from '#src/payments/gateways/test-cards.ts';
 import type { OnlineMethod, PayingMethod } from '#src/payments/attempts/terms.ts';
-import { dueIfEnrolled, sumText } from './due-now.ts';
+import { type PaidNow, sayAtOnce } from './at-once.ts';
 import { CardForm, cardOf, declinedCard } from './card-form.ts';
 import { amount } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
@@ -47,6 +47,8 @@ export const InstrumentForm = z.object({
   bank_token: text,
   save: tick,
   autopay: tick,
+  /** `{kind}:{sums}`: what the form said is taken at once by AutoPay with a kind of method. */
+  at_once: z.array(z.string().max(300)).max(4).default([]),
 });
 export type InstrumentForm = z.infer<typeof InstrumentForm>;
 
@@ -138,8 +140,8 @@ export async function payWith(
   visitor: Visitor,
   options: Pick<PayOptions, 'methods' | 'saved'> & {
     readonly mayEnrol?: boolean;
-    /** Invoices that are paid with this form, and that AutoPay will not collect. */
-    readonly paying?: ReadonlyArray<{ readonly id: number }>;
+    /** What is paid with this form, which AutoPay will not collect. */
+    readonly paying?: PaidNow;
   },
   problem: FormProblem,
 ): Promise<PayWithModel> {
@@ -162,22 +164,26 @@ export async function payWith(
     stripe: await stripeForm(visitor),
     save: { checked: problem.typed['save'] === 'on' },
     autopay: options.mayEnrol
-      ? { checked: problem.typed['autopay'] === 'on', hint: await enrolHint(visitor, options.paying) }
+      ? {
+          checked: problem.typed['autopay'] === 'on',
+          hints: await enrolHints(visitor, options.methods, options.paying),
+        }
       : undefined,
   };
 }
 
 /** What enrolling means, with what it takes at once. */
-async function enrolHint(
+export function enrolHints(
   visitor: Visitor,
-  paying: ReadonlyArray<{ readonly id: number }> = [],
-): Promise<string> {
-  const others = (await dueIfEnrolled(visitor)).filter(
-    ({ invoiceId }) => !paying.some(({ id }) => id === invoiceId),
-  );
-  const atOnce = sumText(others, visitor.language);
-  const means = 'We keep this way to pay and collect from it when an invoice is due.';
-  return `${means}${atOnce ? ` ${atOnce} that is due already is collected at once.` : ''} You can stop at any time.`;
+  methods: readonly PayingMethod[],
+  paying?: PaidNow,
+): Promise<readonly Said[]> {
+  return sayAtOnce(visitor, methods, enrolText, paying);
+}
+
+function enrolText(sum: string): string {
+  const atOnce = sum ? ` ${sum} that is due already is collected at once.` : '';
+  return `We keep this way to pay and collect from it when an invoice is due.${atOnce} You can stop at any time.`;
 }
 
 /** What Stripe's fields need, where Stripe takes the payments. */
@@ -279,7 +285,10 @@ function errorsOf(error: z.ZodError): FieldErrors {
 }
 
 /** The terms that a chosen way to pay comes under; undefined for one that is not offered. */
-export function chosenTerms(form: InstrumentForm, { methods, saved }: PayOptions): PayingMethod | undefined {
+export function chosenTerms(
+  form: InstrumentForm,
+  { methods, saved }: Pick<PayOptions, 'methods' | 'saved'>,
+): PayingMethod | undefined {
   if (!isNew(form)) {
     const chosen = saved.find(({ method }) => `m${method.id}` === form.with);
     return chosen && methods.find(({ name }) => name === onlineMethodOf(chosen.method));

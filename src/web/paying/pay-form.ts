@@ -3,11 +3,11 @@ import type { NoticeModel } from '#src/components/models.ts';
 import type { LiveTotal, PayTotal } from '#src/components/pay-models.ts';
 import { Refusal } from '#src/kernel/errors.ts';
 import { formatPercent } from '#src/kernel/format.ts';
-import { add, minorDigits, type Money, MOST_MINOR } from '#src/kernel/money.ts';
+import { minorDigits, type Money, MOST_MINOR } from '#src/kernel/money.ts';
 import type { PaymentOutcome } from '#src/payments/taking/charge.ts';
 import type { PayOptions } from '#src/payments/taking/pay-options.ts';
 import type { Payer } from '#src/payments/taking/pay.ts';
-import { feeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
+import { chargeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
 import { ReceiptEmail } from './card-form.ts';
 import { amount } from '../formatting.ts';
 import { Nonce, problemNotice, type FieldErrors, type FormProblem } from '../forms.ts';
@@ -86,22 +86,36 @@ export function nextPage(outcome: PaymentOutcome): string {
   }
 }
 
+/** Where it goes on after the bank was asked; where it has no answer yet, nobody is sent there again by themselves. */
+export function afterLook(outcome: PaymentOutcome): string {
+  return outcome.state === 'action_required' ? urls.challengeAgain(outcome.attemptId) : nextPage(outcome);
+}
+
 /** What is charged for a total, under each terms that a way to pay has. */
-export function totalsOf({ language }: Visitor, { methods }: PayOptions, total: Money): PayTotal[] {
-  const withFee = methods.find(({ feePercent }) => feePercent !== undefined);
-  const totals = withFee ? [totalWithFee(withFee, total, language)] : [];
-  if (methods.some(({ feePercent }) => feePercent === undefined) || totals.length === 0) {
-    totals.push({ terms: 'plain', total: amount(total, language), button: `Pay ${amount(total, language)}` });
-  }
-  return totals;
+export function totalsOf({ language }: Visitor, options: PayOptions, total: Money): PayTotal[] {
+  const { withFee, plain } = byTerms(options);
+  return [withFee, plain ?? (withFee ? undefined : NO_TERMS)].flatMap((terms) =>
+    terms ? [totalUnder(terms, total, language)] : [],
+  );
 }
 
 /** The hidden fields that say what the payer saw as the whole charge. */
-export function chargesOf({ methods }: PayOptions, total: Money): Array<{ name: string; value: string }> {
-  const withFee = methods.find(({ feePercent }) => feePercent !== undefined);
-  const charges = [{ name: 'charge', value: `plain:${total.minor}` }];
-  if (withFee) charges.push({ name: 'charge', value: `fee:${total.minor + feeOn(withFee, total).minor}` });
+export function chargesOf(options: PayOptions, total: Money): Array<{ name: string; value: string }> {
+  const { withFee, plain } = byTerms(options);
+  const charges = [{ name: 'charge', value: `plain:${chargeOn(plain ?? NO_TERMS, total).total.minor}` }];
+  if (withFee) charges.push({ name: 'charge', value: `fee:${chargeOn(withFee, total).total.minor}` });
   return charges;
+}
+
+type Terms = Pick<PayingMethod, 'feePercent' | 'step'>;
+
+/** What holds where nothing can be paid online. */
+const NO_TERMS: Terms = { feePercent: undefined, step: 1 };
+
+function byTerms({ methods }: PayOptions): { readonly withFee?: Terms; readonly plain?: Terms } {
+  const withFee = methods.find(({ feePercent }) => feePercent !== undefined);
+  const plain = methods.find(({ feePercent }) => feePercent === undefined);
+  return { ...(withFee ? { withFee } : {}), ...(plain ? { plain } : {}) };
 }
 
 /** Why there is a fee; undefined where there is none. */
@@ -117,7 +131,8 @@ export function feeNote({ scope, language }: Visitor, { methods }: PayOptions): 
 
 /** What the script needs that adds up while somebody types. */
 export function liveTotal(options: PayOptions, currency: string): LiveTotal {
-  return { currency, digits: minorDigits(currency), feePoints: feePoints(options), most: MOST_MINOR };
+  const step = options.methods[0]?.step ?? 1;
+  return { currency, digits: minorDigits(currency), feePoints: feePoints(options), step, most: MOST_MINOR };
 }
 
 function feePoints({ methods }: PayOptions): number {
@@ -139,16 +154,24 @@ export function problemOf(fields: FieldErrors): FormProblem {
   return { typed: {}, fields, refusal: undefined };
 }
 
-function totalWithFee(method: PayingMethod, total: Money, language: string): PayTotal {
-  const fee = feeOn(method, total);
-  const charge = amount(add(total, fee), language);
+function totalUnder(terms: Terms, total: Money, language: string): PayTotal {
+  const { fee, credit, total: whole } = chargeOn(terms, total);
+  const charge = amount(whole, language);
+  const { feePercent } = terms;
   return {
-    terms: 'fee',
-    fee: { label: `Fee of ${formatPercent(method.feePercent!, language)}`, amount: amount(fee, language) },
+    terms: feePercent === undefined ? 'plain' : 'fee',
+    fee:
+      feePercent === undefined
+        ? undefined
+        : { label: `Fee of ${formatPercent(feePercent, language)}`, amount: amount(fee, language) },
+    credit: terms.step === 1 ? undefined : { label: CREDITED, amount: amount(credit, language) },
     total: charge,
     button: `Pay ${charge}`,
   };
 }
+
+/** What is charged on top because the gateway takes no smaller steps. */
+const CREDITED = 'Rounded up, kept as your credit';
 
 function seenCharge({ charge }: PayerForm, { feePercent }: PayingMethod): number | undefined {
   const prefix = feePercent === undefined ? 'plain:' : 'fee:';

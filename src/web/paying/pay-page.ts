@@ -11,7 +11,8 @@ import { customerCredit } from '#src/payments/credit/credits.ts';
 import { offlineMethodsFor } from '#src/payments/outside/promises.ts';
 import { amount, decimalOf } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
-import { payWith, testNumbers } from './instrument-form.ts';
+import { assertAtOnceSeen, atOnceFields, type PaidNow } from './at-once.ts';
+import { chosenTerms, payWith, testNumbers } from './instrument-form.ts';
 import { assertSomethingOpen } from './nothing-open.ts';
 import {
   chargesOf,
@@ -52,10 +53,19 @@ export async function performPayment(
   const seen = new Map(form.seen.map((pair) => [pair.slice(0, 24), Number(pair.slice(25))]));
   const parts = readParts(form.part, seen, form.currency, visitor.language);
   const invoices = await invoicesByClientId(visitor.scope, [...seen.keys()]);
-  const payer = payerOf(visitor, form, await payOptions(visitor.scope, form.currency, invoices), whereabouts);
+  const options = await payOptions(visitor.scope, form.currency, invoices);
+  const payer = payerOf(visitor, form, options, whereabouts);
   const wrong = 'wrong' in parts ? parts.wrong : {};
   if ('fields' in payer) return problemOf({ ...wrong, ...payer.fields });
   if ('wrong' in parts) return problemOf(wrong);
+  const terms = chosenTerms(form, options);
+  // A form that comes again has enrolled already.
+  if (terms && form.autopay && options.mayEnrol) {
+    const paid = new Map(
+      invoices.map(({ id, clientId }) => [id, parts.read?.get(clientId) ?? seen.get(clientId)!]),
+    );
+    await assertAtOnceSeen(visitor, form, terms, paid);
+  }
   const { currency } = form;
   return performWith(form, () => payInvoices(visitor.scope, { ...payer, seen, parts: parts.read, currency }));
 }
@@ -75,6 +85,9 @@ export async function payPage(
   const outside = await outsideLink(visitor, draft);
   const typed = typedParts(problem, currency, language);
   const isOne = draft.invoices.length === 1;
+  const paying = new Map(
+    draft.invoices.map(({ id, clientId, left }) => [id, partOf(typed.get(clientId), left, language).minor]),
+  );
   const total = sum(
     draft.invoices.map(({ clientId, left }) => partOf(typed.get(clientId), left, language)),
     currency,
@@ -87,6 +100,7 @@ export async function payPage(
       { name: 'nonce', value: draft.nonce },
       { name: 'currency', value: currency },
       ...draft.invoices.map(({ clientId, left }) => ({ name: 'seen', value: `${clientId}:${left.minor}` })),
+      ...(options.mayEnrol ? await atOnceFields(visitor, options.methods, paying) : []),
     ],
     charges: chargesOf(options, total),
     notice:
@@ -100,7 +114,7 @@ export async function payPage(
     partsHint: partsHint(options.least, language),
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
-    with: await keepingWith(visitor, { ...options, paying: draft.invoices }, problem),
+    with: await keepingWith(visitor, { ...options, paying }, problem),
     email: shownField(problem, 'email', customer.email),
     live: options.least && liveTotal(options, currency),
     testNumbers: testNumbers(visitor, options.methods),
@@ -123,7 +137,7 @@ function nothingOnline(isPaidOutside: boolean): NoticeModel {
 /** Where what is paid with is kept anyway, that is not asked. */
 async function keepingWith(
   visitor: Visitor,
-  options: PayOptions & { readonly paying: PaymentDraft['invoices'] },
+  options: PayOptions & { readonly paying: PaidNow },
   problem: FormProblem,
 ): Promise<PayModel['with']> {
   const way = await payWith(visitor, options, problem);

@@ -6,17 +6,20 @@ import { refuse } from '#src/kernel/errors.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { sum } from '#src/kernel/money.ts';
 import { todayIn } from '#src/kernel/time.ts';
+import { type Collection, upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { isUnderAutopay } from '#src/payments/methods/enrolment.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
 import {
   offlineMethodsFor,
-  openPromise,
   type PaymentPromise,
   promiseToPay,
+  unkeptPromise,
   withdrawPromise,
 } from '#src/payments/outside/promises.ts';
 import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
 import { amount } from '../formatting.ts';
 import { type FormProblem, problemNotice, shownField } from '../forms.ts';
+import { andMore, wordCollections } from '../collecting/collecting.ts';
 import { assertSomethingOpen } from './nothing-open.ts';
 import { dueNote } from '../status.ts';
 import { urls } from '../urls.ts';
@@ -33,17 +36,23 @@ export const PromiseForm = z.object({
   action: z.enum(['promise', 'withdraw']).default('promise'),
   method: z.enum(['wire_transfer', 'check']).optional(),
   date: z.string().max(20).default(''),
+  /** That AutoPay is to leave it alone, where it would collect it. */
+  instead: z
+    .literal('on')
+    .optional()
+    .transform((value) => value === 'on'),
   reference: z.string().trim().max(100, 'Keep it to 100 letters.').optional(),
   notes: z.string().trim().max(1000, 'Keep it to 1,000 letters.').optional(),
 });
 export type PromiseForm = z.infer<typeof PromiseForm>;
 
 /** Performs a sent form: where to go next, or what to show on the same page. */
-export async function performPromise({ scope }: Visitor, form: PromiseForm): Promise<string | FormProblem> {
+export async function performPromise(visitor: Visitor, form: PromiseForm): Promise<string | FormProblem> {
+  const { scope } = visitor;
   const { invoice: invoices, method } = form;
   if (form.action === 'withdraw') {
     for (const { id } of await invoicesByClientId(scope, invoices)) {
-      const promise = await openPromise(scope, id);
+      const promise = await unkeptPromise(scope, id);
       if (promise) await withdrawPromise(scope, promise.id);
     }
     return urls.promise(invoices, 'withdrawn');
@@ -52,11 +61,15 @@ export async function performPromise({ scope }: Visitor, form: PromiseForm): Pro
   const wrong = {
     ...(method ? {} : { method: 'Choose how you will pay.' }),
     ...(day.success ? {} : { date: 'Choose a day.' }),
+    ...(!form.instead && (await collectedOf(visitor, await invoicesByClientId(scope, invoices))).length > 0
+      ? { instead: 'Tick this, or leave it to AutoPay and tell us nothing.' }
+      : {}),
   };
-  if (!method || !day.success) return { typed: {}, fields: wrong, refusal: undefined };
+  if (!method || !day.success || 'instead' in wrong) return { typed: {}, fields: wrong, refusal: undefined };
   const reference = form.reference || undefined;
   const notes = form.notes || undefined;
-  await promiseToPay(scope, { invoices, method, expectedDate: day.data, reference, notes });
+  const order = { invoices, method, expectedDate: day.data, reference, notes };
+  await promiseToPay(scope, { ...order, insteadOfAutopay: form.instead });
   return urls.promise(invoices, 'promised');
 }
 
@@ -79,7 +92,10 @@ export async function promisePage(
   const first = invoices[0] ?? refuse('nothing_to_pay');
   const { currency } = first.total;
   if (invoices.some(({ total }) => total.currency !== currency)) refuse('mixed_currencies');
-  const promise = await promiseFor(visitor, invoices);
+  const isAutopay = (await Promise.all(invoices.map(({ id }) => isUnderAutopay(scope, id)))).every(Boolean);
+  const last = await promiseFor(visitor, invoices);
+  // One whose day has passed matters here where AutoPay still waits for it.
+  const promise = last?.state === 'open' || isAutopay ? last : undefined;
   const methods = await offlineMethodsFor(scope, invoices);
   const numbers = invoices.map(({ number }) => number);
   return {
@@ -89,7 +105,8 @@ export async function promisePage(
         : { label: 'Activity', href: urls.invoices },
     title: titleOf(methods.map(({ name }) => name)),
     text: 'Pay from your bank, and tell us when: then nobody has to remind you.',
-    notice: noticeOf(problem, promise, done, language),
+    notice: problemNotice(problem, 'Not noted yet') ?? (await noticeOf(visitor, invoices, promise, done)),
+    instead: await insteadOf(visitor, invoices, problem),
     action: urls.promises,
     hidden: invoices.map(({ clientId }) => ({ name: 'invoice', value: clientId })),
     methods: methods.map((method) =>
@@ -100,6 +117,7 @@ export async function promisePage(
     references: numbers,
     ...fieldsOf(visitor, promise, problem),
     promised: promise !== undefined,
+    withdraw: isAutopay ? 'Take it back and let AutoPay collect it' : 'Take it back',
     items: invoices.map((invoice) => ({
       label: invoice.number,
       note: dueNote(invoice, language),
@@ -116,10 +134,38 @@ export const OUTSIDE: Readonly<Record<OfflineMethod, string>> = {
   check: 'check',
 };
 
-/** What was promised, in words: `You pay by bank transfer on 3 December 2026.` */
-export function promiseText({ method, expectedDate, madeBy }: PaymentPromise, language: string): string {
+/** The collections that AutoPay, or a plan, would make of invoices. */
+async function collectedOf({ scope }: Visitor, invoices: readonly InvoiceSummary[]): Promise<Collection[]> {
+  const ids = new Set(invoices.map(({ id }) => id));
+  return (await upcomingCollections(scope)).filter(({ invoiceId }) => ids.has(invoiceId));
+}
+
+/** Asks whether AutoPay is to leave alone what it would collect: one of the two is kept. */
+async function insteadOf(
+  visitor: Visitor,
+  invoices: readonly InvoiceSummary[],
+  problem: FormProblem,
+): Promise<PromiseModel['instead']> {
+  const [first, ...others] = await collectedOf(visitor, invoices);
+  if (!first) return undefined;
+  const [words] = await wordCollections(visitor, [first]);
+  const what = `${first.number}${andMore(others.length)}`;
+  return {
+    label: 'I pay this myself: AutoPay leaves it alone',
+    hint: `AutoPay would collect ${what} ${words!.when} from ${words!.method}.`,
+    error: problem.fields['instead'],
+    checked: problem.typed['instead'] === 'on',
+  };
+}
+
+/** What was promised, in words: `You told us that you pay €100.00 for INV-1 by bank transfer, to arrive by 3 December 2026.` */
+export function promiseText(
+  { method, expectedDate, madeBy }: PaymentPromise,
+  language: string,
+  what?: string,
+): string {
   const who = madeBy === 'customer' ? 'You told us that you pay' : 'We noted that you pay';
-  return `${who} by ${OUTSIDE[method]}, to arrive by ${longDate(expectedDate, language)}.`;
+  return `${who}${what ? ` ${what}` : ''} by ${OUTSIDE[method]}, to arrive by ${longDate(expectedDate, language)}.`;
 }
 
 function titleOf(names: readonly OfflineMethod[]): string {
@@ -147,7 +193,7 @@ async function promiseFor(
   { scope }: Visitor,
   invoices: readonly InvoiceSummary[],
 ): Promise<PaymentPromise | undefined> {
-  const promises = await Promise.all(invoices.map(({ id }) => openPromise(scope, id)));
+  const promises = await Promise.all(invoices.map(({ id }) => unkeptPromise(scope, id)));
   const [first] = promises;
   const same = promises.every(
     (one) => one?.expectedDate === first?.expectedDate && one?.method === first?.method,
@@ -173,19 +219,37 @@ function fieldsOf(
   };
 }
 
-function noticeOf(
-  problem: FormProblem,
+/** Confirms what was said, with what it means for AutoPay. */
+async function noticeOf(
+  visitor: Visitor,
+  invoices: readonly InvoiceSummary[],
   promise: PaymentPromise | undefined,
   done: string | null,
-  language: string,
-): NoticeModel | undefined {
-  const wrong = problemNotice(problem, 'Not noted yet');
-  if (wrong) return wrong;
-  if (done === 'withdrawn') return { tone: 'calm', title: 'Your promise is taken back' };
+): Promise<NoticeModel | undefined> {
+  const { scope, language } = visitor;
+  if (done === 'withdrawn' && promise?.state !== 'open') {
+    const [next] = await wordCollections(visitor, (await collectedOf(visitor, invoices)).slice(0, 1));
+    const text = next && `AutoPay collects ${next.collection.number} ${next.when} from ${next.method}.`;
+    return { tone: 'calm', title: 'Your promise is taken back', text };
+  }
   if (!promise) return undefined;
+  const what = `${amount(sum(invoices.map(leftToPay), invoices[0]!.total.currency), language)} for ${listOf(invoices)}`;
+  const under = await Promise.all(invoices.map(({ id }) => isUnderAutopay(scope, id)));
+  const alone = under.some(Boolean) ? ' AutoPay leaves it alone.' : '';
+  if (promise.state === 'broken')
+    return {
+      tone: 'warn',
+      title: 'We have not seen your payment',
+      text: `${promiseText(promise, language, what)}${alone} If it is under way, tell us a new day.`,
+    };
   return {
     tone: 'good',
     title: done === 'promised' ? 'Thank you. We have noted it.' : 'You have told us already',
-    text: promiseText(promise, language),
+    text: `${promiseText(promise, language, what)}${alone}`,
   };
+}
+
+/** `INV-1`, `INV-1 and 2 more`. */
+function listOf([first, ...others]: readonly InvoiceSummary[]): string {
+  return `${first!.number}${andMore(others.length)}`;
 }
