@@ -15,7 +15,7 @@ export default defineConfig({
     // As many as the smallest machine has cores: Vitest itself would leave one of them idle.
     maxWorkers: 2,
     globalSetup: ['test/setup-run.ts'],
-    setupFiles: ['test/setup.ts'],
+    setupFiles: ['test/setup.ts', 'test/mutation/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
@@ -28,6 +28,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
+          // What these execute is not looked at: mutants are not tried with them.
+          env: { NODE_V8_COVERAGE: '' },
         },
       },
     ],
