@@ -12,18 +12,11 @@ import { parseArgs } from 'node:util';
 import { diceOf } from '#test/drill/dice.ts';
 import { AREAS, filesOf } from './areas.ts';
 import { changedLines } from './changed.ts';
-import {
-  type Covering,
-  loadCovering,
-  measureCovering,
-  readCovering,
-  saveCovering,
-  testFiles,
-} from './covering.ts';
+import { type Covering, loadCovering, readCovering, saveCovering } from './covering.ts';
 import { described, type Mutant } from './mutants.ts';
 import { areaResult, isMissed, lineOf, reportText, type Results, writeReport } from './report.ts';
 import { drawn, sampleOf, stockOf } from './sample.ts';
-import { type Trial, tryMutants } from './trials.ts';
+import { measureInTree, type Trial, tryMutants } from './trials.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(project, 'test-results', 'mutation');
@@ -49,9 +42,7 @@ async function sample(): Promise<number> {
   say(`${mutants.length} mutants, seed ${seed}. What does each test file execute?`);
   const file = join(folder, 'covering.json');
   const known = values.remeasure ? {} : loadCovering(file);
-  const covering = await measureCovering(project, testFiles(project), known, (all) =>
-    saveCovering(file, all),
-  );
+  const covering = await measureInTree(project, known, (all) => saveCovering(file, all));
   const trials = await run(mutants, covering);
   const areas = AREAS.map((area) => {
     const files = new Set(filesOf(area, project));

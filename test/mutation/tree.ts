@@ -1,22 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mutant, mutated } from './mutants.ts';
 
-/** Everything that tests read, but for the packages, which are shared. */
-const CONTENT = [
-  'src',
-  'db',
-  'cli',
-  'templates',
-  'test',
-  'dist',
-  'README.md',
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'vitest.config.ts',
-  'astro.config.mjs',
-];
+/** What no test reads, and the packages, which all copies share. */
+const LEFT_OUT = new Set(['node_modules', '.git', '.astro', 'data', 'test-results']);
 
 /** A copy of the project in which one thing at a time is broken. */
 export interface Tree {
@@ -32,7 +19,8 @@ export function plantTree(project: string, folder: string): Tree {
   const root = join(folder, 'tree/');
   const temporary = join(folder, 'tmp');
   mkdirSync(temporary, { recursive: true });
-  for (const name of CONTENT) cpSync(join(project, name), join(root, name), { recursive: true });
+  for (const name of readdirSync(project).filter((one) => !LEFT_OUT.has(one)))
+    cpSync(join(project, name), join(root, name), { recursive: true });
   symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
   return {
     root,

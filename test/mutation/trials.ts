@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '#test/support/postgres-server.ts';
 import { folderInMemory } from '#test/support/temporary.ts';
-import { tmpdir } from 'node:os';
-import { type Covering, hashOf, testsThatExecute } from './covering.ts';
+import { type Covering, hashOf, measureCovering, testFiles, testsThatExecute } from './covering.ts';
 import { equivalentOf } from './equivalents.ts';
 import { described, type Mutant } from './mutants.ts';
 import { runTests, type TestRun } from './test-run.ts';
@@ -47,31 +47,51 @@ const PROCESSOR_FACTOR = 10;
 const LEAST_PROCESSOR_SECONDS = 120;
 
 /** Breaks the product in each way, one at a time in each tree, and runs the tests that execute the place. Answers in the order of the mutants. */
-export async function tryMutants(mutants: readonly Mutant[], options: TrialOptions): Promise<Trial[]> {
-  const memory = folderInMemory();
-  if (memory !== undefined) process.env['TMPDIR'] = memory;
-  const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
-  const postgres = await startPostgres();
-  try {
-    const trials: Trial[] = [];
-    const waiting = mutants.keys();
-    await Promise.all(
-      Array.from({ length: Math.min(options.workers, mutants.length) }, async (_, worker) => {
-        const tree = plantTree(options.project, join(folder, String(worker)));
-        const bench = benchIn(tree, postgres.url);
+export function tryMutants(mutants: readonly Mutant[], options: TrialOptions): Promise<Trial[]> {
+  return inMemory(async (folder) => {
+    const postgres = await startPostgres();
+    try {
+      const trials: Trial[] = [];
+      const waiting = mutants.keys();
+      const work = async (_: unknown, worker: number): Promise<void> => {
+        const bench = benchIn(plantTree(options.project, join(folder, String(worker))), postgres.url);
         await assertControls(bench);
         for (const i of waiting) {
-          const mutant = mutants[i]!;
-          const trial = await tryMutant(mutant, bench, options);
-          trials[i] = trial;
-          options.onTrial?.(trial, mutant);
+          trials[i] = await tryMutant(mutants[i]!, bench, options);
+          options.onTrial?.(trials[i], mutants[i]!);
         }
-      }),
-    );
-    return trials;
+      };
+      await Promise.all(Array.from({ length: Math.min(options.workers, mutants.length) }, work));
+      return trials;
+    } finally {
+      await postgres.stop();
+    }
+  });
+}
+
+/** Like `measureCovering`, in a copy of the project as mutants are tried in: what would fail there fails before. */
+export function measureInTree(
+  project: string,
+  former: Covering,
+  keep: (covering: Covering) => void,
+): Promise<Covering> {
+  return inMemory((folder) => {
+    const { root } = plantTree(project, folder);
+    return measureCovering(root, testFiles(root), former, keep);
+  });
+}
+
+async function inMemory<Answer>(work: (folder: string) => Promise<Answer>): Promise<Answer> {
+  const memory = folderInMemory();
+  const before = process.env['TMPDIR'];
+  if (memory !== undefined) process.env['TMPDIR'] = memory;
+  const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
+  try {
+    return await work(folder);
   } finally {
-    await postgres.stop();
     rmSync(memory ?? folder, { recursive: true, force: true });
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
   }
 }
 
