@@ -246,7 +246,7 @@ describe.each(ENGINES)('documents on %s', (engine) => {
       date: '2026-11-10',
       lines: [{ name: 'Paper', unitCost: '4' }],
     };
-    const { id, clientId, number } = await issueEstimate(merchant, order);
+    const { id, number } = await issueEstimate(merchant, order);
     const refused = (reason: string) =>
       expect(invoiceFromEstimate(merchant, id)).rejects.toMatchObject({
         code: 'estimate_not_invoiceable',
@@ -408,7 +408,7 @@ describe.each(ENGINES)('documents on %s', (engine) => {
       date: '2026-11-10',
       lines: [{ name: 'Paper', unitCost: '4' }],
     };
-    await issueInvoices(merchant, Array(3).fill(order));
+    await issueInvoices(merchant, [order, order, order]);
     await issueInvoice(merchant, { ...order, lines: [{ name: 'Sample', unitCost: '0' }] });
     const numbers = async (query: Parameters<typeof everyInvoice>[1]) =>
       (await Array.fromAsync(everyInvoice(merchant, query))).map(({ number }) => number);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { creditNoteStatus } from '#src/documents/credit-notes.ts';
-import { amountOf, type NewRate, totalsOf } from '#src/documents/document.ts';
+import { amountOf, type NewLine, type NewRate, totalsOf } from '#src/documents/document.ts';
 import { partsOf } from '#src/documents/due.ts';
 import { type EstimateFacts, estimateStatus, isOpenEstimate } from '#src/documents/estimate-status.ts';
 import { type StatusFacts, statusOf } from '#src/documents/invoice-status.ts';
@@ -144,14 +144,6 @@ describe('what falls due together', () => {
 });
 
 describe('adding a document up', () => {
-  const line = (minor: number) => ({ name: 'Paper', unitCost: '0', amountMinor: minor });
-  const rate = (kind: NewRate['kind'], amountMinor: number, place?: number): NewRate => ({
-    kind,
-    name: kind,
-    amountMinor,
-    line: place,
-  });
-
   test('lines, less discounts, plus charges, shipping, taxes and rounding; what belongs to a line is in it already', () => {
     const rates = [
       rate('discount', 100),
@@ -210,3 +202,11 @@ test('what a merchant keeps with a document is an object, or nothing is read', (
   expect(readMetadata('{"a":1}')).toEqual({ a: 1 });
   for (const text of ['[1]', '"a"', 'null', '7']) expect(readMetadata(text)).toEqual({});
 });
+
+function line(minor: number): NewLine {
+  return { name: 'Paper', unitCost: '0', amountMinor: minor };
+}
+
+function rate(kind: NewRate['kind'], amountMinor: number, place?: number): NewRate {
+  return { kind, name: kind, amountMinor, line: place };
+}
