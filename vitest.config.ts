@@ -17,7 +17,7 @@ export default defineConfig({
     // As many as the smallest machine has cores: Vitest itself would leave one of them idle.
     maxWorkers: 2,
     globalSetup: ['test/setup-run.ts'],
-    setupFiles: ['test/setup.ts'],
+    setupFiles: ['test/setup.ts', 'test/mutation/setup.ts'],
     // Against tests that hang. No test fails because a machine is slow: who waits for something waits as long as the test may take.
     testTimeout: LONGEST_MS,
     hookTimeout: LONGEST_MS,
@@ -30,6 +30,8 @@ export default defineConfig({
           name: 'heavy',
           include: heavy,
           sequence: { groupOrder: 1 },
+          // What these execute is not looked at: mutants are not tried with them.
+          env: { NODE_V8_COVERAGE: '' },
         },
       },
     ],

@@ -16,7 +16,10 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const memory = folderInMemory();
   if (memory !== undefined) process.env['TMPDIR'] = memory;
-  let server: Promise<PostgresServer> | undefined;
+  // Who runs some test files many times over starts one server for them all.
+  const shared = process.env['TESTS_POSTGRES'];
+  let server: Promise<PostgresServer> | undefined =
+    shared === undefined ? undefined : Promise.resolve({ url: shared, stop: async () => {} });
   const starter = createServer((_request, response) => {
     server ??= startPostgres();
     server.then(

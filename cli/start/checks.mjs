@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectNode, root } from './install.mjs';
 import { runAttached, seconds } from './processes.mjs';
@@ -14,26 +15,43 @@ const checks = [
   { name: 'types', args: [bin('astro/bin/astro.mjs'), 'check', '--minimumFailingSeverity', 'hint'] },
 ];
 
+/** So many of the ways to break the lines that are being worked on are tried. */
+const MUTANTS = 8;
+
 /**
- * Format, lint and type checks, then every test. With arguments: only vitest, with these. Writes
- * `test-results/summary.json` ({passed, failed, skipped, steps}) where a check counts as one test, and ends with a
- * line that says the same. Answers the exit code.
+ * Format, lint and type checks, then every test, then whether the tests notice when a changed line is broken. With
+ * arguments: only vitest, with these. Writes `test-results/summary.json` ({passed, failed, skipped, steps}) where a
+ * check counts as one test, and ends with a line that says the same. Answers the exit code.
  */
 export async function runChecks(args) {
   mkdirSync(results, { recursive: true });
   rmSync(summaryFile, { force: true });
   rmSync(vitestFile, { force: true });
+  const vitest = [
+    bin('vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${vitestFile}`,
+  ];
+  if (args.length > 0) return report([], await runStep('tests', [...vitest, ...args]));
   const steps = [];
-  for (const check of args.length > 0 ? [] : checks) {
-    steps.push(await runStep(check.name, check.args));
+  for (const check of checks) steps.push(await runStep(check.name, check.args));
+  const coverage = mkdtempSync(join(tmpdir(), 'portal-coverage-'));
+  try {
+    const tests = await runStep('tests', vitest, { NODE_V8_COVERAGE: coverage });
+    const options = ['--changed', String(MUTANTS), '--coverage', coverage, '--seconds', '20'];
+    const mutation = [join(root, 'test', 'mutation', 'main.ts'), ...options];
+    // Where a test fails already, nothing can be told from its failing.
+    if (tests.ok) steps.push(await runStep('mutants of changed lines', mutation));
+    return report(steps, tests);
+  } finally {
+    rmSync(coverage, { recursive: true, force: true });
   }
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestFile}`];
-  const vitest = await runStep('tests', [bin('vitest/vitest.mjs'), 'run', ...reporters, ...args]);
-  return report(steps, vitest);
 }
 
 /** Runs one step on the project's Node and says how it went and how long it took. */
-async function runStep(name, args) {
+async function runStep(name, args, more = {}) {
   process.stdout.write(`\n== ${name}\n`);
   const started = Date.now();
   const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`;
@@ -44,6 +62,7 @@ async function runStep(name, args) {
     NODE_ENV: 'test',
     // Every test file is a process that loads the same modules: they are compiled once.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node'),
+    ...more,
   };
   const code = await runAttached(projectNode(), args, { env });
   process.stdout.write(`== ${name}: ${code === 0 ? 'ok' : 'FAILED'} (${seconds(started)})\n`);

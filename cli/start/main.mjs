@@ -2,7 +2,7 @@
  * Where the npm scripts begin. Runs on any Node from 20 on, before anything is installed: plain JavaScript, no
  * packages. It installs and builds what is missing or out of date, then hands over to the project's own Node.
  *
- *   node cli/start/main.mjs demo|test|bench|drill|build|link [arguments]
+ *   node cli/start/main.mjs demo|test|bench|drill|mutate|build|link [arguments]
  */
 import { join } from 'node:path';
 import { buildIfNeeded } from './build.mjs';
@@ -30,6 +30,11 @@ const tasks = {
     await installIfNeeded();
     await buildIfNeeded();
     return runAttached(projectNode(), [join(root, 'test', 'drill', 'main.ts'), ...args]);
+  },
+  async mutate(args) {
+    await installIfNeeded();
+    await buildIfNeeded();
+    return runAttached(projectNode(), [join(root, 'test', 'mutation', 'main.ts'), ...args]);
   },
   async build() {
     await installIfNeeded();

@@ -10,6 +10,8 @@ import {
 import {
   add,
   allocate,
+  assertSize,
+  boundOf,
   compare,
   formatMoney,
   least,
@@ -17,6 +19,7 @@ import {
   minorDigits,
   money,
   most,
+  MOST_MINOR,
   negate,
   parseMoney,
   percentOf,
@@ -258,6 +261,30 @@ describe('arithmetic', () => {
   });
 });
 
+describe('bounds', () => {
+  test('one that is set once for every currency is never wider than it was set: a minimum goes up, a maximum down', () => {
+    expect(bounds('0.50', 'EUR')).toEqual([50, 50]);
+    expect(bounds('0.50', 'JPY')).toEqual([1, 0]);
+    expect(bounds('0.50', 'KWD')).toEqual([500, 500]);
+    expect(bounds('1.001', 'EUR')).toEqual([101, 100]);
+    expect(bounds('1.009', 'EUR')).toEqual([101, 100]);
+    expect(bounds('1.000', 'EUR')).toEqual([100, 100]);
+    expect(bounds('2.0', 'JPY')).toEqual([2, 2]);
+    expect(bounds('25', 'EUR')).toEqual([2500, 2500]);
+    for (const text of ['', 'much', '90071992547409.92'])
+      expect(() => boundOf(text, 'EUR', 'up')).toThrow(expect.objectContaining({ code: 'bad_amount' }));
+  });
+
+  test('the largest amount is allowed in either direction, one minor unit more is not', () => {
+    for (const amount of [MOST_MINOR, -MOST_MINOR, 0]) expect(() => assertSize(amount, 'EUR')).not.toThrow();
+    for (const amount of [MOST_MINOR + 1, -MOST_MINOR - 1])
+      expect(() => assertSize(amount, 'EUR')).toThrow(
+        expect.objectContaining({ code: 'amount_too_large', details: { most: '100000000000.00 EUR' } }),
+      );
+    expect(() => assertSize(MOST_MINOR + 1, 'JPY')).toThrow('10000000000000 JPY');
+  });
+});
+
 describe('decimals', () => {
   test('what is read is written again, digit for digit', () => {
     fc.assert(
@@ -300,6 +327,11 @@ describe('decimals', () => {
     expect(readDecimal(`0.${'1'.repeat(13)}`)).toBeUndefined();
   });
 });
+
+/** A minimum and a maximum of this, in minor units. */
+function bounds(text: string, code: string): number[] {
+  return (['up', 'down'] as const).map((direction) => boundOf(text, code, direction).minor);
+}
 
 /** A decimal text as digits and how many of them stand behind the point, read by other means than the kernel's. */
 function exact(text: string): [bigint, bigint] {

@@ -24,6 +24,36 @@ describe('the catalogue of refusals', () => {
     expect(`${entry.title}${entry.message}${entry.hint}`).not.toMatch(/ {2}|\.\.|['"]|please please/);
   });
 
+  test('a status means what it means elsewhere: who may come again, who must sign in first, what is not there or is over', () => {
+    const known = [400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 502, 503];
+    expect(catalogue.filter(([, { status }]) => !known.includes(status))).toEqual([]);
+    const codesOf = (status: number) =>
+      catalogue.filter(([, entry]) => entry.status === status).map(([code]) => code);
+    expect(codesOf(401)).toEqual(['sign_in_needed', 'choose_account']);
+    for (const code of codesOf(404)) expect(code).toMatch(/^(?:no_|nothing_|not_found$)|unknown_/);
+    for (const code of codesOf(410)) expect(code).toMatch(/^(?:link|code)_/);
+    expect(codesOf(429)).toEqual(['too_many_requests']);
+  });
+
+  test('what somebody typed wrong is told at the field where it is', () => {
+    const told = (field: string) =>
+      catalogue.filter(([, entry]) => entry.field === field).map(([code]) => code);
+    expect(told('amount')).toEqual(
+      expect.arrayContaining([
+        'bad_amount',
+        'amount_too_large',
+        'part_too_small',
+        'partial_not_allowed',
+        'overpayment',
+      ]),
+    );
+    expect(told('code')).toEqual(['code_wrong', 'code_spent']);
+    expect(told('email')).toContain('bad_email');
+    expect(told('date')).toContain('bad_promise_date');
+    expect(told('label')).toContain('name_too_long');
+    expect(catalogue.filter(([, { field }]) => field === '')).toEqual([]);
+  });
+
   test('every place that refuses gives what the sentences speak of', () => {
     const uses = productSources()
       .filter(knowsTheCatalogue)

@@ -1,0 +1,124 @@
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { z } from 'zod';
+import { sha256 } from '#src/kernel/digest.ts';
+import { AREAS, filesOf } from './areas.ts';
+import { executedIn, type Gaps, isExecuted } from './executed.ts';
+import type { Mutant } from './mutants.ts';
+import { runTests } from './test-run.ts';
+
+/** What one test file executes of what is mutated, and how long it takes by itself. */
+interface Covered {
+  /** Of the test file as it was. */
+  readonly hash: string;
+  readonly seconds: number;
+  /** By path: the source's hash as it was, and what of it is never executed. */
+  readonly sources: Readonly<Record<string, { readonly hash: string; readonly gaps: Gaps }>>;
+}
+const TestFile = z.object({ path: z.string(), seconds: z.number() });
+/** By the test file's path. */
+export type Covering = Readonly<Record<string, Covered>>;
+
+/** Tests that start browsers and drills take minutes and are left out: what only they would notice counts as not noticed. */
+const LEFT_OUT = ['test/browser/**', 'test/drill/**'];
+const CHUNK = 12;
+
+/** Every test file that may notice a mutant, from the project's folder. */
+export function testFiles(root: string): string[] {
+  return globSync('test/**/*.test.ts', { cwd: root, exclude: LEFT_OUT }).toSorted();
+}
+
+/**
+ * Runs test files once, as they are, to see what each executes; `former` is what is known of them, and what has not changed since is not run
+ * again. Refuses when one of them fails: a mutant can then not be told from it.
+ */
+export async function measureCovering(
+  root: string,
+  files: readonly string[],
+  former: Covering,
+  keep: (covering: Covering) => void = () => {},
+): Promise<Covering> {
+  const wanted = new Map(files.map((path) => [path, hashOf(root, path)]));
+  let known: Covering = Object.fromEntries(
+    Object.entries(former).filter(([path, { hash }]) => wanted.get(path) === hash),
+  );
+  const missing = files.filter((path) => !(path in known));
+  for (let at = 0; at < missing.length; at += CHUNK) {
+    known = { ...known, ...(await measure(root, missing.slice(at, at + CHUNK))) };
+    keep(known);
+  }
+  return known;
+}
+
+/**
+ * The test files that execute a place, those first that are quick and execute little else. Where the source has changed since, those that
+ * execute anything of its file.
+ */
+export function testsThatExecute(covering: Covering, { path, start }: Mutant, hash: string): string[] {
+  return Object.entries(covering)
+    .filter(([, { sources }]) => {
+      const source = sources[path];
+      return source !== undefined && (source.hash !== hash || isExecuted(source.gaps, start));
+    })
+    .map(([test, { seconds, sources }]) => ({ test, cost: (seconds + 1) * Object.keys(sources).length }))
+    .toSorted((a, b) => a.cost - b.cost || (a.test < b.test ? -1 : 1))
+    .map(({ test }) => test);
+}
+
+/** The hash by which a file is known again. */
+export function hashOf(root: string, path: string): string {
+  return sha256(readFileSync(join(root, path), 'utf8')).slice(0, 16);
+}
+
+async function measure(root: string, files: readonly string[]): Promise<Covering> {
+  const folder = mkdtempSync(join(tmpdir(), 'portal-covering-'));
+  try {
+    const run = await runTests(root, files, { env: { NODE_V8_COVERAGE: folder } });
+    if (!run.passed)
+      throw new Error(`The tests fail before anything is changed:\n${run.failures.join('\n')}`);
+    return readCovering(root, folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the coverage says that test files wrote to a folder, see `setup.ts`. */
+export function readCovering(root: string, folder: string): Covering {
+  const mutable = new Set(AREAS.flatMap((area) => filesOf(area, root)));
+  const processes = globSync('*/test-file.json', { cwd: folder }).map(dirname);
+  return Object.fromEntries(
+    processes.map((pid) => {
+      const { path, seconds } = TestFile.parse(readJson(join(folder, pid, 'test-file.json')));
+      const reports = globSync([`coverage-${pid}-*.json`, `${pid}/coverage-*.json`], { cwd: folder });
+      const executed = executedIn(
+        reports.map((name) => join(folder, name)),
+        root,
+        (source) => mutable.has(source),
+      );
+      const sources = [...executed].map(
+        ([source, gaps]) => [source, { hash: hashOf(root, source), gaps }] as const,
+      );
+      const test = relative(root, path);
+      return [test, { hash: hashOf(root, test), seconds, sources: Object.fromEntries(sources) }] as const;
+    }),
+  );
+}
+
+/** What was measured before; nothing when there is none. */
+export function loadCovering(file: string): Covering {
+  try {
+    return readJson(file) as Covering;
+  } catch {
+    return {};
+  }
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+export function saveCovering(file: string, covering: Covering): void {
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, JSON.stringify(covering));
+}
