@@ -5,7 +5,7 @@ import { collectDue } from '#src/payments/collecting/autopay.ts';
 import { listParked, releaseParked } from '#src/payments/collecting/parking.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { enrol } from '#src/payments/methods/enrolment.ts';
-import { reconcile } from '#src/payments/news/reconcile.ts';
+import { reconcile } from '#test/support/work.ts';
 import { attachPlan } from '#src/payments/plans/plans.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { payInvoices } from '#src/payments/taking/pay.ts';

@@ -5,7 +5,8 @@ import { partsOf } from '#src/documents/due.ts';
 import { type EstimateFacts, estimateStatus, isOpenEstimate } from '#src/documents/estimate-status.ts';
 import { type StatusFacts, statusOf } from '#src/documents/invoice-status.ts';
 import { byDue, summaryOf } from '#src/documents/invoices.ts';
-import { numberAndId, readMetadata } from '#src/documents/records.ts';
+import { readMetadata } from '#src/documents/records.ts';
+import { findNamed } from '#src/kernel/named.ts';
 import { MOST_MINOR } from '#src/kernel/money.ts';
 
 const TODAY = '2026-11-23';
@@ -190,12 +191,23 @@ describe('adding a document up', () => {
   });
 });
 
-test('a record is meant by its number; only digits without a nought before them may be an id', () => {
-  expect(numberAndId(' INV-1 ')).toEqual({ number: 'INV-1', id: -1 });
-  expect(numberAndId('42')).toEqual({ number: '42', id: 42 });
-  expect(numberAndId('9'.repeat(15))).toEqual({ number: '9'.repeat(15), id: 999_999_999_999_999 });
+test('a record is meant by its number; only digits without a nought before them may be an id', async () => {
+  const asked = async (text: string) => {
+    const names: unknown[] = [];
+    await findNamed(text, {
+      exactly: (number, id) => {
+        names.push({ number, id });
+        return Promise.resolve([]);
+      },
+      anyCase: () => Promise.resolve([]),
+    });
+    return names;
+  };
+  expect(await asked(' INV-1 ')).toEqual([{ number: 'INV-1', id: -1 }]);
+  expect(await asked('42')).toEqual([{ number: '42', id: 42 }]);
+  expect(await asked('9'.repeat(15))).toEqual([{ number: '9'.repeat(15), id: 999_999_999_999_999 }]);
   for (const text of ['0', '042', '-1', '1.5', '4x', 'x4', '', '9'.repeat(16)])
-    expect(numberAndId(text)).toEqual({ number: text, id: -1 });
+    expect(await asked(text)).toEqual([{ number: text, id: -1 }]);
 });
 
 test('what a merchant keeps with a document is an object, or nothing is read', () => {
