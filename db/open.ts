@@ -2,6 +2,7 @@ import type BetterSqlite from 'better-sqlite3';
 import { Kysely, sql, type Transaction } from 'kysely';
 import type { Pool } from 'pg';
 import { refuse } from '#src/kernel/errors.ts';
+import type { Waiting } from './dialects/turns.ts';
 import type { Engine } from './migrations/migration.ts';
 import type { Database } from './schema.ts';
 import { throwUnusable } from './unusable.ts';
@@ -23,8 +24,14 @@ export interface Store {
    * Runs the work in one durable write transaction and answers what it answers. SQLite takes the write lock at once; PostgreSQL runs
    * SERIALIZABLE and repeats the work when it asks for that, so the work must touch nothing but its transaction. There transactions of one
    * `lane` (a tenant) wait for one another, over all processes, instead of colliding over what they all count up, such as receipt numbers.
+   * Refuses `busy` when others write for longer than anybody should wait.
    */
   transaction<Answer>(work: (tx: Transaction<Database>) => Promise<Answer>, lane?: number): Promise<Answer>;
+  /**
+   * Runs work that uses `file` or `pool` itself, again while the database is busy: on SQLite it never lands in somebody's transaction. Refuses
+   * `busy` when patience ends.
+   */
+  directly<Answer>(work: () => Promise<Answer>, waiting: Waiting): Promise<Answer>;
   /**
    * Learns how the data is spread where it has grown tenfold, so that queries take the index that finds least: without that SQLite reads all rows
    * of a tenant for "those of this invoice, in order". PostgreSQL does so by itself. https://sqlite.org/lang_analyze.html
@@ -51,14 +58,19 @@ export async function openStore(address: StoreAddress): Promise<Store> {
 }
 
 async function openSqlite(path: string): Promise<Store> {
-  const { openSqliteFile, sqliteDialect } = await import('./dialects/sqlite.ts');
+  const [{ openSqliteFile, sqliteDialect }, { Turns }] = await Promise.all([
+    import('./dialects/sqlite.ts'),
+    import('./dialects/turns.ts'),
+  ]);
   const file = openSqliteFile(path);
-  const kysely = new Kysely<Database>({ dialect: sqliteDialect(file) });
+  const turns = new Turns();
+  const kysely = new Kysely<Database>({ dialect: sqliteDialect(file, turns) });
   return {
     engine: 'sqlite',
     kysely,
     file,
     transaction: (work) => kysely.transaction().execute(work),
+    directly: (work, waiting) => turns.run(work, waiting),
     tune: async () => void (await sql.raw(OPTIMIZE_ALL).execute(kysely)),
     close: async () => {
       if (file.open) file.pragma('wal_checkpoint(truncate)');
@@ -95,6 +107,7 @@ async function openPostgres(url: string, connections?: number): Promise<Store> {
       lane === undefined
         ? repeat(() => serializable(kysely, work))
         : inLane(lane, () => repeat(() => withLock(kysely, lane, (one) => serializable(one, work)))),
+    directly: (work) => work(),
     tune: () => Promise.resolve(),
     close: () => kysely.destroy(),
   };

@@ -2,11 +2,14 @@ import BetterSqlite from 'better-sqlite3';
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
   SqliteDialect,
-  SqliteDriver,
   type SqliteDialectConfig,
 } from 'kysely';
 import { refuse } from '#src/kernel/errors.ts';
+import { isBusy, type Turns } from './turns.ts';
 
 const OLDEST_SAFE = [3, 51, 3];
 const STATEMENTS_KEPT = 500;
@@ -19,7 +22,8 @@ const PRAGMAS: ReadonlyArray<readonly [name: string, set: string, value: string 
   // FULL: an acknowledged payment survives the loss of power. The driver's own default in WAL mode is NORMAL, which does not.
   ['synchronous', 'full', 2],
   ['foreign_keys', 'on', 1],
-  ['busy_timeout', '10000', 10000],
+  // SQLite itself would wait on the thread, and everything with it: see dialects/turns.ts.
+  ['busy_timeout', '0', 0],
   ['trusted_schema', 'off', 0],
   ['cell_size_check', 'on', 1],
   ['mmap_size', '0', 0],
@@ -56,8 +60,7 @@ function useWal(file: BetterSqlite.Database): void {
       file.pragma('journal_mode = wal');
       return;
     } catch (error) {
-      const busy = error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
-      if (!busy || Date.now() > until) throw error;
+      if (!isBusy(error) || Date.now() > until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
   }
@@ -76,49 +79,110 @@ export function holdSqliteFile(path: string): (() => void) | undefined {
     file.pragma('wal_checkpoint(truncate)');
   } catch (error) {
     file.close();
-    const code = error instanceof BetterSqlite.SqliteError ? error.code : '';
-    return code.startsWith('SQLITE_BUSY') ? undefined : () => {};
+    return isBusy(error) ? undefined : () => {};
   }
   return () => file.close();
 }
 
-/** Kysely on that file: write transactions take the write lock at once, and statements are compiled once. */
-export function sqliteDialect(file: BetterSqlite.Database): SqliteDialect {
-  return new ImmediateDialect({ database: withStatementCache(file) });
+/** Kysely on that file: write transactions take the write lock at once, statements are compiled once, and nobody waits on the thread. */
+export function sqliteDialect(file: BetterSqlite.Database, turns: Turns): SqliteDialect {
+  return new PatientDialect({ database: file }, file, turns);
 }
 
-class ImmediateDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
-  constructor(config: SqliteDialectConfig) {
+class PatientDialect extends SqliteDialect {
+  readonly #file: BetterSqlite.Database;
+  readonly #turns: Turns;
+  constructor(config: SqliteDialectConfig, file: BetterSqlite.Database, turns: Turns) {
     super(config);
-    this.#config = config;
+    this.#file = file;
+    this.#turns = turns;
   }
-  override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#config);
+  override createDriver(): Driver {
+    return new PatientDriver(this.#file, this.#turns);
+  }
+  override createAdapter(): SqliteAdapter {
+    return new TurnTakingAdapter();
   }
 }
 
-class ImmediateDriver extends SqliteDriver {
-  // A deferred transaction that reads first and writes later can fail with SQLITE_BUSY past any timeout.
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+/** Kysely would keep the one connection for as long as somebody waits; the driver below hands it on meanwhile. */
+class TurnTakingAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): true {
+    return true;
+  }
+}
+
+class PatientDriver implements Driver {
+  readonly #file: BetterSqlite.Database;
+  readonly #turns: Turns;
+  readonly #connection: PatientConnection;
+  constructor(file: BetterSqlite.Database, turns: Turns) {
+    this.#file = file;
+    this.#turns = turns;
+    this.#connection = new PatientConnection(file, turns);
+  }
+  init(): Promise<void> {
+    return Promise.resolve();
+  }
+  async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#turns.take();
+    return this.#connection;
+  }
+  releaseConnection(): Promise<void> {
+    this.#turns.give();
+    return Promise.resolve();
+  }
+  // A deferred transaction that reads first and writes later can fail with SQLITE_BUSY past any waiting.
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  }
+  destroy(): Promise<void> {
+    this.#file.close();
+    return Promise.resolve();
+  }
 }
 
-function withStatementCache(file: BetterSqlite.Database): SqliteDialectConfig['database'] {
-  const kept = new Map<string, BetterSqlite.Statement>();
-  const prepare = (sql: string): BetterSqlite.Statement => {
-    const found = kept.get(sql);
+class PatientConnection implements DatabaseConnection {
+  readonly #file: BetterSqlite.Database;
+  readonly #turns: Turns;
+  readonly #kept = new Map<string, BetterSqlite.Statement>();
+  constructor(file: BetterSqlite.Database, turns: Turns) {
+    this.#file = file;
+    this.#turns = turns;
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const statement = this.#prepare(sql);
+    // Within a transaction there is nothing to wait for: it has the write lock.
+    if (this.#file.inTransaction) return run<Row>(statement, parameters);
+    return this.#turns.patiently(() => run<Row>(statement, parameters), { writes: !statement.readonly });
+  }
+
+  // oxlint-disable-next-line require-yield -- the interface asks for a generator
+  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new TypeError('Rows are read in pages, not streamed: a stream would keep the one connection.');
+  }
+
+  #prepare(sql: string): BetterSqlite.Statement {
+    const found = this.#kept.get(sql);
     if (found) return found;
-    if (kept.size >= STATEMENTS_KEPT) kept.clear();
-    const statement = file.prepare(sql);
-    kept.set(sql, statement);
+    if (this.#kept.size >= STATEMENTS_KEPT) this.#kept.clear();
+    const statement = this.#file.prepare(sql);
+    this.#kept.set(sql, statement);
     return statement;
-  };
-  return { prepare, close: () => file.close() } as unknown as Exclude<
-    SqliteDialectConfig['database'],
-    () => unknown
-  >;
+  }
+}
+
+function run<Row>(statement: BetterSqlite.Statement, parameters: readonly unknown[]): QueryResult<Row> {
+  if (statement.reader) return { rows: statement.all(parameters) as Row[] };
+  const { changes, lastInsertRowid } = statement.run(parameters);
+  return { insertId: BigInt(lastInsertRowid), numAffectedRows: BigInt(changes), rows: [] };
 }
 
 function assertVersion(file: BetterSqlite.Database): void {

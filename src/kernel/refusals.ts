@@ -261,6 +261,12 @@ export const REFUSALS = {
     message: 'There were too many tries in a short time.',
     hint: 'Wait a few minutes, then try again.',
   },
+  busy: {
+    status: 503,
+    title: 'Very busy just now',
+    message: 'Something large is being written at the moment, so this could not be saved.',
+    hint: 'Nothing was changed. Wait a few seconds, then try again.',
+  },
   not_allowed: {
     status: 403,
     title: 'Not possible with your access',

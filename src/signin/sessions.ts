@@ -177,16 +177,17 @@ const ALIVE = new Date(8.64e15);
 const DUE_FOR_RENEWAL = new Date(1.5e15);
 const DEAD = new Date(0);
 const SWEPT_AT_ONCE = 500;
-const UNWRITABLE = /^(SQLITE_FULL|SQLITE_READONLY|SQLITE_BUSY|53100|25006)/;
+const READING = { writes: false };
+const WRITING = { writes: true };
+/** Rather not at all than later. */
+const AT_ONCE = { writes: true, patienceMs: 0 };
+const UNWRITABLE = /^(SQLITE_FULL|SQLITE_READONLY|53100|25006|busy$)/;
 
 function houseAdapter({ store, clock, log }: Ports): Adapter {
   const { kysely } = store;
   const inner = databaseAdapter({ store });
   const seconds = (): number => Math.floor(nowMs(clock) / 1000);
-  // While Kysely's one connection is held, nobody's transaction is open on it.
-  const hold = <Answer>(work: () => Promise<Answer>): Promise<Answer> =>
-    store.engine === 'sqlite' ? kysely.connection().execute(work) : work();
-  /** Housekeeping on the way of a read: a full or read-only disk must not fail the page. */
+  /** Housekeeping on the way of a read: a disk that is full, read-only or busy must not fail the page or keep it waiting. */
   const tolerate = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
@@ -198,21 +199,21 @@ function houseAdapter({ store, clock, log }: Ports): Adapter {
   };
   return {
     async getSessionAndUser(key) {
-      const [session, user] = await hold(() => inner.getSessionAndUser(sha256(key)));
+      const [session, user] = await store.directly(() => inner.getSessionAndUser(sha256(key)), READING);
       return [session && judged(session, seconds()), user];
     },
     async getUserSessions(userId) {
-      const sessions = await hold(() => inner.getUserSessions(userId));
+      const sessions = await store.directly(() => inner.getUserSessions(userId), READING);
       return sessions.map((session) => judged(session, seconds()));
     },
     setSession(session) {
       // The end is among the attributes: they become columns after, and so instead of, lucia's own date.
       const id = hashOf(session.attributes.tenant_id, session.id);
-      return hold(() => inner.setSession({ ...session, id }));
+      return store.directly(() => inner.setSession({ ...session, id }), WRITING);
     },
-    updateSessionExpiration: (id) => tolerate(() => renew(kysely, id, nowMs(clock))),
-    deleteSession: (id) => tolerate(() => hold(() => inner.deleteSession(id))),
-    deleteUserSessions: (userId) => hold(() => inner.deleteUserSessions(userId)),
+    updateSessionExpiration: (id) => tolerate(() => renew(store, id, nowMs(clock))),
+    deleteSession: (id) => tolerate(() => store.directly(() => inner.deleteSession(id), AT_ONCE)),
+    deleteUserSessions: (userId) => store.directly(() => inner.deleteUserSessions(userId), WRITING),
     async deleteExpiredSessions() {
       while ((await sweepSome(kysely, seconds())) === SWEPT_AT_ONCE);
     },
@@ -251,9 +252,9 @@ function judged(session: DatabaseSession, now: number): DatabaseSession {
   return { ...session, expiresAt, attributes: { ...session.attributes, expires_at: end } };
 }
 
-/** Ends the session one idle time from now, but never after its absolute end. */
-function renew(kysely: Ports['store']['kysely'], id: string, now: number): Promise<unknown> {
-  return kysely
+/** Ends the session one idle time from now, but never after its absolute end. On SQLite it does not wait for others who write. */
+function renew({ kysely, file, directly }: Ports['store'], id: string, now: number): Promise<unknown> {
+  const renewal = kysely
     .updateTable('sessions')
     .set((eb) => {
       const slid = eb('idle_seconds', '+', Math.floor(now / 1000));
@@ -265,8 +266,10 @@ function renew(kysely: Ports['store']['kysely'], id: string, now: number): Promi
         .end();
       return { expires_at: capped, seen_at: now };
     })
-    .where('id', '=', id)
-    .execute();
+    .where('id', '=', id);
+  if (!file) return renewal.execute();
+  const { sql, parameters } = renewal.compile();
+  return directly(async () => file.prepare(sql).run(...parameters), AT_ONCE);
 }
 
 async function sweepSome(kysely: Ports['store']['kysely'], now: number): Promise<number> {

@@ -10,7 +10,7 @@ describe('SQLite', () => {
     ['journal_mode', 'wal'],
     ['synchronous', 2],
     ['foreign_keys', 1],
-    ['busy_timeout', 10_000],
+    ['busy_timeout', 0],
     ['trusted_schema', 0],
     ['cell_size_check', 1],
   ])('runs with %s = %s', async (name, value) => {
