@@ -15,6 +15,7 @@ export const ownership = {
   trusted_sites: 'tenant',
   keys: 'tenant',
   counters: 'tenant',
+  imports: 'tenant',
   items: 'tenant',
   tax_rates: 'tenant',
   coupons: 'tenant',

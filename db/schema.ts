@@ -102,6 +102,16 @@ export const schema = {
     name: text,
     value: int,
   },
+  imports: {
+    tenant_id: int,
+    id: int,
+    state: oneOf('open', 'kept'),
+    holder: text,
+    lease_until: int,
+    after_ids: text,
+    began_at: int,
+    kept_at: orNull(int),
+  },
   customers: {
     tenant_id: int,
     id: int,
@@ -136,6 +146,7 @@ export const schema = {
     created_at: int,
     updated_at: int,
     closed_at: orNull(int),
+    import_id: orNull(int),
   },
   contacts: {
     tenant_id: int,
@@ -150,6 +161,7 @@ export const schema = {
     is_primary: withDefault(flag),
     created_at: int,
     updated_at: int,
+    import_id: orNull(int),
   },
   items: {
     tenant_id: int,
@@ -304,6 +316,7 @@ export const schema = {
     metadata: withDefault(text),
     created_at: int,
     updated_at: int,
+    import_id: orNull(int),
   },
   estimates: {
     tenant_id: int,
@@ -380,6 +393,7 @@ export const schema = {
     metadata: withDefault(text),
     created_at: int,
     updated_at: int,
+    import_id: orNull(int),
   },
   lines: {
     tenant_id: int,
@@ -407,6 +421,7 @@ export const schema = {
     period_end: orNull(text),
     prorated: withDefault(flag),
     metadata: withDefault(text),
+    import_id: orNull(int),
   },
   applied_rates: {
     tenant_id: int,
@@ -429,6 +444,7 @@ export const schema = {
     coupon_id: orNull(text),
     tax_rate_id: orNull(text),
     expires_at: orNull(int),
+    import_id: orNull(int),
   },
   files: {
     tenant_id: int,
@@ -584,6 +600,7 @@ export const schema = {
     settled_at: orNull(int),
     voided_at: orNull(int),
     gateway_account: orNull(text),
+    import_id: orNull(int),
   },
   payment_applications: {
     tenant_id: int,
@@ -598,6 +615,7 @@ export const schema = {
     amount_minor: int,
     voided_at: orNull(int),
     created_at: int,
+    import_id: orNull(int),
   },
   payment_attempts: {
     tenant_id: int,
@@ -747,6 +765,7 @@ export const schema = {
     memo: orNull(text),
     actor: text,
     at: int,
+    import_id: orNull(int),
   },
   postings: {
     tenant_id: int,
@@ -768,6 +787,7 @@ export const schema = {
     amount_minor: int,
     invoice_id: orNull(int),
     credit_note_id: orNull(int),
+    import_id: orNull(int),
   },
   events: {
     tenant_id: int,
@@ -781,6 +801,7 @@ export const schema = {
     data: text,
     actor: text,
     at: int,
+    import_id: orNull(int),
   },
   outbox: {
     tenant_id: int,

@@ -4,25 +4,28 @@ import {
   type DeleteResult,
   type Insertable,
   type Kysely,
+  type RawBuilder,
   type SelectQueryBuilder,
+  sql,
   type Transaction,
 } from 'kysely';
 import type { AliasedExpression, Selectable, UpdateQueryBuilder, UpdateResult } from 'kysely';
-import { Guard } from './guard.ts';
+import { Guard, writtenHere } from './guard.ts';
 import type { Engine } from './migrations/migration.ts';
 import type { Store } from './open.ts';
 import { type CustomerTable, customerColumn, type MerchantTable, ownership } from './ownership.ts';
 import type { Database, Table, TableName } from './schema.ts';
+import { discardImport, inImport, isStaged, keepImport, type OpenImport, openImport } from './staging.ts';
 
-/** A table as a scope sees it: whose rows they are is not a column one could get wrong. */
-export type ScopedTable<T extends TableName> = Omit<Table<T>, 'tenant_id'>;
+/** A table as a scope sees it: whose rows they are, and which import they came with, is not a column one could get wrong. */
+export type ScopedTable<T extends TableName> = Omit<Table<T>, 'tenant_id' | 'import_id'>;
 type Only<T extends TableName> = { [N in T]: ScopedTable<N> };
 export type ScopedRow<T extends TableName> = Selectable<ScopedTable<T>>;
 
 /** A new row without the columns that the handle adds by itself. */
 export type NewRow<T extends TableName, Added extends string> = Omit<
   Insertable<Table<T>>,
-  'tenant_id' | Added
+  'tenant_id' | 'import_id' | Added
 >;
 
 /**
@@ -45,13 +48,35 @@ export interface ScopedDb<Names extends MerchantTable, Added extends string = ne
   nextId(table: Names): Promise<number>;
   /** Takes `count` new ids of a table, in growing order. */
   nextIds(table: Names, count: number): Promise<number[]>;
-  /** The next number of a sequence that people see (receipts, invoices), counted from 1 for each tenant. Gaps only when the transaction fails. */
+  /** The next number of a sequence that people see (receipts, invoices), counted from 1 for each tenant. No gaps, but what an import that is taken back took. */
   nextNumber(sequence: string): Promise<number>;
+  /** The first of the next `count` numbers of a sequence. */
+  nextNumbers(sequence: string, count: number): Promise<number>;
   /** Runs the work in one durable transaction, with the same scope. Inside a transaction it joins the one that runs. */
   transaction<Answer>(work: (db: ScopedDb<Names, Added>) => Promise<Answer>): Promise<Answer>;
 }
 
-export type MerchantDb = ScopedDb<MerchantTable>;
+type NumberedTable = 'customers' | 'invoices' | 'estimates' | 'credit_notes';
+
+export interface MerchantDb extends ScopedDb<MerchantTable> {
+  /** Those of the numbers that nobody else may have, because a row has them: one of an import under way too, which is not to be seen yet. */
+  takenNumbers(table: NumberedTable, numbers: readonly string[]): Promise<Set<string>>;
+  /** Begins an import, at a moment in epoch ms. Refuses `import_under_way` while there is one. */
+  stage(nowMs: number): Promise<Stage>;
+}
+
+/**
+ * What an import writes, in many transactions and seen at once. Its handle sees the tenant's rows and its own, changes its own alone, and writes in
+ * transactions; each of them refuses `import_ended` when the import was taken for dead.
+ */
+export interface Stage {
+  readonly db: MerchantDb;
+  /** Lets everybody see all of it, at a moment in epoch ms. */
+  keep(nowMs: number): Promise<void>;
+  /** Takes all of it back. */
+  discard(): Promise<void>;
+}
+
 export type CustomerDb = ScopedDb<CustomerTable, 'customer_id'>;
 
 const ROWS_PER_STATEMENT = 200;
@@ -79,6 +104,11 @@ function advanceBy(tenant: string, name: string, by: string): string {
     on conflict (tenant_id, name) do update set value = counters.value + excluded.value returning value`;
 }
 
+/** The import that a handle writes. */
+interface Staged extends OpenImport {
+  wrote: boolean;
+}
+
 class Handle {
   readonly engine: Engine;
   readonly #store: Store;
@@ -87,6 +117,7 @@ class Handle {
   readonly #kysely: Kysely<any>;
   readonly #tenantId: number;
   readonly #customerId: number | undefined;
+  readonly #stage: Staged | undefined;
   readonly #guard: Guard;
 
   constructor(
@@ -94,6 +125,7 @@ class Handle {
     kysely: Kysely<Database>,
     tenantId: number,
     customerId: number | undefined,
+    stage?: Staged,
     guard = new Guard(),
   ) {
     this.engine = store.engine;
@@ -101,11 +133,12 @@ class Handle {
     this.#kysely = kysely;
     this.#tenantId = tenantId;
     this.#customerId = customerId;
+    this.#stage = stage;
     this.#guard = guard;
   }
 
   narrow(customerId: number): Handle {
-    return new Handle(this.#store, this.#kysely, this.#tenantId, customerId);
+    return new Handle(this.#store, this.#kysely, this.#tenantId, customerId, this.#stage);
   }
 
   from(table: MerchantTable) {
@@ -116,7 +149,9 @@ class Handle {
     this.#assertReachable(table);
     const all = this.#kysely.selectFrom(table).selectAll().where('tenant_id', '=', this.#tenantId);
     const column = this.#customerColumn(table);
-    return this.#guard.over(column ? all.where(column, '=', this.#customerId) : all).as(table);
+    const own = column ? all.where(column, '=', this.#customerId) : all;
+    const seen = this.#stage === undefined && isStaged(table) ? own.where(this.#visible(table)) : own;
+    return this.#guard.over(seen).as(table);
   }
 
   async insert(table: MerchantTable, rows: object | readonly object[]): Promise<void> {
@@ -142,14 +177,16 @@ class Handle {
     this.#assertReachable(table);
     const update = this.#kysely.updateTable(table).where(`${table}.tenant_id`, '=', this.#tenantId);
     const column = this.#customerColumn(table);
-    return this.#guard.over(column ? update.where(`${table}.${column}`, '=', this.#customerId) : update);
+    const own = column ? update.where(`${table}.${column}`, '=', this.#customerId) : update;
+    return this.#guard.over(isStaged(table) ? own.where(this.#changeable(table)) : own);
   }
 
   remove(table: MerchantTable) {
     this.#assertReachable(table);
     const remove = this.#kysely.deleteFrom(table).where(`${table}.tenant_id`, '=', this.#tenantId);
     const column = this.#customerColumn(table);
-    return this.#guard.over(column ? remove.where(`${table}.${column}`, '=', this.#customerId) : remove);
+    const own = column ? remove.where(`${table}.${column}`, '=', this.#customerId) : remove;
+    return this.#guard.over(isStaged(table) ? own.where(this.#changeable(table)) : own);
   }
 
   async nextId(table: MerchantTable): Promise<number> {
@@ -173,13 +210,52 @@ class Handle {
     return this.#advance(`number:${sequence}`, 1);
   }
 
+  async nextNumbers(sequence: string, count: number): Promise<number> {
+    return (await this.#advance(`number:${sequence}`, count)) - count + 1;
+  }
+
   transaction<Answer>(work: (db: Handle) => Promise<Answer>): Promise<Answer> {
     if (this.#kysely.isTransaction) return work(this);
-    return this.#store.transaction((tx) => work(this.#within(tx)), this.#tenantId);
+    const run = (tx: Transaction<Database>): Promise<Answer> => work(this.#within(tx));
+    if (this.#stage) return inImport(this.#store, this.#tenantId, this.#stage, run);
+    return this.#store.transaction(run, this.#tenantId);
+  }
+
+  async takenNumbers(table: NumberedTable, numbers: readonly string[]): Promise<Set<string>> {
+    if (numbers.length === 0) return new Set();
+    const all = this.#kysely.selectFrom(table).select('number').where('tenant_id', '=', this.#tenantId);
+    const rows = await all.where('number', 'in', numbers).execute();
+    return new Set(rows.map((row) => String(row['number'])));
+  }
+
+  async stage(nowMs: number): Promise<Stage> {
+    const open = await openImport(this.#store, this.#tenantId, nowMs);
+    const staged: Staged = { ...open, wrote: false };
+    const db = new Handle(this.#store, this.#kysely, this.#tenantId, undefined, staged);
+    const discard = () => discardImport(this.#store, this.#tenantId, open);
+    return {
+      db: db as unknown as MerchantDb,
+      // One that brought nothing is not worth remembering.
+      keep: (atMs) => (staged.wrote ? keepImport(this.#store, this.#tenantId, open, atMs) : discard()),
+      discard,
+    };
   }
 
   #within(tx: Transaction<Database>): Handle {
-    return new Handle(this.#store, tx, this.#tenantId, this.#customerId, this.#guard);
+    return new Handle(this.#store, tx, this.#tenantId, this.#customerId, this.#stage, this.#guard);
+  }
+
+  /** Not of an import that is not whole yet. The sub-select is read once in a statement. */
+  #visible(table: string): RawBuilder<boolean> {
+    return writtenHere(
+      sql<boolean>`${sql.ref(`${table}.import_id`)} is distinct from coalesce((select id from imports where tenant_id = ${this.#tenantId} and state = 'open'), 0)`,
+    );
+  }
+
+  /** What is seen; an import changes what it brought alone. */
+  #changeable(table: string): RawBuilder<boolean> {
+    if (!this.#stage) return this.#visible(table);
+    return writtenHere(sql<boolean>`${sql.ref(`${table}.import_id`)} = ${this.#stage.id}`);
   }
 
   async #advance(name: string, by: number): Promise<number> {
@@ -191,7 +267,17 @@ class Handle {
   #stamp(table: MerchantTable, row: object): object {
     this.#assertReachable(table);
     const column = this.#customerColumn(table);
-    return { ...row, tenant_id: this.#tenantId, ...(column ? { [column]: this.#customerId } : {}) };
+    const owner = column ? { [column]: this.#customerId } : {};
+    return { ...row, tenant_id: this.#tenantId, ...owner, ...this.#importOf(table) };
+  }
+
+  /** Rows of an import name it. It writes no table whose rows could not be taken back, and none that nobody asked whether it still lives. */
+  #importOf(table: MerchantTable): { readonly import_id?: number } {
+    if (!this.#stage) return {};
+    if (!isStaged(table)) throw new TypeError(`an import does not write ${table}`);
+    if (!this.#kysely.isTransaction) throw new TypeError('an import writes in transactions');
+    this.#stage.wrote = true;
+    return { import_id: this.#stage.id };
   }
 
   #customerColumn(table: MerchantTable): 'id' | 'customer_id' | undefined {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { discardAbandoned } from '#db/staging.ts';
 import type { App } from './app.ts';
 import { reviveItem } from './jobs/dead-letters.ts';
 import type { JobItem } from './jobs/leases.ts';
@@ -81,6 +82,7 @@ async function sweepUntil(app: App, stop: AbortSignal, sessions: WorkOptions['se
     await attempt(app, () => sweepSignIn(app.operator('sweeper')));
     await attempt(app, async () => sessions?.sweep());
     await attempt(app, () => app.ports.store.tune());
+    await attempt(app, () => discardAbandoned(app.ports.store));
     await sleep(SWEEP_EVERY_MS, undefined, { signal: stop }).catch(() => {});
   }
 }

@@ -30,7 +30,7 @@ export async function identify(
   documents: readonly Unnumbered[],
   totals: readonly Totals[],
 ): Promise<IssuedDocument[]> {
-  const taken = await takenOf(scope, table, given(documents));
+  const taken = await scope.db.takenNumbers(table, given(documents));
   const numbers: string[] = [];
   for (const document of documents) {
     const number = document.number ?? (await freeNumber(scope, table));
@@ -51,21 +51,10 @@ function given(documents: readonly Unnumbered[]): string[] {
   return documents.flatMap(({ number }) => number ?? []);
 }
 
-/** Those of the numbers that the tenant has already, whoever the customer is. */
-async function takenOf(
-  scope: MerchantScope,
-  table: Numbered,
-  numbers: readonly string[],
-): Promise<Set<string>> {
-  if (numbers.length === 0) return new Set();
-  const rows = await scope.db.from(table).select('number').where('number', 'in', numbers).execute();
-  return new Set(rows.map(({ number }) => number));
-}
-
 async function freeNumber(scope: MerchantScope, table: Numbered): Promise<string> {
   for (;;) {
     const count = await scope.db.nextNumber(table);
     const number = `${PREFIX[table]}-${String(count).padStart(4, '0')}`;
-    if ((await takenOf(scope, table, [number])).size === 0) return number;
+    if ((await scope.db.takenNumbers(table, [number])).size === 0) return number;
   }
 }

@@ -8,6 +8,7 @@ import { quotable } from './problems.ts';
 import type { ImportProgress, Tally } from './report.ts';
 import type { RowSettings } from './row-reader.ts';
 import { type CustomerRow, readCustomerRow } from './rows.ts';
+import { inBatch } from './undo.ts';
 
 type Numbered = NewCustomer & { readonly number: string };
 
@@ -16,7 +17,7 @@ interface Candidate {
   readonly customer: Numbered;
 }
 
-const BATCH = 500;
+const BATCH = 250;
 
 /** Creates the customers that are not there yet; those that are must be the same. */
 export async function importCustomers(
@@ -29,7 +30,8 @@ export async function importCustomers(
   let batch = new Map<string, Candidate>();
   let rows = 0;
   const flush = async (bytes: number) => {
-    await store(merchant, settings.file, [...batch.values()], tally);
+    const candidates = [...batch.values()];
+    await inBatch(merchant, tally, (within, counted) => store(within, settings.file, candidates, counted));
     batch = new Map();
     onProgress?.({ kind: 'customers', bytes, of: table.bytes, rows });
   };

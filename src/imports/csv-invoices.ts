@@ -12,6 +12,7 @@ import type { ImportProgress, Tally } from './report.ts';
 import { invoiceTotalProblem, priceLine } from './row-amounts.ts';
 import type { RowSettings } from './row-reader.ts';
 import { type InvoiceRow, readInvoiceRow, readLineRow } from './rows.ts';
+import { inBatch } from './undo.ts';
 
 export interface InvoiceFiles {
   readonly invoices: MappedTable<'invoices'>;
@@ -29,8 +30,8 @@ interface Candidate {
 type Result<T> = { readonly value: T } | { readonly problems: readonly ImportProblem[] };
 type Customers = ReadonlyMap<string, { readonly id: number; readonly currency: string }>;
 
-const INVOICES_IN_BATCH = 250;
-const LINES_IN_BATCH = 4000;
+const INVOICES_IN_BATCH = 100;
+const LINES_IN_BATCH = 1000;
 
 /** Issues the invoices that are not there yet, batch by batch; those that are must be the same. */
 export async function importInvoices(
@@ -43,7 +44,8 @@ export async function importInvoices(
   let batch = new Map<string, InvoiceGroup>();
   const done = { rows: 0, bytes: 0, lineRows: 0, lineBytes: 0 };
   const flush = async () => {
-    await store(merchant, files, [...batch.values()], tally);
+    const candidates = [...batch.values()];
+    await inBatch(merchant, tally, (within, counted) => store(within, files, candidates, counted));
     batch = new Map();
     const { table } = files.invoices;
     onProgress?.({ kind: 'invoices', bytes: done.bytes, of: table.bytes, rows: done.rows });

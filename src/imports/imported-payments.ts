@@ -2,7 +2,6 @@ import { clientId } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { postAll } from '#src/ledger/ledger.ts';
 import { recordEvents } from '#src/outbox/events.ts';
-import { nextReceiptNumber } from '#src/payments/taking/receipt-number.ts';
 import type { MerchantScope } from '#src/scope.ts';
 
 /** What was paid on an invoice before it came here. */
@@ -31,13 +30,10 @@ export async function recordImportedPayments(
 ): Promise<void> {
   if (payments.length === 0) return;
   const ids = await merchant.db.nextIds('payments', payments.length);
-  const all: Numbered[] = [];
-  for (const [i, payment] of payments.entries()) {
-    all.push({ ...payment, id: ids[i]!, number: await nextReceiptNumber(merchant) });
-  }
+  const first = await merchant.db.nextNumbers('imported_payments', payments.length);
+  const all = payments.map((payment, i) => ({ ...payment, id: ids[i]!, number: numberOf(first + i) }));
   await insertPayments(merchant, all);
-  const paid = new Set<number>();
-  for (const payment of all) if (await lowerBalance(merchant, payment)) paid.add(payment.id);
+  const paid = await lowerBalances(merchant, all);
   await postPayments(merchant, all);
   await recordEvents(
     merchant,
@@ -88,20 +84,33 @@ async function insertPayments(merchant: MerchantScope, payments: readonly Number
   );
 }
 
-/** Answers whether the invoice is paid now. */
-async function lowerBalance(merchant: MerchantScope, payment: Numbered): Promise<boolean> {
-  const { balance_minor } = await merchant.db
+/** `IMP-00001`: not among the receipts of this house, none of which is missing. */
+function numberOf(count: number): string {
+  return `IMP-${String(count).padStart(5, '0')}`;
+}
+
+/** Answers the ids of the payments that paid their invoice; each is of another one. */
+async function lowerBalances(merchant: MerchantScope, payments: readonly Numbered[]): Promise<Set<number>> {
+  const invoices = await merchant.db
     .from('invoices')
-    .select('balance_minor')
-    .where('id', '=', payment.invoiceId)
-    .executeTakeFirstOrThrow();
-  const left = balance_minor - payment.amountMinor;
-  await merchant.db
-    .update('invoices')
-    .set({ balance_minor: left, ...(left === 0 ? { paid_at: nowMs(merchant.clock) } : {}) })
-    .where('id', '=', payment.invoiceId)
+    .select(['id', 'balance_minor'])
+    .where('id', 'in', idsOf(payments))
     .execute();
-  return left === 0;
+  const balances = new Map(invoices.map(({ id, balance_minor }) => [id, balance_minor]));
+  const left = Map.groupBy(payments, ({ invoiceId, amountMinor }) => balances.get(invoiceId)! - amountMinor);
+  for (const [balance_minor, those] of left) {
+    const paid = balance_minor === 0 ? { paid_at: nowMs(merchant.clock) } : {};
+    await merchant.db
+      .update('invoices')
+      .set({ balance_minor, ...paid })
+      .where('id', 'in', idsOf(those))
+      .execute();
+  }
+  return new Set(left.get(0)?.map(({ id }) => id));
+}
+
+function idsOf(payments: readonly Numbered[]): number[] {
+  return payments.map(({ invoiceId }) => invoiceId);
 }
 
 async function postPayments(merchant: MerchantScope, payments: readonly Numbered[]): Promise<void> {

@@ -44,10 +44,27 @@ export class Tally {
   readonly #problems: ImportProblem[] = [];
   readonly #notices: ImportProblem[] = [];
   readonly #skipBad: boolean;
+  readonly #lostBefore: boolean;
   #count = 0;
 
-  constructor(skipBad: boolean) {
+  constructor(skipBad: boolean, lostBefore = false) {
     this.#skipBad = skipBad;
+    this.#lostBefore = lostBefore;
+  }
+
+  /** A tally of a part of the import, to be added once the part is through. */
+  fork(): Tally {
+    return new Tally(this.#skipBad, this.lost);
+  }
+
+  add(part: Tally): void {
+    for (const name of Object.keys(this.created) as Array<keyof ImportCounts>) {
+      this.created[name] += part.created[name];
+      this.unchanged[name] += part.unchanged[name];
+    }
+    this.problem(...part.#problems);
+    this.#count += part.#count - part.#problems.length;
+    this.notice(...part.#notices);
   }
 
   problem(...problems: readonly ImportProblem[]): void {
@@ -61,7 +78,7 @@ export class Tally {
 
   /** Whether the import is to be undone: what follows is only checked, not written. */
   get lost(): boolean {
-    return this.#count > 0 && !this.#skipBad;
+    return this.#lostBefore || (this.#count > 0 && !this.#skipBad);
   }
 
   report(): ImportReport {

@@ -10,7 +10,7 @@ import { customerFor, findCustomerOf } from './ubl-customers.ts';
 import { documentHash, documentOf, type ImportedDocument, payableProblem } from './ubl-documents.ts';
 import type { UblDocument } from './ubl-model.ts';
 import { readUbl } from './ubl.ts';
-import { allOrNothing } from './undo.ts';
+import { allOrNothing, inBatch } from './undo.ts';
 
 /** A file of one UBL document; it may be read twice. */
 export type UblSource = TableSource;
@@ -44,7 +44,9 @@ export function importUbl(
         continue;
       } else {
         tally.notice(...read.notices);
-        await importDocument(within, file.name, read.document, tally);
+        await inBatch(within, tally, (batch, counted) =>
+          importDocument(batch, file.name, read.document, counted),
+        );
       }
       step();
     }
@@ -52,7 +54,9 @@ export function importUbl(
       const read = await readUbl(file.open(), file.name);
       if (read.ok) {
         tally.notice(...read.notices);
-        await importDocument(within, file.name, read.document, tally);
+        await inBatch(within, tally, (batch, counted) =>
+          importDocument(batch, file.name, read.document, counted),
+        );
       } else tally.problem(...read.problems);
       step();
     }

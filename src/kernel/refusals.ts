@@ -261,6 +261,18 @@ export const REFUSALS = {
     message: 'There were too many tries in a short time.',
     hint: 'Wait a few minutes, then try again.',
   },
+  import_under_way: {
+    status: 409,
+    title: 'Another import is running',
+    message: 'Another import is being written for this tenant.',
+    hint: 'Wait until it has ended, then start this one again. One that was broken off makes way within a minute.',
+  },
+  import_ended: {
+    status: 409,
+    title: 'The import was broken off',
+    message: 'This import was silent for too long, so what it had written was taken back.',
+    hint: 'Nothing of it was kept. Start it again.',
+  },
   busy: {
     status: 503,
     title: 'Very busy just now',

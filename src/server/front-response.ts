@@ -23,6 +23,7 @@ type Done = (error?: Error | null) => void;
 
 const NEUTRAL = headerSets({}, false);
 const PRIVATE = 'private, no-store';
+const BUSY_FOR_SECONDS = 5;
 
 /**
  * The response every answer of the front goes through. It adds the security headers to whatever is answered, and
@@ -155,6 +156,8 @@ export class FrontResponse<
     if (!chosen) this.setHeader('Cache-Control', PRIVATE);
     if (!chosen && !this.hasHeader('vary')) this.setHeader('Vary', 'Cookie');
     if (plan?.closing() === true) this.setHeader('Connection', 'close');
+    if (this.statusCode === 503 && !this.hasHeader('retry-after'))
+      this.setHeader('Retry-After', BUSY_FOR_SECONDS);
     super.writeHead(this.statusCode);
   }
 

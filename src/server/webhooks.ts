@@ -18,8 +18,8 @@ interface WebhookDoor {
 
 /**
  * `POST /webhooks/{gateway}` on a tenant's own address. The bytes go to the gateway as they came; cookies mean nothing here. Answers 200 once the
- * news is taken in (or was before), 400 for what its signature does not vouch for, 404 for a gateway that is none, and 500, upon which a
- * gateway tries again, for everything else.
+ * news is taken in (or was before), 400 for what its signature does not vouch for, 404 for a gateway that is none, and 503 while the database
+ * is busy or 500 for everything else, upon which a gateway tries again.
  */
 export function webhookRoute({ now, kick }: WebhookDoor): DirectRoute<ServedTenant> {
   return {
@@ -50,9 +50,11 @@ function gatewayIn({ url = '' }: IncomingMessage): string {
   return (canonicalPath(url) ?? '').slice(PREFIX.length + 1);
 }
 
+const STATUSES: Readonly<Record<string, number>> = { bad_webhook: 400, busy: 503 };
+
 function answerRefusal(response: FrontResponse, refusal: Refusal, requestId: string): void {
   const { title, message, hint } = refusal;
-  const status = refusal.code === 'bad_webhook' ? 400 : 404;
+  const status = STATUSES[refusal.code] ?? 404;
   response.writeHead(status, { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
   response.end(problemJson({ status, title, message, hint, requestId }));
 }

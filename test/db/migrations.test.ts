@@ -63,6 +63,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: 'e13d9f29e40c22ca31f8fa7fce0ff34bf1186da86571a12068b3d892df57c8e7',
     postgres: 'f274ebf3e1b3cfa2f7999dfad17bf2e65d53b1496a2efc0ba17b1a6b47115d97',
   },
+  '013-imports': {
+    sqlite: '30d4b18b81ad9c07088c32d0f02d7a1291476339d7547d56f8b230545ec1fe4b',
+    postgres: 'fa8555e65370e558b57968ca95844cc87f4ffa14e2e722bbea62d92c2cab9ae4',
+  },
   '015-jobs': {
     sqlite: '5214215dade73f07e548a7a3a835e92313ea0ba5dfa999dfc976730549c82ab8',
     postgres: '5f640c5c16e694e25187cfba7bd2890fe0d85e730c8559e2caa36cd857474552',

@@ -16,11 +16,11 @@ function busyWriter(store: Store): { letGo(): void } {
 
 /** Whether the work is still waiting after the loop has gone round so often. */
 async function waits(work: Promise<unknown>, rounds = 20): Promise<boolean> {
-  let done = false;
-  const end = () => void (done = true);
-  work.then(end, end);
-  for (let round = 0; round < rounds && !done; round++) await turnOfTheLoop();
-  return !done;
+  const goRound = async (): Promise<boolean> => {
+    for (let round = 0; round < rounds; round++) await turnOfTheLoop();
+    return true;
+  };
+  return Promise.race([work.then(() => false), goRound()]);
 }
 
 describe('while another process writes to the SQLite file', () => {
@@ -83,7 +83,9 @@ describe('while another process writes to the SQLite file', () => {
     const { store } = house.app.ports;
     const writer = busyWriter(store);
     const statement = () => store.file!.prepare(`update tenants set name = 'x'`).run();
-    await expect(store.directly(async () => statement(), { writes: true, patienceMs: 0 })).rejects.toMatchObject({
+    await expect(
+      store.directly(async () => statement(), { writes: true, patienceMs: 0 }),
+    ).rejects.toMatchObject({
       code: 'busy',
       status: 503,
     });

@@ -26,9 +26,12 @@ export function readShared(...path: string[]): string {
   return readFileSync(join(SHARED_DATA, ...path), 'utf8');
 }
 
-const NAMES = Object.entries(ownership).filter(([, owner]) => owner !== 'directory');
+/** What an import takes back leaves gaps in ids and numbers, as a transaction does on PostgreSQL. */
+const NAMES = Object.entries(ownership).filter(
+  ([name, owner]) => owner !== 'directory' && name !== 'counters',
+);
 
-/** Every row of every table of the tenant, to compare before and after. */
+/** Every row of every table of the tenant but its counters, to compare before and after. */
 export async function wholeTenant(merchant: MerchantScope): Promise<Record<string, string[]>> {
   const tables: Record<string, string[]> = {};
   for (const [name] of NAMES) {

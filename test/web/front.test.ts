@@ -20,7 +20,8 @@ const pages: PageHandler = (request, response, next, locals) => {
     response.write('<p>first half with secret');
     return response.write('Internal server error', () => response.destroy(new Error('render broke')));
   }
-  response.writeHead(path === '/invalid' ? 422 : 200, { 'content-type': 'text/html; charset=utf-8' });
+  const status = path === '/invalid' ? 422 : path === '/busy' ? 503 : 200;
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
   response.write('<!doctype html>');
   const tenant = JSON.stringify({ locals, headers: request.headers, body: String(request.body), path });
   return response.end(`<pre>${tenant}</pre>${path === '/big' ? '<p>row</p>'.repeat(500) : ''}`);
@@ -486,6 +487,12 @@ describe('every answer', () => {
       expect(answer.body).not.toContain('locked');
       expectEveryHeader(answer, 'broken');
     }
+  });
+
+  test('what is too busy says when to come again, and nothing else does', async () => {
+    const front = await startFront(pages);
+    expect((await front.ask('GET', '/busy')).headers.get('retry-after')).toBe('5');
+    expect((await front.ask('GET', '/invalid')).headers.has('retry-after')).toBe(false);
   });
 
   test('pages are packed for clients that take it and stay whole', async () => {
