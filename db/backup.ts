@@ -1,15 +1,16 @@
 import {
-  chmodSync,
+  closeSync,
+  createReadStream,
+  createWriteStream,
   existsSync,
   mkdirSync,
   openSync,
   readSync,
-  closeSync,
   renameSync,
   rmSync,
-  copyFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { refuse } from '#src/kernel/errors.ts';
 import { migrationStates } from './migrate.ts';
 import type { RestoreOptions } from './dump.ts';
@@ -17,12 +18,13 @@ import { openStore, type Store } from './open.ts';
 import { endSignIns } from './sign-ins.ts';
 
 const SQLITE_MAGIC = 'SQLite format 3\0';
-const PAGES_PER_STEP = 2000;
+/** As many as a step can copy. A backup in several steps begins again whenever another process wrote between them: under load it never ends. */
+const EVERY_PAGE = 0x7fff_ffff;
 
 /**
  * Writes a consistent copy of the database, while others write to it: for SQLite a database file (through its backup interface), for
- * PostgreSQL JSON lines of one repeatable-read snapshot. The file appears whole or not at all, readable by its owner alone. Refuses
- * `would_overwrite`.
+ * PostgreSQL JSON lines of one repeatable-read snapshot. The file appears whole or not at all, readable by its owner alone from its first
+ * byte. SQLite's is copied in one go, which stops this process but no other. Refuses `would_overwrite`.
  */
 export async function backupTo(
   store: Store,
@@ -34,12 +36,12 @@ export async function backupTo(
   const draft = `${path}.${process.pid}.part`;
   try {
     if (store.file) {
-      await store.file.backup(draft, { progress: () => PAGES_PER_STEP });
+      closeSync(openSync(draft, 'wx', 0o600));
+      await store.file.backup(draft, { progress: () => EVERY_PAGE });
     } else {
       const { dumpPostgres } = await import('./dump.ts');
       await dumpPostgres(store, draft);
     }
-    chmodSync(draft, 0o600);
     renameSync(draft, path);
   } finally {
     for (const left of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`])
@@ -66,8 +68,9 @@ export async function restoreSqlite(
   (await hold(target))();
   const draft = `${target}.${process.pid}.restoring`;
   try {
-    copyFileSync(backup, draft);
-    chmodSync(draft, 0o600);
+    // Written into a file that nobody else may read; copying it would take over the backup's own mode.
+    closeSync(openSync(draft, 'wx', 0o600));
+    await pipeline(createReadStream(backup), createWriteStream(draft));
     const ended = await prepareDraft(draft, backup, options.nowMs);
     const release = await hold(target);
     try {

@@ -1,5 +1,5 @@
 import type BetterSqlite from 'better-sqlite3';
-import { Kysely, sql, type Transaction } from 'kysely';
+import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import type { Pool } from 'pg';
 import { refuse } from '#src/kernel/errors.ts';
 import type { Waiting } from './dialects/turns.ts';
@@ -10,6 +10,10 @@ import { throwUnusable } from './unusable.ts';
 const SERIALIZATION_TRIES = 12;
 /** The first key of the advisory locks on lanes: nothing else of ours takes such locks. */
 const LANE_LOCKS = 7_301_855;
+/** How long (ms) work waits for its lane, within the process and between processes each, until it is refused. */
+const LANE_PATIENCE_MS = 10_000;
+/** SQLSTATE of a lock that was not to be had in time. */
+const LOCK_TIMEOUT = '55P03';
 /** Every table, not only those that this connection has read. */
 const OPTIMIZE_ALL = 'pragma optimize = 0x10002';
 
@@ -88,7 +92,7 @@ async function openPostgres(url: string, connections?: number): Promise<Store> {
     throw error;
   });
   const kysely = new Kysely<Database>({ dialect: postgresDialect(pool) });
-  const inLane = openLanes();
+  const inLane = openLanes(LANE_PATIENCE_MS);
   const repeat = async <Answer>(run: () => Promise<Answer>): Promise<Answer> => {
     for (let tries = 1; ; tries++) {
       try {
@@ -127,7 +131,7 @@ function withLock<Answer>(
   work: (one: Kysely<Database>) => Promise<Answer>,
 ): Promise<Answer> {
   return kysely.connection().execute(async (one) => {
-    await sql`select pg_advisory_lock(${LANE_LOCKS}, ${lane})`.execute(one);
+    await takeLock(one, lane);
     try {
       return await work(one);
     } finally {
@@ -138,6 +142,19 @@ function withLock<Answer>(
         .catch(() => undefined);
     }
   });
+}
+
+/** Waiting is not working: it has its own patience, not the statement's time. The settings end with these statements, the lock does not. */
+async function takeLock(one: Kysely<Database>, lane: number): Promise<void> {
+  const text = `set local statement_timeout = 0;
+    set local lock_timeout = ${LANE_PATIENCE_MS};
+    select pg_advisory_lock(${LANE_LOCKS}, ${lane})`;
+  try {
+    await one.executeQuery(CompiledQuery.raw(text));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === LOCK_TIMEOUT) refuse('busy');
+    throw error;
+  }
 }
 
 /** Waits a random while that grows with the tries, so that two colliding transactions do not collide again. */

@@ -1,5 +1,6 @@
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { refuse } from '#src/kernel/errors.ts';
 
 const INT8 = 20;
 const NUMERIC = 1700;
@@ -39,11 +40,16 @@ export function isRetryable(error: unknown, tries: number): boolean {
 
 /**
  * Lanes in which work runs one at a time, within this process: those who wait hold no connection. Different lanes know nothing of one another.
+ * Work whose turn comes too late is refused as `busy`: nobody waits for its answer any more.
  */
-export function openLanes(): <Answer>(lane: number, work: () => Promise<Answer>) => Promise<Answer> {
+export function openLanes(
+  patienceMs: number,
+): <Answer>(lane: number, work: () => Promise<Answer>) => Promise<Answer> {
   const last = new Map<number, Promise<unknown>>();
   return (lane, work) => {
-    const mine = (last.get(lane) ?? Promise.resolve()).then(work);
+    const until = performance.now() + patienceMs;
+    const before = last.get(lane);
+    const mine = before ? before.then(() => (performance.now() > until ? refuse('busy') : work())) : work();
     const settled = mine.catch(() => undefined);
     last.set(lane, settled);
     void settled.then(() => last.get(lane) === settled && last.delete(lane));
