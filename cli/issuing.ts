@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { refuse } from '#src/kernel/errors.ts';
+import { assertStorable } from '#src/kernel/text.ts';
 import { wrongUsage } from './errors.ts';
 import { readText } from './files.ts';
 import { currencyCode } from './options.ts';
@@ -40,9 +41,13 @@ export function issueOptions(command: Command): Command {
     .option('--terms <text>', 'payment terms, as text');
 }
 
-/** The document as merchants' programs would describe it: the file's JSON, or an object of the options. Refuses `file_unreadable`. */
+/** The document as merchants' programs would describe it: the file's JSON, or an object of the options. Refuses `file_unreadable` and `bad_text`. */
 export async function documentFrom(options: IssueOptions, more: object = {}): Promise<unknown> {
-  if (typeof options.json === 'string') return readJson(options.json);
+  if (typeof options.json === 'string') {
+    const read = await readJson(options.json);
+    assertStorable(read);
+    return read;
+  }
   if (options.customer === undefined || options.line === undefined)
     wrongUsage(
       'Say whom it is for and what: --customer CUST-00001 --line "Beans;2;9.50", or --json invoice.json.',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Refusal } from '#src/kernel/errors.ts';
+import { assertStorable } from '#src/kernel/text.ts';
 import { refusalOf, reportBug, reportRefusal, reportUsage, USAGE, UsageError } from './errors.ts';
 import { leaveQuietlyOnClosedPipe } from './output.ts';
 
@@ -155,6 +156,7 @@ Exit codes: 0 done, 1 refused (the reason is on stderr), 2 wrong usage, 70 a mis
 export async function runPortal(args: readonly string[]): Promise<number> {
   leaveQuietlyOnClosedPipe();
   try {
+    assertStorable(args);
     const asked = withoutHelpWord(args);
     const program = await buildProgram(asked[0]);
     await program.parseAsync(asked, { from: 'user' });

@@ -1,6 +1,7 @@
 import type { APIContext, MiddlewareNext } from 'astro';
 import { defineMiddleware } from 'astro:middleware';
 import { Refusal } from '#src/kernel/errors.ts';
+import { assertStorable } from '#src/kernel/text.ts';
 import { pageIdAt } from '#src/signin/pages.ts';
 import { clearCookie } from '#src/signin/cookie.ts';
 import { urls, withQuery } from '#src/web/urls.ts';
@@ -25,6 +26,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
 async function answer(context: APIContext, next: MiddlewareNext): Promise<Response> {
   const { locals, request, url } = context;
   try {
+    assertStorable([...url.searchParams]);
     return await next();
   } catch (error) {
     if (error instanceof Refusal && error.code === 'sign_in_needed')

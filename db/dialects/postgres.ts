@@ -1,6 +1,7 @@
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { refuse } from '#src/kernel/errors.ts';
+import { GatedPostgresCompiler } from './compilers.ts';
 
 const INT8 = 20;
 const NUMERIC = 1700;
@@ -24,7 +25,13 @@ export function openPostgresPool(url: string, connections = 10): pg.Pool {
 }
 
 export function postgresDialect(pool: pg.Pool): PostgresDialect {
-  return new PostgresDialect({ pool });
+  return new GatedDialect({ pool });
+}
+
+class GatedDialect extends PostgresDialect {
+  override createQueryCompiler(): GatedPostgresCompiler {
+    return new GatedPostgresCompiler();
+  }
 }
 
 const TRIES_OF_DUPLICATES = 3;

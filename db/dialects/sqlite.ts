@@ -9,6 +9,7 @@ import {
   type SqliteDialectConfig,
 } from 'kysely';
 import { refuse } from '#src/kernel/errors.ts';
+import { GatedSqliteCompiler } from './compilers.ts';
 import { isBusy, type Turns } from './turns.ts';
 
 const OLDEST_SAFE = [3, 51, 3];
@@ -102,6 +103,9 @@ class PatientDialect extends SqliteDialect {
   }
   override createAdapter(): SqliteAdapter {
     return new TurnTakingAdapter();
+  }
+  override createQueryCompiler(): GatedSqliteCompiler {
+    return new GatedSqliteCompiler();
   }
 }
 

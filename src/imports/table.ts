@@ -1,3 +1,5 @@
+import { Refusal } from '#src/kernel/errors.ts';
+import { isStorable, storablePart } from '#src/kernel/text.ts';
 import type { CsvRecord } from './csv-scanner.ts';
 import { CsvScanner } from './csv-scanner.ts';
 import type { ImportProblem } from './problems.ts';
@@ -156,6 +158,8 @@ async function* items(
   };
   const item = (record: CsvRecord): TableItem => {
     if (record.fault) return { ok: false, problem: broken(source.name, record.line, record.fault) };
+    const odd = record.cells.find((cell) => !isStorable(cell));
+    if (odd !== undefined) return { ok: false, problem: unstorable(source.name, record.line, odd) };
     return below
       ? fit(source.name, below.header, record, read.bytes)
       : ok(record.line, record.cells, read.bytes);
@@ -203,6 +207,17 @@ function broken(file: string, line: number, fault: NonNullable<CsvRecord['fault'
     line,
     reason: FAULTS[fault],
     hint: 'Close every quote, and write a quote inside a quoted cell twice ("").',
+  };
+}
+
+function unstorable(file: string, line: number, cell: string): ImportProblem {
+  const { message: reason } = new Refusal('bad_text');
+  return {
+    file,
+    line,
+    value: quotable(storablePart(cell)),
+    reason,
+    hint: 'Remove it and save the file again.',
   };
 }
 

@@ -72,6 +72,12 @@ export const REFUSALS = {
     hint: 'Choose one of them.',
     field: 'amount',
   },
+  bad_text: {
+    status: 422,
+    title: 'A character that cannot be kept',
+    message: 'The text contains an invisible character that cannot be stored.',
+    hint: 'Type it again instead of pasting it.',
+  },
   bad_amount: {
     status: 422,
     title: 'Not an amount',

@@ -40,6 +40,7 @@ export async function listMailbox(
 
 /** One mail with its text. Refuses `unknown_mail`. */
 export async function findInMailbox(merchant: MerchantScope, id: number): Promise<KeptMailWithText> {
+  if (!Number.isSafeInteger(id)) refuse('unknown_mail', { mail: id, tenant: merchant.tenant.username });
   const row = await merchant.db
     .from('mailbox')
     .select([...COLUMNS, 'message_id', 'text_body', 'html_body'])

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldState, NoticeModel } from '#src/components/models.ts';
 import { Refusal } from '#src/kernel/errors.ts';
+import { isStorable, storablePart } from '#src/kernel/text.ts';
 
 /** What was sent with a form, as text: the values to show again, whatever became of them. */
 export type Typed = Readonly<Record<string, string>>;
@@ -41,7 +42,10 @@ export async function handleForm<Values>(
   perform: (values: Values) => Promise<string | FormProblem>,
 ): Promise<Response | FormProblem> {
   if (page.request.method !== 'POST') return NO_PROBLEM;
-  const sent = new URLSearchParams(await page.request.text());
+  const read = new URLSearchParams(await page.request.text());
+  const unstorable = [...read].filter((pair) => !pair.every(isStorable)).map(([name]) => name);
+  const sent = new URLSearchParams([...read].map(([name, value]) => [name, storablePart(value)]));
+  if (unstorable.length > 0) return shown(page, 422, unstorableText(sent, unstorable));
   const parsed = schema.safeParse(valuesOf(sent, schema));
   if (!parsed.success) return shown(page, 422, problemWith(sent, errorsOf(parsed.error)));
   try {
@@ -91,6 +95,13 @@ function problemWith(sent: URLSearchParams, fields: FieldErrors, refusal?: Refus
     refusal,
     first: firstOf(Object.keys(fields), sent),
   };
+}
+
+/** Beside each field, and above the form for those that no page shows. */
+function unstorableText(sent: URLSearchParams, names: readonly string[]): FormProblem {
+  const refusal = new Refusal('bad_text');
+  const fields = Object.fromEntries(names.map((name) => [name, `${refusal.message} ${refusal.hint}`]));
+  return problemWith(sent, fields, refusal);
 }
 
 /** A refusal stands beside its field where the form has that field, else above the form. */

@@ -55,7 +55,7 @@ function collector(): () => number {
 
 describe('reading CSV', () => {
   test('whatever a writer of RFC 4180 writes comes back as it was', async () => {
-    const cell = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\uFEFF'));
+    const cell = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !/[\uFEFF\0]/.test(text));
     const row = fc
       .array(cell, { minLength: 3, maxLength: 3 })
       .filter((r) => r.some((text) => text.trim() !== ''));
