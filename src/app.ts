@@ -1,18 +1,20 @@
-import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore, type Store } from '#db/open.ts';
+import { newestSealedKey } from '#db/sealed.ts';
 import { consoleLog } from './adapters/console-log.ts';
 import { mailboxTransport } from './adapters/mailbox.ts';
-import { masterSecret, openSecrets } from './adapters/secrets.ts';
+import { privateFile, privateFolder } from './adapters/private-files.ts';
+import { hasSecret, masterSecret, openSecrets, secretFile } from './adapters/secrets.ts';
 import { stripeStep } from './adapters/stripe-steps.ts';
 import { sha256 } from './kernel/digest.ts';
+import { refuse } from './kernel/errors.ts';
 import { type Config, databaseFile } from './config.ts';
 import { systemTokens } from './kernel/ids.ts';
 import { nowMs, systemClock } from './kernel/time.ts';
 import type { MailTransport } from './outbox/mail.ts';
 import { offline } from './adapters/offline.ts';
 import type { Gateway } from './payments/gateways/gateway.ts';
-import { type OperatorScope, operatorScope, type Ports } from './scope.ts';
+import { type OperatorScope, operatorScope, type Ports, type Secrets } from './scope.ts';
 
 /** One running installation: its configuration, its ports, and the scope that everything narrows from. */
 export interface App {
@@ -22,25 +24,48 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** What an installation is opened for. */
+export interface Opening {
+  /** False for what is about the database alone: a copy of it can be looked at without the secret that it was sealed with. */
+  readonly needsSecret?: boolean;
+}
+
 /** What tests replace. */
 export type Overrides = Partial<Pick<Ports, 'clock' | 'tokens' | 'mail' | 'gateways' | 'log'>>;
 
-/** Opens the database and wires every adapter to its port: the only place that knows them. It does not migrate. */
-export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+/**
+ * Opens the database and wires every adapter to its port: the only place that knows them. It does not migrate. Refuses `secret_lost` and
+ * `secret_wrong` when there is no opening what the database keeps sealed.
+ */
+export async function createApp(
+  config: Config,
+  overrides: Overrides = {},
+  { needsSecret = true }: Opening = {},
+): Promise<App> {
+  const stoodOpen = privateFolder(config.dataDir);
   const clock = overrides.clock ?? systemClock;
+  const log = overrides.log ?? consoleLog(config.logLevel, () => nowMs(clock));
+  if (stoodOpen.length > 0)
+    log.warn('others could read what is the portal’s alone; it is closed to them now', {
+      files: stoodOpen.join(', '),
+    });
+  if (config.databaseUrl === undefined) privateFile(databaseFile(config));
   const store = await openStore({ file: databaseFile(config), url: config.databaseUrl });
-  if (store.engine === 'sqlite') chmodSync(databaseFile(config), 0o600);
+  const opened = needsSecret ? secretsOf(config, store) : Promise.resolve(noSecrets);
+  const secrets = await opened.catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const ports: Ports = {
     store,
     clock,
     tokens: overrides.tokens ?? systemTokens,
-    secrets: openSecrets(masterSecret(config.dataDir, config.secret)),
+    secrets,
     gateways: overrides.gateways ?? lazyGateways(config, clock, (tenantId) => timeOfTenant(ports, tenantId)),
     mail: overrides.mail ?? lazyMail(config, store, clock),
     mailFrom: config.mail.from,
     baseUrl: config.baseUrl,
-    log: overrides.log ?? consoleLog(config.logLevel, () => nowMs(clock)),
+    log,
   };
   return {
     config,
@@ -51,6 +76,27 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await store.close();
     },
   };
+}
+
+/** A secret is made for a new database alone: another one in place of a lost one would make every link a failure, without a word. */
+async function secretsOf(config: Config, store: Store): Promise<Secrets> {
+  const key = await newestSealedKey(store);
+  const path = secretFile(config.dataDir);
+  if (key && config.secret === undefined && !hasSecret(config.dataDir)) refuse('secret_lost', { path });
+  const secrets = openSecrets(masterSecret(config.dataDir, config.secret));
+  if (!key) return secrets;
+  try {
+    secrets.open(`key:${key.purpose}`, key.tenantId, key.sealed);
+  } catch {
+    refuse('secret_wrong', { name: config.secret === undefined ? path : 'PORTAL_SECRET' });
+  }
+  return secrets;
+}
+
+const noSecrets: Secrets = { seal: needsNone, open: needsNone };
+
+function needsNone(): never {
+  throw new TypeError('This was opened for the database alone.');
 }
 
 // The adapters below are loaded at their first use: a command that sends nothing and charges nothing starts without them.

@@ -8,6 +8,14 @@ export function migrateDatabase(app: App): Promise<string[]> {
   return migrate(app.ports.store, nowMs(app.ports.clock));
 }
 
+/** Brings an embedded database that is empty up to date; whoever makes the first tenant need not do more. Refuses as `assertMigrated` does. */
+export async function prepareDatabase(app: App): Promise<void> {
+  const { store } = app.ports;
+  const states = await migrationStates(store);
+  if (store.engine === 'sqlite' && states.every(({ applied }) => !applied)) await migrateDatabase(app);
+  else await assertMigrated(app);
+}
+
 /** Refuses `database_unusable` unless every migration has run. */
 export async function assertMigrated(app: App): Promise<void> {
   const states = await migrationStates(app.ports.store);

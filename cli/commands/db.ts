@@ -33,6 +33,11 @@ export function setup(group: Command): void {
     .description('Verify every money invariant, every reference and the file itself')
     .action(checkNow);
   json(examples(check, 'portal db check'));
+  const forget = group
+    .command('forget-secrets')
+    .description('When the secret is lost for good: give up every key that was sealed with it')
+    .action(forgetSecrets);
+  json(examples(forget, 'portal db forget-secrets'));
   const shell = group
     .command('shell')
     .description('Run SQL from standard input, one statement a line, and print the rows')
@@ -41,13 +46,16 @@ export function setup(group: Command): void {
   json(examples(shell, "echo 'select username, name from tenants' | portal db shell", 'portal db shell'));
 }
 
+/** A copy can be looked at, and a database be saved, where its secret is not. */
+const DATABASE_ALONE = { needsSecret: false };
+
 interface ForceOption extends JsonOption {
   readonly force?: true;
 }
 
 async function migrateNow({ json: asJson }: JsonOption): Promise<void> {
   const { migrateDatabase } = await import('#src/database.ts');
-  const applied = await withUnpreparedApp(migrateDatabase);
+  const applied = await withUnpreparedApp(migrateDatabase, DATABASE_ALONE);
   if (asJson) return printJson({ object: 'migration_run', applied });
   for (const name of applied) write(`${name}\n`);
   say(applied.length === 0 ? 'The database is up to date.' : 'The database is up to date now.');
@@ -56,7 +64,7 @@ async function migrateNow({ json: asJson }: JsonOption): Promise<void> {
 async function backUp(file: string, { force, json: asJson }: ForceOption): Promise<void> {
   const { backupTo } = await import('#db/backup.ts');
   const path = resolve(file);
-  await withApp((app) => backupTo(app.ports.store, path, { force: force ?? false }));
+  await withApp((app) => backupTo(app.ports.store, path, { force: force ?? false }), DATABASE_ALONE);
   const bytes = statSync(path).size;
   if (asJson) return printJson({ object: 'backup', file: path, bytes });
   say(`Backed up to ${path} (${Math.ceil(bytes / 1024)} KiB). It holds customers' data: keep it safe.`);
@@ -87,7 +95,7 @@ async function restoreFrom(file: string, { force, json: asJson }: ForceOption): 
 
 async function checkNow({ json: asJson }: JsonOption): Promise<void> {
   const { checkDatabase } = await import('#db/check.ts');
-  const results = await withApp((app) => checkDatabase(app.ports.store));
+  const results = await withApp((app) => checkDatabase(app.ports.store), DATABASE_ALONE);
   const broken = results.filter(({ violations }) => violations.length > 0);
   if (asJson) printJson(checkShape(results));
   else printChecks(results);
@@ -99,13 +107,24 @@ async function checkNow({ json: asJson }: JsonOption): Promise<void> {
   }
 }
 
+async function forgetSecrets({ json: asJson }: JsonOption): Promise<void> {
+  const { forgetSealed } = await import('#db/sealed.ts');
+  const keys = await withApp((app) => forgetSealed(app.ports.store), DATABASE_ALONE);
+  if (asJson) return printJson({ object: 'forgotten_secrets', keys });
+  say(`Gave up ${keys} keys. Links that were made so far no longer work.`);
+  say(
+    'Run “portal magic-key rotate” for each tenant, and “portal gateway connect” for those that take payments.',
+  );
+}
+
 async function runShell({
   write: mayWrite,
   json: asJson,
 }: JsonOption & { readonly write?: true }): Promise<void> {
   const { openShell } = await import('../shell.ts');
-  await withUnpreparedApp((app) =>
-    openShell(app.ports.store, { mayWrite: mayWrite ?? false, asJson: asJson ?? false }),
+  await withUnpreparedApp(
+    (app) => openShell(app.ports.store, { mayWrite: mayWrite ?? false, asJson: asJson ?? false }),
+    DATABASE_ALONE,
   );
 }
 

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { tenantShape } from '#src/api/shapes.ts';
+import { prepareDatabase } from '#src/database.ts';
 import type { Tenant } from '#src/tenants/tenant.ts';
 import { changeMode } from '#src/payments/gateways/mode.ts';
 import { createTenant, findTenant, listTenants, type NewTenant, updateTenant } from '#src/tenants/tenants.ts';
 import { wrongUsage } from '../errors.ts';
-import { withApp } from '../installation.ts';
+import { withApp, withUnpreparedApp } from '../installation.ts';
 import { printFacts, printJson, printJsonList, printTable, say } from '../output.ts';
 import {
   addressOptions,
@@ -90,7 +91,10 @@ async function setOne(username: string, options: SetOptions): Promise<void> {
 
 async function createOne(username: string, name: string, options: CreateOptions): Promise<void> {
   const { json: asJson, ...details } = options;
-  const tenant = await withApp((app) => createTenant(app.operator(), { username, name, ...details }));
+  const tenant = await withUnpreparedApp(async (app) => {
+    await prepareDatabase(app);
+    return createTenant(app.operator(), { username, name, ...details });
+  });
   print(tenant, asJson);
 }
 

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refuse } from '#src/kernel/errors.ts';
 import type { Secrets } from '#src/scope.ts';
@@ -33,13 +33,22 @@ export function openSecrets(master: string): Secrets {
   };
 }
 
+/** Where the installation's secret is kept, unless it is configured. */
+export function secretFile(dataDir: string): string {
+  return join(dataDir, 'secret.key');
+}
+
+export function hasSecret(dataDir: string): boolean {
+  return existsSync(secretFile(dataDir));
+}
+
 /**
  * The installation's master secret: the configured one, or that of `secret.key` in the data folder, which is made at first use
  * with mode 0600 (two processes that start together agree on one). Refuses `bad_config` when the file is too short to be one.
  */
 export function masterSecret(dataDir: string, configured?: string): string {
   if (configured !== undefined) return configured;
-  const path = join(dataDir, 'secret.key');
+  const path = secretFile(dataDir);
   const text = readIfThere(path) ?? makeSecret(dataDir, path);
   if (text.length < LEAST_CHARACTERS) {
     refuse('bad_config', { name: path, reason: 'is too short to be a secret; restore it from your backup' });

@@ -8,6 +8,7 @@ import type {
   SetupReply,
 } from '../payments/gateways/gateway.ts';
 import type { TestBehaviour } from '../payments/gateways/test-cards.ts';
+import { privateFile } from './private-files.ts';
 
 /** A line of the gateway's own book: its truth about what was charged, independent of the portal's. */
 export interface BookLine {
@@ -180,6 +181,7 @@ export class Book {
 }
 
 export function openBook(path: string): BetterSqlite.Database {
+  if (path !== ':memory:') privateFile(path);
   const book = new BetterSqlite(path);
   book.pragma('journal_mode = wal');
   book.pragma('synchronous = full');

@@ -656,6 +656,18 @@ export const REFUSALS = {
     message: '{name}: {reason}.',
     hint: 'Correct the environment variable and start again.',
   },
+  secret_lost: {
+    status: 500,
+    title: 'The secret is missing',
+    message: 'The secret that this database was sealed with is not at {path}, and PORTAL_SECRET is not set.',
+    hint: 'Put secret.key back from your backup, or set PORTAL_SECRET. If it is lost for good, run “portal db forget-secrets”.',
+  },
+  secret_wrong: {
+    status: 500,
+    title: 'The secret is not the right one',
+    message: '{name} is not the secret that this database was sealed with.',
+    hint: 'Use the secret of that installation, from your backup. If it is lost for good, run “portal db forget-secrets”.',
+  },
   database_unusable: {
     status: 500,
     title: 'The database is not usable',

@@ -42,7 +42,7 @@ describe('help', () => {
       job: ['list', 'retry'],
       serve: [],
       demo: [],
-      db: ['migrate', 'backup', 'restore', 'check', 'shell'],
+      db: ['migrate', 'backup', 'restore', 'check', 'forget-secrets', 'shell'],
     };
     const program = await buildProgram('all');
     for (const [name, leaves] of Object.entries(promised)) {

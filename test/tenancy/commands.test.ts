@@ -40,6 +40,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'db backup': 'is about the whole database',
   'db restore': 'is about the whole database',
   'db check': 'is about the whole database',
+  'db forget-secrets': 'is about the whole database',
   'db shell': 'is about the whole database',
 };
 
