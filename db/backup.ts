@@ -110,10 +110,10 @@ async function hold(target: string): Promise<() => void> {
 }
 
 async function prepareDraft(draft: string, backup: string, nowMs: number): Promise<number> {
-  const store = await openStore({ file: draft });
+  const damaged = (): never => refuse('bad_backup', { path: backup, reason: 'the file is damaged' });
+  const store = await openStore({ file: draft }).catch(damaged);
   try {
-    const sound: unknown = store.file?.pragma('integrity_check', { simple: true });
-    if (sound !== 'ok') refuse('bad_backup', { path: backup, reason: 'the file is damaged' });
+    if (!isSound(store)) damaged();
     const states = await migrationStates(store);
     if (!states.some(({ applied }) => applied)) {
       refuse('bad_backup', { path: backup, reason: 'it is no database of this portal' });
@@ -121,6 +121,14 @@ async function prepareDraft(draft: string, backup: string, nowMs: number): Promi
     return await store.transaction((tx) => endSignIns(tx, nowMs));
   } finally {
     await store.close();
+  }
+}
+
+function isSound({ file }: Store): boolean {
+  try {
+    return file?.pragma('integrity_check', { simple: true }) === 'ok';
+  } catch {
+    return false;
   }
 }
 

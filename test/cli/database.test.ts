@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -147,6 +148,76 @@ describe('db backup and restore', () => {
         .toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('cannot be restored') });
     }
     expect(await portal.json('tenant', 'list')).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      'overwritten in the middle',
+      (bytes: Buffer) => bytes.fill(0xa5, bytes.length >> 1, (bytes.length >> 1) + 40_000),
+    ],
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
+    ['overwritten at its head', (bytes: Buffer) => bytes.fill(0xff, 40, 4000)],
+  ])('refuses a backup that was %s, and leaves the database as it was', async (_, damage) => {
+    const portal = commandLine();
+    await portal.run('tenant', 'create', 'acme', 'Acme');
+    const damaged = join(portal.data, 'damaged.db');
+    writeFileSync(damaged, damage(readFileSync(join(folder, 'sound.db'))));
+    const before = readFileSync(join(portal.data, 'portal.db'));
+    const refused = await portal.run('db', 'restore', damaged, '--force');
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('the file is damaged'),
+    });
+    expect(readFileSync(join(portal.data, 'portal.db')).equals(before)).toBe(true);
+    expect(readdirSync(portal.data).filter((name) => name.includes('restoring'))).toEqual([]);
+    expect(await portal.json('tenant', 'list')).toHaveLength(1);
+  });
+
+  it('refuses a backup whose indexes do not hold what its tables do, which nobody would notice', async () => {
+    const damaged = join(folder, 'wrong-index.db');
+    copyFileSync(join(folder, 'sound.db'), damaged);
+    const file = new BetterSqlite(damaged).unsafeMode(true);
+    file.pragma('writable_schema = on');
+    file.exec(
+      `update sqlite_schema set sql = replace(sql, 'customer_id, id)', 'customer_id, at)') where name = 'events_customer'`,
+    );
+    file.close();
+    const portal = commandLine();
+    expect(await portal.run('db', 'restore', damaged)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('the file is damaged'),
+    });
+    expect(readdirSync(portal.data)).toEqual([]);
+  });
+
+  it('mails of sign-ins that were waiting or just leaving at the backup do not leave after the restore', async () => {
+    const source = join(folder, 'with-mails.db');
+    copyFileSync(join(folder, 'sound.db'), source);
+    const file = new BetterSqlite(source);
+    const add = file.prepare(`
+      insert into outbox (tenant_id, id, channel, topic, recipient, payload, state, due_at, lease_until, created_at)
+        values (1, ?, 'mail', ?, 'a@b.example', '{}', ?, 1, ?, 1)`);
+    add.run(901, 'sign_in', 'waiting', null);
+    add.run(902, 'sign_in', 'sending', 9);
+    add.run(903, 'sign_in', 'sent', null);
+    add.run(904, 'receipt', 'waiting', null);
+    file.close();
+    const portal = commandLine();
+    await portal.json('db', 'restore', source);
+    const restored = new BetterSqlite(join(portal.data, 'portal.db'), { readonly: true });
+    const rows = restored
+      .prepare('select id, state, lease_until from outbox where id > 900 order by id')
+      .raw()
+      .all();
+    restored.close();
+    expect(rows).toEqual([
+      [901, 'failed', null],
+      [902, 'failed', null],
+      [903, 'sent', null],
+      [904, 'waiting', null],
+    ]);
   });
 
   it('a restore brings everything back, and ends every session and sign-in under way', async () => {

@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { CHECKS } from '#db/invariants.ts';
 import { CORRUPTIONS } from '#test/support/corruptions.ts';
 import { freshDatabase } from '#test/support/postgres.ts';
-import { commandLine } from './command-line.ts';
+import { type CommandLine, commandLine as aCommandLine } from './command-line.ts';
+
+/** Databases go from one installation to another here, and secrets with them. */
+const commandLine = (extra: Record<string, string>): CommandLine =>
+  aCommandLine({ PORTAL_SECRET: 'a secret of the tests, long enough', ...extra });
 
 describe('the same commands on PostgreSQL', () => {
   it('seed once, check the books, back up, restore elsewhere, and refuse to overwrite', async () => {
