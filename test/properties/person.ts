@@ -14,13 +14,8 @@ import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { payInAdvance, payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { scheduleOf } from '#src/payments/plans/plan-schedule.ts';
 import { approvePlan, attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
-import { reconcile } from '#test/support/work.ts';
-import {
-  breakPromises,
-  promiseToPay,
-  unkeptPromise,
-  withdrawPromise,
-} from '#src/payments/outside/promises.ts';
+import { breakPromises, reconcile } from '#test/support/work.ts';
+import { promiseToPay, unkeptPromise, withdrawPromise } from '#src/payments/outside/promises.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
 import { refundPayment } from '#src/payments/returning/refunds.ts';
 import { settle } from '#src/payments/taking/settle.ts';
