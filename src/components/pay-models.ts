@@ -167,6 +167,10 @@ export interface MethodRow {
   readonly text: string;
   readonly badges: readonly Status[];
   readonly warning?: string | undefined;
+  /** What is charged to it at once when it becomes the default. */
+  readonly charged?: string | undefined;
+  /** Goes with the form that makes it the default. */
+  readonly hidden: readonly Hidden[];
   /** Posts `default` with this value; absent for the default itself and for what cannot be used. */
   readonly makeDefault?: string | undefined;
   readonly verifyHref?: string | undefined;

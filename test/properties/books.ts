@@ -32,6 +32,7 @@ export async function booksOf(person: Person, house: House): Promise<{ found: ob
         ...((ledger.get('credit_balance') ?? 0) > 0 ? ['credit balance'] : []),
       ],
       plans: await plansApart(person),
+      faults: person.faults,
     },
     expected: {
       cash,
@@ -41,6 +42,7 @@ export async function booksOf(person: Person, house: House): Promise<{ found: ob
       sum: 0,
       belowZero: [],
       plans: [],
+      faults: [],
     },
   };
 }

@@ -68,6 +68,7 @@ export async function aPlace(engine: Engine): Promise<Place> {
   const house = await openHouse(engine, { fault: () => faults.next });
   const merchant = await house.tenant();
   for (const name of ['payments.partial', 'payments.advance']) await setSetting(merchant, name, 'on');
+  await setSetting(merchant, 'payments.instructions_wire_transfer', 'IBAN DE02 1203 0000 0000 2020 51');
   // In a history everything happens at the same moment, until it lets days pass.
   await setSetting(merchant, 'payments.most_tries', '10000');
   return { house, merchant: await openMerchant(house.app.operator(), merchant.tenant), faults };

@@ -14,7 +14,8 @@ import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { payInAdvance, payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { scheduleOf } from '#src/payments/plans/plan-schedule.ts';
 import { approvePlan, attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
-import { reconcile } from '#test/support/work.ts';
+import { breakPromises, reconcile } from '#test/support/work.ts';
+import { promiseToPay, unkeptPromise, withdrawPromise } from '#src/payments/outside/promises.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
 import { refundPayment } from '#src/payments/returning/refunds.ts';
 import { settle } from '#src/payments/taking/settle.ts';
@@ -24,6 +25,7 @@ import { customerScope, type CustomerScope, type MerchantScope } from '#src/scop
 import type { House } from '#test/support/house.ts';
 import { INSTRUMENTS, type Step, type Way } from './steps.ts';
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** What the network does to the next request. */
@@ -50,6 +52,7 @@ export class Person {
   #outside = 0;
   #again: (() => Promise<{ readonly attemptId: string }>) | undefined;
   #count = 0;
+  readonly #faults: string[] = [];
 
   private constructor(place: Place, customerId: number, invoices: Person['invoices']) {
     this.#place = place;
@@ -75,6 +78,11 @@ export class Person {
   /** The minor units that came and went outside the gateway. */
   get outside(): number {
     return this.#outside;
+  }
+
+  /** What AutoPay did that it must not. */
+  get faults(): readonly string[] {
+    return this.#faults;
   }
 
   get attempts(): readonly string[] {
@@ -119,7 +127,7 @@ export class Person {
       case 'let days pass':
         house.clock.move(step.days * DAY_MS);
         await reconcile(merchant);
-        return collectDue(merchant);
+        return this.#collect();
       case 'hear old news': {
         const news = picked(this.#oldNews, step.pick);
         return news?.about === 'attempt' && settle(this.scope, news.attemptId, news.reply);
@@ -159,7 +167,44 @@ export class Person {
       }
       case 'leave AutoPay':
         return leaveAutopay(this.scope);
+      case 'be collected from':
+        house.clock.move(step.hours * HOUR_MS);
+        faults.next = step.lose;
+        return this.#collect();
+      case 'promise a transfer':
+        return promiseToPay(this.scope, {
+          invoices: [picked(this.#invoices, step.pick)!.clientId],
+          method: 'wire_transfer',
+          expectedDate: todayIn(this.scope.clock, 'Europe/Berlin').add({ days: step.days }).toString(),
+          insteadOfAutopay: step.instead,
+        });
+      case 'take a promise back': {
+        const promise = await unkeptPromise(this.scope, picked(this.#invoices, step.pick)!.id);
+        return promise && withdrawPromise(this.scope, promise.id);
+      }
     }
+  }
+
+  /** Collects what is due, twice at once, and notes what that must never do. */
+  async #collect(): Promise<void> {
+    const { merchant } = this.#place;
+    await breakPromises(merchant);
+    const promised = await this.scope.db
+      .from('promises')
+      .select('invoice_id')
+      .where('state', '=', 'open')
+      .execute();
+    const before = new Set((await this.#collected()).map(({ slot }) => slot));
+    await Promise.all([collectDue(merchant), collectDue(merchant)]);
+    const fresh = (await this.#collected()).filter(({ slot }) => !before.has(slot));
+    if (fresh.some(({ invoice_id: id }) => promised.some((one) => one.invoice_id === id)))
+      this.#faults.push('what was promised was collected');
+    if (new Set(fresh.map((one) => one.attempt_id)).size > 1)
+      this.#faults.push('what was due together was several charges');
+  }
+
+  #collected() {
+    return this.scope.db.from('attempt_slots').select(['slot', 'attempt_id', 'invoice_id']).execute();
   }
 
   /** Pays so many percent of what is left of the invoices; answers the attempt's id when one was made. */

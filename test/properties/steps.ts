@@ -14,6 +14,9 @@ export const INSTRUMENTS = {
 } satisfies Readonly<Record<string, Instrument>>;
 export type Way = keyof typeof INSTRUMENTS;
 
+/** What the network loses on the way to the gateway or back. */
+export type Loss = 'lose_answer' | 'lose_request';
+
 /** Something that a customer, a merchant, a gateway or the time does. What is picked is one of what there is. */
 export type Step =
   | {
@@ -35,7 +38,15 @@ export type Step =
   | { readonly do: 'void a payment' | 'void an invoice'; readonly pick: number }
   | { readonly do: 'plan'; readonly pick: number; readonly count: number; readonly approve: Way | undefined }
   | { readonly do: 'cancel the plan'; readonly pick: number }
-  | { readonly do: 'turn AutoPay on'; readonly with: Way };
+  | { readonly do: 'turn AutoPay on'; readonly with: Way }
+  | { readonly do: 'be collected from'; readonly hours: number; readonly lose: Loss | undefined }
+  | {
+      readonly do: 'promise a transfer';
+      readonly pick: number;
+      readonly days: number;
+      readonly instead: boolean;
+    }
+  | { readonly do: 'take a promise back'; readonly pick: number };
 
 const way = fc.constantFrom(...(Object.keys(INSTRUMENTS) as Way[]));
 const pick = fc.nat(20);
@@ -74,6 +85,15 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   step('cancel the plan', { pick }),
   step('turn AutoPay on', { with: way }),
   step('leave AutoPay', {}),
+  {
+    weight: 2,
+    arbitrary: step('be collected from', {
+      hours: fc.integer({ min: 0, max: 72 }),
+      lose: fc.option(fc.constantFrom('lose_answer', 'lose_request'), { nil: undefined }),
+    }),
+  },
+  step('promise a transfer', { pick, days: fc.integer({ min: 0, max: 9 }), instead: fc.boolean() }),
+  step('take a promise back', { pick }),
 );
 
 function bank(iban: string): Instrument {

@@ -59,7 +59,7 @@ test.each(ENGINES)(
       expect(asked).toContain('Your Visa ending 4242 has expired');
       const second = { ...ON, number: '5454545454545454', expiry: '12/30' };
       expect(await readAfter(back, await send(back, '/autopay', '/autopay', second))).toContain(
-        'What was due has been collected: 1 invoice.',
+        'has been collected for 1 invoice.',
       );
       expect(textOf((await back.get('/')).text)).not.toContain('could not collect');
     }

@@ -8,6 +8,7 @@ import {
   dueRefunds,
   dueSetups,
 } from '#src/payments/news/reconcile.ts';
+import { breakPromise, overduePromises } from '#src/payments/outside/promises.ts';
 import { dueNews, retryNews } from '#src/payments/news/webhooks.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { dueSignInRequests, handleSignInRequest } from '#src/signin/sign-in-mail.ts';
@@ -26,6 +27,11 @@ export async function reconcile(merchant: MerchantScope): Promise<number> {
     (await doEach(merchant, dueRefunds, askRefund)) +
     (await doEach(merchant, dueSetups, askSetup))
   );
+}
+
+/** Marks promises whose day is over; answers how many. */
+export function breakPromises(merchant: MerchantScope): Promise<number> {
+  return doEach(merchant, overduePromises, breakPromise);
 }
 
 /** Tries parked news again; answers how many found what they are about. */

@@ -128,6 +128,25 @@ describe.each(ENGINES)('what AutoPay says it takes, and takes, on %s', (engine) 
     expect(done).toContain('€102.90 has been collected for 1 invoice.');
   });
 
+  test('another default after a failed try: the list says what is charged to each, and another sum is refused', async () => {
+    const guest = await aGuest(engine, [10_000], FEE);
+    const { open, scope } = guest;
+    await enrol(scope, await savedMethod(open, scope, cardSource('4000000000000069')));
+    const good = await savedMethod(open, scope, cardSource());
+    open.clock.move(DAY_MS);
+    await workOnce(open.app);
+    const visitor = await comesBack(guest);
+    const list = '/payment_methods';
+    const page = await visitor.get(list);
+    expect(textOf(page.text)).toContain('As your default it is charged €102.90 at once.');
+    await changesNothing(guest, 409, () =>
+      visitor.post(list, { default: String(good), at_once: 'EUR=10000' }),
+    );
+    const done = await readAfter(visitor, await send(visitor, list, list, { default: String(good) }));
+    expect(done).toContain('AutoPay has just collected 1 invoice with it.');
+    expect(open.gateway.book().map(({ minor }) => minor)).toEqual([10_290, 10_290]);
+  });
+
   test('the confirmation says what comes next; turned off it says what is left to pay', async () => {
     const guest = await aGuest(engine, [10_000]);
     const { visitor } = guest;

@@ -58,17 +58,18 @@ export async function upcomingCollections(
 }
 
 /**
- * What would be due at this moment if the customer enrolled, or chose another instrument, now: what failed before is due again with it. The
- * earliest first.
+ * What would be due at this moment if the customer enrolled now (or, `asIfEnrolled` off, only chose another instrument): what failed before is
+ * due again with it. The earliest first.
  */
-export async function dueAtOnce(scope: CustomerScope): Promise<Collection[]> {
+export async function dueAtOnce(
+  scope: CustomerScope,
+  { asIfEnrolled = true }: { readonly asIfEnrolled?: boolean | undefined } = {},
+): Promise<Collection[]> {
   const now = nowMs(scope.clock);
-  const upcoming = (await upcomingCollections(scope, { asIfEnrolled: true })).filter(({ at }) => at <= now);
+  const upcoming = (await upcomingCollections(scope, { asIfEnrolled })).filter(({ at }) => at <= now);
   const known = new Set(upcoming.map(slotName));
-  const failed = new Set(
-    (await failedTries(scope, { asIfEnrolled: true })).map(({ slot }) => slotName(slot)),
-  );
-  const again = (await triedCollections(scope)).filter(
+  const failed = new Set((await failedTries(scope, { asIfEnrolled })).map(({ slot }) => slotName(slot)));
+  const again = (await triedCollections(scope, asIfEnrolled)).filter(
     (one) => !known.has(slotName(one)) && failed.has(slotName({ ...one, attempt: one.attempt - 1 })),
   );
   return [
@@ -87,9 +88,9 @@ export async function asIfEnrolledNow(scope: CustomerScope): Promise<Collection[
 }
 
 /** What was tried before, whether or not it is tried again by itself. */
-async function triedCollections(scope: CustomerScope): Promise<Collection[]> {
-  const invoices = await collectableInvoices(scope, { asIfEnrolled: true, tried: true });
-  const installments = await collectableInstallments(scope, { asIfEnrolled: true, tried: true });
+async function triedCollections(scope: CustomerScope, asIfEnrolled: boolean): Promise<Collection[]> {
+  const invoices = await collectableInvoices(scope, { asIfEnrolled, tried: true });
+  const installments = await collectableInstallments(scope, { asIfEnrolled, tried: true });
   return [
     ...invoices.flatMap((row) => invoiceCollection(scope, row)),
     ...installments.flatMap((row) => installmentCollection(scope, row)),

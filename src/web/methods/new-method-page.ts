@@ -6,7 +6,7 @@ import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { expiryOf, listMethods } from '#src/payments/methods/methods.ts';
 import { type PayingMethod, payingMethods } from '#src/payments/attempts/terms.ts';
 import { Nonce, type FormProblem, problemNotice, shownField } from '../forms.ts';
-import { assertAtOnceSeen, atOnceFields, sayAtOnce, takenAtOnce } from '../paying/at-once.ts';
+import { assertAtOnceSeen, atOnceFields, sayAtOnce, takenAsDefault, takenAtOnce } from '../paying/at-once.ts';
 import {
   chosenTerms,
   declinedInstrument,
@@ -84,7 +84,9 @@ export async function newMethodPage(visitor: Visitor, problem: FormProblem): Pro
     with: { ...way, save: undefined, autopay: way.autopay && { ...way.autopay, hints } },
     label: shownField(problem, 'label'),
     isFree: taken.every(({ seen }) => seen === '') && !hasFailed,
-    tried: hasFailed ? await sayAtOnce(visitor, terms, triedText) : [],
+    tried: hasFailed
+      ? await sayAtOnce(visitor, terms, triedText, (name) => takenAsDefault(visitor, name))
+      : [],
     deposits: { checked: problem.typed['verify'] === 'deposits' },
     makeDefault: isFirst ? undefined : { checked: problem.all ? problem.typed['use'] === 'on' : takesOver },
     testNumbers: testNumbers(visitor, methods),

@@ -10,16 +10,24 @@ import {
   expiryOf,
   findMethod,
   listMethods,
+  onlineMethodOf,
   type PaymentMethod,
   titleOf,
+  usableMethod,
 } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
+import { assertSeen, takenAsDefault } from '../paying/at-once.ts';
 import { type FormProblem, problemNotice } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls, withQuery } from '../urls.ts';
 
 /** What the list sends: the method to use by default. */
-export const DefaultForm = z.object({ default: z.coerce.number().int().positive() });
+export const DefaultForm = z.object({
+  default: z.coerce.number().int().positive(),
+  /** What the list said is charged to it at once. */
+  at_once: z.array(z.string().max(300)).max(1).default([]),
+});
+export type DefaultForm = z.infer<typeof DefaultForm>;
 
 /** What was done just now, as the address says it: for the notice above the list. */
 const DONE = z.object({
@@ -32,8 +40,16 @@ const DONE = z.object({
 });
 type Done = NonNullable<z.infer<typeof DONE>['done']>;
 
-/** Makes another method the default, and answers where to go. Refuses `not_found`. */
-export async function performDefault({ scope }: Visitor, methodId: number): Promise<string> {
+/**
+ * Makes another method the default, and answers where to go. Refuses `not_found`, and `total_not_seen` where something else is charged to it at
+ * once than the list said.
+ */
+export async function performDefault(visitor: Visitor, form: DefaultForm): Promise<string> {
+  const { scope } = visitor;
+  const { default: methodId } = form;
+  const method = await usableMethod(scope, methodId);
+  if (!method.is_default)
+    assertSeen(visitor, await takenAsDefault(visitor, onlineMethodOf(method)), form.at_once);
   await makeDefault(scope, methodId);
   return afterNewDefault(scope, 'default');
 }
@@ -107,10 +123,13 @@ export async function methodsPage(
   };
 }
 
-async function rowOf({ scope, customer }: Visitor, kept: PaymentMethod): Promise<MethodRow> {
+async function rowOf(visitor: Visitor, kept: PaymentMethod): Promise<MethodRow> {
+  const { scope, customer } = visitor;
   const method = await asItIs(scope, kept);
   const title = titleOf(method);
   const isUsable = method.state === 'usable';
+  const taken =
+    isUsable && !method.is_default ? await takenAsDefault(visitor, onlineMethodOf(method)) : undefined;
   return {
     icon: method.kind === 'card' ? 'card' : 'bank',
     title: method.label ?? title,
@@ -119,6 +138,8 @@ async function rowOf({ scope, customer }: Visitor, kept: PaymentMethod): Promise
       .join(' · '),
     badges: badgesOf(scope, method, customer.autopay),
     warning: warningOf(scope, method),
+    charged: taken?.text ? `As your default it is charged ${taken.text} at once.` : undefined,
+    hidden: taken?.seen ? [{ name: 'at_once', value: taken.seen }] : [],
     makeDefault: isUsable && !method.is_default ? String(method.id) : undefined,
     verifyHref: method.state === 'verifying' ? urls.verifyMethod(method.id) : undefined,
     nameHref: urls.nameMethod(method.id),

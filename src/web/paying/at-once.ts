@@ -28,11 +28,24 @@ const NOTHING: PaidNow = new Map();
 
 /** What is taken at once with a method, besides what is paid with the same form. */
 export async function takenAtOnce(
-  { scope, language }: Visitor,
+  visitor: Visitor,
   method: OnlineMethod,
   paying: PaidNow = NOTHING,
 ): Promise<AtOnce> {
-  const due = withoutPaid(await dueAtOnce(scope), paying);
+  return toldOf(visitor, method, withoutPaid(await dueAtOnce(visitor.scope), paying));
+}
+
+/** The same where the method only becomes the default: nobody enrols. */
+export async function takenAsDefault(visitor: Visitor, method: OnlineMethod): Promise<AtOnce> {
+  const { scope, customer } = visitor;
+  return toldOf(visitor, method, await dueAtOnce(scope, { asIfEnrolled: customer.autopay }));
+}
+
+async function toldOf(
+  { scope, language }: Visitor,
+  method: OnlineMethod,
+  due: readonly Collection[],
+): Promise<AtOnce> {
   const { charges } = await planCharges(scope, due, { method });
   const totals = [...Map.groupBy(charges, ({ total }) => total.currency)].map(([currency, some]) =>
     sum(
@@ -75,11 +88,11 @@ export async function sayAtOnce(
   visitor: Visitor,
   methods: readonly PayingMethod[],
   say: (text: string) => string,
-  paying: PaidNow = NOTHING,
+  taken: (method: OnlineMethod) => Promise<AtOnce> = (method) => takenAtOnce(visitor, method),
 ): Promise<Said[]> {
   const said: Said[] = [];
   for (const { kind, name } of methods)
-    said.push({ when: ARRIVES[kind], text: say((await takenAtOnce(visitor, name, paying)).text) });
+    said.push({ when: ARRIVES[kind], text: say((await taken(name)).text) });
   const isSame = said.every(({ text }) => text === said[0]?.text);
   return (isSame ? said.slice(0, 1).map(({ text }) => ({ text })) : said).filter(({ text }) => text !== '');
 }
@@ -100,10 +113,21 @@ export async function assertAtOnceSeen(
   method: PayingMethod,
   paying: PaidNow = NOTHING,
 ): Promise<ReadonlySet<string>> {
-  const { charges, text, seen } = await takenAtOnce(visitor, method.name, paying);
-  if (seen !== '' && !sent.includes(`${method.kind}:${seen}`))
-    refuse('total_not_seen', { total: text, fee: feeText(charges, visitor.language) });
+  const taken = await takenAtOnce(visitor, method.name, paying);
+  assertSeen(visitor, taken, sent, `${method.kind}:${taken.seen}`);
+  const { charges } = taken;
   return new Set(charges.flatMap(({ collections }) => collections.map(slotName)));
+}
+
+/** The same for the sum that a page said beside a method. */
+export function assertSeen(
+  { language }: Visitor,
+  { charges, text, seen }: AtOnce,
+  sent: readonly string[],
+  said: string = seen,
+): void {
+  if (seen !== '' && !sent.includes(said))
+    refuse('total_not_seen', { total: text, fee: feeText(charges, language) });
 }
 
 function feeText(charges: readonly PlannedCharge[], language: string): string {

@@ -10,7 +10,7 @@ import type { PayOptions } from '#src/payments/taking/pay-options.ts';
 import type { Instrument } from '#src/payments/taking/pay.ts';
 import { TEST_ACCOUNT_HINTS, TEST_CARD_HINTS } from '#src/payments/gateways/test-cards.ts';
 import type { OnlineMethod, PayingMethod } from '#src/payments/attempts/terms.ts';
-import { type PaidNow, sayAtOnce } from './at-once.ts';
+import { type PaidNow, sayAtOnce, takenAtOnce } from './at-once.ts';
 import { CardForm, cardOf, declinedCard } from './card-form.ts';
 import { amount } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
@@ -178,7 +178,7 @@ export function enrolHints(
   methods: readonly PayingMethod[],
   paying?: PaidNow,
 ): Promise<readonly Said[]> {
-  return sayAtOnce(visitor, methods, enrolText, paying);
+  return sayAtOnce(visitor, methods, enrolText, (name) => takenAtOnce(visitor, name, paying));
 }
 
 function enrolText(sum: string): string {
