@@ -77,7 +77,9 @@ describe.each(ENGINES)('what money does to an invoice, on %s', (engine) => {
     expect(await take(scope, id, 450)).toBe(450);
     expect(await open(scope)).toEqual([0, 250, 300]);
     expect((await invoice(scope, id)).due_date).toBe('2027-01-01');
-    await transact(scope, (within) => takeFromInvoice(within, id, 300, { installmentId: planned[2]! }));
+    await transact(scope, (within) =>
+      takeFromInvoice(within, id, 300, { installmentIds: new Set([planned[2]!]) }),
+    );
     expect(await open(scope)).toEqual([0, 250, 0]);
     await transact(scope, (within) => giveBackToInvoice(within, id, 350));
     expect(await open(scope)).toEqual([0, 300, 300]);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { InvoiceSummary } from '#src/documents/invoices.ts';
 import { money, MOST_MINOR } from '#src/kernel/money.ts';
 import { FIRST_LOOK_MS, LONGEST_PAUSE_MS, pauseAfter } from '#src/payments/attempts/looks.ts';
-import { nonceOf, slotOf } from '#src/payments/attempts/slot.ts';
-import { feeOn, methodOfSource, nameInIntent, traceOf } from '#src/payments/attempts/terms.ts';
+import { isCollected, readSlot, slotName } from '#src/payments/attempts/slot.ts';
+import { chargeOn, methodOfSource, nameInIntent, traceOf } from '#src/payments/attempts/terms.ts';
 import { cleanIban, countryOfAccount, hasValidIban, hasValidRouting } from '#src/payments/gateways/bank.ts';
 import { cardBrand, cardLabel, fieldOfDecline, hasValidCheckDigit } from '#src/payments/gateways/card.ts';
 import type { Source } from '#src/payments/gateways/gateway.ts';
@@ -30,23 +30,27 @@ const holder = { holder: 'Petra Müller', holderType: 'company' } as const;
 const account = (details: object): Source => ({ kind: 'bank_account', account: { ...holder, ...details } });
 
 describe('tries', () => {
-  test('a slot is told from its nonce, and only by an attempt of its own kind', () => {
+  test('a slot has a name, and is told from it', () => {
     for (const slot of [
       { kind: 'autopay', id: 7, attempt: 1 },
       { kind: 'installment', id: 12, attempt: 3 },
     ] as const)
-      expect(slotOf({ source: slot.kind, nonce: nonceOf(slot) })).toEqual(slot);
-    expect(nonceOf({ kind: 'autopay', id: 7, attempt: 1 })).toBe('autopay:7:1');
-    for (const [source, nonce] of [
-      ['portal', 'autopay:7:1'],
-      ['installment', 'autopay:7:1'],
-      ['autopay', 'xautopay:7:1'],
-      ['autopay', 'autopay:7:1x'],
-      ['autopay', 'autopay:7'],
-      ['autopay', `autopay:${'9'.repeat(17)}:1`],
-      ['portal', 'some nonce'],
-    ] as const)
-      expect(slotOf({ source, nonce })).toBeUndefined();
+      expect(readSlot(slotName(slot))).toEqual(slot);
+    expect(slotName({ kind: 'autopay', id: 7, attempt: 1 })).toBe('autopay:7:1');
+    for (const name of [
+      'xautopay:7:1',
+      'autopay:7:1x',
+      'autopay:7',
+      `autopay:${'9'.repeat(17)}:1`,
+      'portal:7:1',
+      '',
+    ])
+      expect(readSlot(name), name).toBeUndefined();
+    expect(['autopay', 'installment', 'portal'].map((source) => isCollected({ source }))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('what is not answered is asked about after a minute, then half as often each time, and every hour in the end', () => {
@@ -85,10 +89,17 @@ describe('what somebody pays with', () => {
     expect(traceOf({ kind: 'saved', gatewayId: 'pm_1', method: 'card' })).toBe('pm_1');
   });
 
-  test('a fee is a part of what is paid, and nothing where there is none', () => {
-    const method = { name: 'credit_card', kind: 'card', minimum: undefined, maximum: undefined } as const;
-    expect(feeOn({ ...method, feePercent: '2.9' }, EUR(12_345))).toEqual(EUR(358));
-    expect(feeOn({ ...method, feePercent: undefined }, EUR(12_345))).toEqual(EUR(0));
+  test('a fee comes on top, and what is charged beyond because only steps are possible is the customer’s credit', () => {
+    const card = { feePercent: '2.9', step: 1 };
+    expect(chargeOn(card, EUR(12_345))).toEqual({ fee: EUR(358), credit: EUR(0), total: EUR(12_703) });
+    expect(chargeOn({ ...card, step: 5 }, EUR(12_345))).toEqual({
+      fee: EUR(358),
+      credit: EUR(2),
+      total: EUR(12_705),
+    });
+    const free = { feePercent: undefined, step: 10 };
+    expect(chargeOn(free, EUR(200))).toEqual({ fee: EUR(0), credit: EUR(0), total: EUR(200) });
+    expect(chargeOn(free, EUR(201))).toEqual({ fee: EUR(0), credit: EUR(9), total: EUR(210) });
   });
 
   test.each([
