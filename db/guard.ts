@@ -21,7 +21,7 @@ const written = new WeakSet<OperationNode>();
 /** What Kysely itself writes as raw SQL: orders, and the condition of a join on everything. */
 const WORDS_OF_KYSELY = new Set(['asc', 'desc', 'true']);
 /** Functions of the same meaning on both engines. Others stay out: PostgreSQL has some that run SQL or read tables. */
-const FUNCTIONS = new Set(['avg', 'coalesce', 'count', 'lower', 'max', 'min', 'sum']);
+const FUNCTIONS = new Set(['coalesce', 'count', 'lower', 'max', 'min', 'sum']);
 
 type Statement = SelectQueryNode | InsertQueryNode | UpdateQueryNode | DeleteQueryNode;
 

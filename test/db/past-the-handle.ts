@@ -100,6 +100,8 @@ function rawSql(db: MerchantDb): Record<string, () => Compilable> {
     'a raw table': () => customers.select(sql`(select max(name) from ${sql.table('customers')})`.as('n')),
     'a raw table to join': () => customers.crossJoin(sql.table('customers').as('o')),
     'a raw order': () => customers.orderBy(sql`(select max(name) from customers)`, 'desc'),
+    'raw SQL that begins with a word that Kysely writes': () =>
+      customers.orderBy(sql`asc${sql`, (select max(name) from customers)`}`),
     'a function that runs SQL': () =>
       customers.select((eb) => eb.fn('query_to_xml', [eb.val('select * from customers')]).as('n')),
     'a function with SQL for a name': () =>

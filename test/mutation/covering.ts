@@ -52,17 +52,26 @@ export async function measureCovering(
 }
 
 /**
- * The test files that execute a place, those first that are quick and execute little else. Where the source has changed since, those that
- * execute anything of its file.
+ * The test files that execute a place: those first that import its file, then those that import what imports it, and of these the quick ones
+ * that execute little else. Where the source has changed since, those that execute anything of its file.
  */
-export function testsThatExecute(covering: Covering, { path, start }: Mutant, hash: string): string[] {
+export function testsThatExecute(
+  covering: Covering,
+  { path, start }: Mutant,
+  hash: string,
+  nearness: (test: string, source: string) => number,
+): string[] {
   return Object.entries(covering)
     .filter(([, { sources }]) => {
       const source = sources[path];
       return source !== undefined && (source.hash !== hash || isExecuted(source.gaps, start));
     })
-    .map(([test, { seconds, sources }]) => ({ test, cost: (seconds + 1) * Object.keys(sources).length }))
-    .toSorted((a, b) => a.cost - b.cost || (a.test < b.test ? -1 : 1))
+    .map(([test, { seconds, sources }]) => ({
+      test,
+      distance: nearness(test, path),
+      cost: (seconds + 1) * Object.keys(sources).length,
+    }))
+    .toSorted((a, b) => a.distance - b.distance || a.cost - b.cost || (a.test < b.test ? -1 : 1))
     .map(({ test }) => test);
 }
 

@@ -6,6 +6,7 @@ import { folderInMemory } from '#test/support/temporary.ts';
 import { type Covering, hashOf, measureCovering, testFiles, testsThatExecute } from './covering.ts';
 import { equivalentOf } from './equivalents.ts';
 import { described, type Mutant } from './mutants.ts';
+import { nearnessIn } from './nearness.ts';
 import { runTests, type TestRun } from './test-run.ts';
 import { plantTree, type Tree } from './tree.ts';
 
@@ -97,6 +98,7 @@ async function inMemory<Answer>(work: (folder: string) => Promise<Answer>): Prom
 
 interface Bench {
   readonly tree: Tree;
+  readonly nearness: ReturnType<typeof nearnessIn>;
   run(files: readonly string[], mostProcessorSeconds: number): Promise<TestRun>;
 }
 
@@ -104,6 +106,7 @@ function benchIn(tree: Tree, postgres: string): Bench {
   const env = { TESTS_POSTGRES: postgres, TMPDIR: tree.temporary };
   return {
     tree,
+    nearness: nearnessIn(tree.root),
     run: (files, mostProcessorSeconds) =>
       runTests(tree.root, files, { env, stopEarly: true, mostProcessorSeconds }),
   };
@@ -118,7 +121,7 @@ async function tryMutant(mutant: Mutant, bench: Bench, options: TrialOptions): P
   const { project, covering, mostSeconds } = options;
   const { path, line } = mutant;
   const text = readFileSync(join(project, path), 'utf8');
-  const executing = testsThatExecute(covering, mutant, hashOf(project, path));
+  const executing = testsThatExecute(covering, mutant, hashOf(project, path), bench.nearness);
   const files = within(executing, covering, mostSeconds);
   const about = {
     path,

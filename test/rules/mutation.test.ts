@@ -12,6 +12,7 @@ import { type Covering, testsThatExecute } from '#test/mutation/covering.ts';
 import { equivalentOf, EQUIVALENTS } from '#test/mutation/equivalents.ts';
 import { executedIn, isExecuted } from '#test/mutation/executed.ts';
 import { described, mutated, mutantsOf } from '#test/mutation/mutants.ts';
+import { nearnessIn } from '#test/mutation/nearness.ts';
 import { areaResult } from '#test/mutation/report.ts';
 import type { Trial } from '#test/mutation/trials.ts';
 import { drawn, sampleOf, stockOf } from '#test/mutation/sample.ts';
@@ -182,18 +183,37 @@ describe('which tests execute what', () => {
     expect(executedIn([first!], '/elsewhere/', () => true).size).toBe(0);
   });
 
-  test('quick tests that execute little else come first, and where a source has changed whoever executes it at all', () => {
+  test('those that import it come first, and of others quick ones that execute little else; where a source has changed, whoever executes it at all', () => {
     const covering: Covering = {
       slow: covered(9, []),
       quick: covered(1, []),
       wide: covered(1, [], 20),
+      importing: covered(30, [], 40),
       apart: covered(0, [5, 15]),
     };
     const [mutant] = mutantsOf('one.ts', `const c =${' '.repeat(4)}7;`);
     const at10 = { ...mutant!, start: 10 };
-    expect(testsThatExecute(covering, at10, 'now')).toEqual(['quick', 'slow', 'wide']);
-    expect(testsThatExecute(covering, at10, 'changed since')).toEqual(['apart', 'quick', 'slow', 'wide']);
-    expect(testsThatExecute(covering, { ...at10, path: 'two.ts' }, 'now')).toEqual([]);
+    expect(testsThatExecute(covering, at10, 'now', importingIsNear)).toEqual([
+      'importing',
+      'quick',
+      'slow',
+      'wide',
+    ]);
+    expect(testsThatExecute(covering, at10, 'changed since', importingIsNear)).toEqual([
+      'importing',
+      'apart',
+      'quick',
+      'slow',
+      'wide',
+    ]);
+    expect(testsThatExecute(covering, { ...at10, path: 'two.ts' }, 'now', importingIsNear)).toEqual([]);
+  });
+
+  test('what imports what is read from the files', () => {
+    const nearness = nearnessIn(root);
+    expect(nearness('test/rules/money.test.ts', 'src/kernel/money.ts')).toBe(1);
+    expect(nearness('test/rules/money.test.ts', 'src/kernel/errors.ts')).toBe(2);
+    expect(nearness('test/rules/money.test.ts', 'src/signin/cookie.ts')).toBe(3);
   });
 });
 
@@ -249,6 +269,10 @@ function trial(fate: Trial['fate']): Trial {
 function covered(seconds: number, gaps: number[], others = 0): Covering[string] {
   const more = Array.from({ length: others }, (_, i) => [`other${i}.ts`, { hash: '', gaps: [] }] as const);
   return { hash: '', seconds, sources: { 'one.ts': { hash: 'now', gaps }, ...Object.fromEntries(more) } };
+}
+
+function importingIsNear(from: string): number {
+  return from === 'importing' ? 1 : 3;
 }
 
 function temporaryFolder(): string {
