@@ -1,4 +1,4 @@
-/** What a page may do: `core` pages handle sign-in and money and get nothing from strangers; `file` runs nothing. */
+/** What a page may do: `core`, the usual, gets nothing from strangers; `content` what the merchant trusts; `file` runs nothing. */
 export type PageClass = 'core' | 'content' | 'file' | 'pdf';
 
 /** Sources beyond our own, by kind; each is an https origin, optionally with a path (CSP source grammar). */
@@ -26,29 +26,10 @@ const SOURCE = new RegExp(
   `^https://(?:\\*\\.)?(?:${LABEL}\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?::[0-9]{1,5})?(?:/[A-Za-z0-9\\-._~/]*)?$`,
 );
 const MOST_SOURCES = 30;
-/** Where somebody signs in, or says what to pay with: the merchant's own scripts are not welcome there. */
-const CORE_PREFIXES = [
-  '/login',
-  '/access',
-  '/billing_details',
-  '/pay',
-  '/payment_methods',
-  '/autopay',
-  '/promise',
-  '/credit',
-  '/estimates/[^/]+/approval',
-  '/invoices/[^/]+/plan',
-];
-const CORE = new RegExp(`^(?:${CORE_PREFIXES.join('|')})(?:/|$)`);
 const FILE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 /** Browsers do not show PDFs in a sandbox. */
 const PDF =
   "script-src 'none'; object-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/** Which class the page at a canonical path has. */
-export function pageClassOf(path: string): PageClass {
-  return CORE.test(path) ? 'core' : 'content';
-}
 
 /**
  * True for a text that may stand in a policy as a source: https, a host of two labels or more, a wildcard only as

@@ -10,7 +10,6 @@ import type { Work } from '#src/work.ts';
 import type { PageHandler, RequestFacts } from './exchange.ts';
 import { createFront } from './front.ts';
 import { gatewaySources } from './gateway-sources.ts';
-import { createRateLimiter, portalRouteLimits } from './limits.ts';
 import { createLineLog, logLine, watchedLine } from './log.ts';
 import { portalProblemPage } from './portal-problem.ts';
 import { plainProblemPage } from './problems.ts';
@@ -77,8 +76,6 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
     trustedProxies: app.config.trustedProxies,
     log: (entry) => (tells(entry.event) ? log(entry) : undefined),
     now: () => nowMs(app.ports.clock),
-    limiter: createRateLimiter(() => performance.now()),
-    routeLimits: portalRouteLimits,
   });
   const port = await listen(front, options.port ?? app.config.port, app.config.host);
   if (options.withWork !== false) work = await beginWork(app, sessions);

@@ -2,12 +2,15 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Refusal } from '#src/kernel/errors.ts';
 import type { DirectRoute } from './exchange.ts';
 import type { FrontResponse } from './front-response.ts';
+import type { LimitRule } from './limits.ts';
 import { canonicalPath } from './path.ts';
 import { problemJson } from './problems.ts';
 import type { ServedTenant } from './tenant-finder.ts';
 
 const PREFIX = '/webhooks';
 const MOST_BYTES = 1_048_576;
+/** A gateway says in a burst what happened while it could not reach us; who forges is refused by the signature. */
+const OFTEN: LimitRule = { burst: 6_000, seconds: 60 };
 
 interface WebhookDoor {
   /** Epoch ms by the clock that the gateways live by, not by a tenant's test clock. */
@@ -26,6 +29,7 @@ export function webhookRoute({ now, kick }: WebhookDoor): DirectRoute<ServedTena
     prefix: PREFIX,
     methods: ['POST'],
     bodyCap: MOST_BYTES,
+    limit: OFTEN,
     cookieBlind: true,
     json: true,
     handle: async (request, response, { tenant, facts, body }) => {

@@ -21,6 +21,9 @@ export interface FormProblem {
 
 const NO_PROBLEM: FormProblem = { typed: {}, fields: {}, refusal: undefined };
 
+/** A form as a browser sent it, read once: the values of each field, fields in the order of the page. */
+export type SentForm = ReadonlyMap<string, readonly string[]>;
+
 /** What a form is told apart by when it is sent again. What jobs are told apart by has colons. */
 export const Nonce = z.string().regex(/^[\w-]{20,100}$/);
 
@@ -41,7 +44,7 @@ export async function handleForm<Values>(
   perform: (values: Values) => Promise<string | FormProblem>,
 ): Promise<Response | FormProblem> {
   if (page.request.method !== 'POST') return NO_PROBLEM;
-  const sent = new URLSearchParams(await page.request.text());
+  const sent = await readForm(page.request);
   const parsed = schema.safeParse(valuesOf(sent, schema));
   if (!parsed.success) return shown(page, 422, problemWith(sent, errorsOf(parsed.error)));
   try {
@@ -53,6 +56,17 @@ export async function handleForm<Values>(
     if (!(error instanceof Refusal) || error.status === 404 || error.status === 401) throw error;
     return shown(page, error.status, refusedWith(sent, error));
   }
+}
+
+/** Reads the body of a request, which can be done once. How many fields there are is the front's to limit. */
+export async function readForm(request: Request): Promise<SentForm> {
+  const form = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(await request.text())) {
+    const values = form.get(name);
+    if (values === undefined) form.set(name, [value]);
+    else values.push(value);
+  }
+  return form;
 }
 
 /** A field as it is shown again: with what was typed, else `value`, and with what is wrong with it. */
@@ -83,10 +97,10 @@ export function titleAfter(
   return isAccepted || !notice ? title : `${notice.title}: ${title}`;
 }
 
-function problemWith(sent: URLSearchParams, fields: FieldErrors, refusal?: Refusal): FormProblem {
+function problemWith(sent: SentForm, fields: FieldErrors, refusal?: Refusal): FormProblem {
   return {
-    typed: Object.fromEntries(sent),
-    all: (name) => sent.getAll(name),
+    typed: Object.fromEntries([...sent].map(([name, values]) => [name, values.at(-1) ?? ''])),
+    all: (name) => [...(sent.get(name) ?? [])],
     fields,
     refusal,
     first: firstOf(Object.keys(fields), sent),
@@ -94,14 +108,14 @@ function problemWith(sent: URLSearchParams, fields: FieldErrors, refusal?: Refus
 }
 
 /** A refusal stands beside its field where the form has that field, else above the form. */
-function refusedWith(sent: URLSearchParams, refusal: Refusal): FormProblem {
+function refusedWith(sent: SentForm, refusal: Refusal): FormProblem {
   const { field, message, hint } = refusal;
   if (field === undefined || !sent.has(field)) return problemWith(sent, {}, refusal);
   return problemWith(sent, { [field]: `${message} ${hint}` });
 }
 
 /** Browsers send fields in the order of the page. What was not sent, like a box without its tick, comes last; `part:…` is one of several. */
-function firstOf(names: readonly string[], sent: URLSearchParams): string | undefined {
+function firstOf(names: readonly string[], sent: SentForm): string | undefined {
   const order = [...sent.keys()];
   const place = (name: string): number => {
     const at = order.indexOf(name.split(':')[0]!);
@@ -115,11 +129,11 @@ function shown(page: FormPage, status: number, problem: FormProblem): FormProble
   return problem;
 }
 
-function valuesOf(sent: URLSearchParams, schema: z.ZodType): Record<string, string | string[]> {
+function valuesOf(sent: SentForm, schema: z.ZodType): Record<string, string | string[]> {
   const shape: Record<string, unknown> = schema instanceof z.ZodObject ? schema.shape : {};
   const values: Record<string, string | string[]> = {};
-  for (const name of new Set(sent.keys())) {
-    values[name] = isList(shape[name]) ? sent.getAll(name) : (sent.get(name) ?? '');
+  for (const [name, sentValues] of sent) {
+    values[name] = isList(shape[name]) ? [...sentValues] : (sentValues[0] ?? '');
   }
   return values;
 }
