@@ -1,5 +1,5 @@
-/** What a page may do: `core`, the usual, gets nothing from strangers; `content` what the merchant trusts; `file` runs nothing. */
-export type PageClass = 'core' | 'content' | 'file' | 'pdf';
+/** What a page may do: `core`, the usual, gets nothing from strangers; `content` what the merchant trusts; `file` and `letter` run nothing. */
+export type PageClass = 'core' | 'content' | 'file' | 'letter' | 'pdf';
 
 /** Sources beyond our own, by kind; each is an https origin, optionally with a path (CSP source grammar). */
 export interface Sources {
@@ -27,6 +27,8 @@ const SOURCE = new RegExp(
 );
 const MOST_SOURCES = 30;
 const FILE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+/** Mails carry their style in themselves. */
+const LETTER = FILE.replace(';', "; style-src 'unsafe-inline';");
 /** Browsers do not show PDFs in a sandbox. */
 const PDF =
   "script-src 'none'; object-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -49,6 +51,7 @@ export function contentSecurityPolicy(
   options: { readonly secure: boolean },
 ): string {
   if (pageClass === 'file') return FILE;
+  if (pageClass === 'letter') return LETTER;
   if (pageClass === 'pdf') return PDF;
   const extra = (pageClass === 'core' ? sources.gateway : sources.trusted) ?? {};
   const forms = [...(extra.form ?? []), ...(pageClass === 'content' ? (sources.gateway?.form ?? []) : [])];

@@ -70,6 +70,8 @@ export interface FrontOptions<T extends FrontTenant> {
   /** Addresses or CIDR blocks whose forwarded headers count. */
   readonly trustedProxies: readonly string[];
   readonly log: (entry: FrontLogEntry) => void;
+  /** Told once of each proxy nearby that forwards requests without being trusted: everybody behind it counts as one client. */
+  readonly unnamedProxy?: (peer: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** The HTML page for a problem; when it throws, a plain page takes its place. */

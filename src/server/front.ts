@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { loadAssets } from './assets.ts';
 import { canonicalAddress, hostOf, refusalOfForm, setCanonical } from './admission.ts';
 import { countFields, readBody } from './body.ts';
-import { addressKey, createAddressReader, stripForwarded } from './client-address.ts';
+import { addressKey, createAddressReader, stripForwarded, watchProxies } from './client-address.ts';
 import type { Exchange, FrontOptions, FrontTenant, RequestFacts } from './exchange.ts';
 import type { FrontResponse } from './front-response.ts';
 import { createListener, defaultServerLimits } from './listener.ts';
@@ -26,6 +26,7 @@ interface House<T extends FrontTenant> {
   readonly files: FileServer<T>;
   readonly limiter: RateLimiter;
   readonly headers: (tenant: T) => HeaderSets;
+  readonly noteProxy: ReturnType<typeof watchProxies>;
   readonly draining: () => boolean;
 }
 
@@ -52,6 +53,7 @@ export function createFront<T extends FrontTenant>(options: FrontOptions<T>): Li
     files,
     limiter: options.limiter ?? createRateLimiter(() => performance.now()),
     headers: rememberedHeaders(options),
+    noteProxy: watchProxies(addresses, options.unnamedProxy),
     draining: () => listener.draining(),
   };
   const listener = createListener({
@@ -108,6 +110,7 @@ function open<T extends FrontTenant>(
     tenant: undefined,
     direct: undefined,
   };
+  house.noteProxy(peer, request.headers);
   stripForwarded(request.headers);
   response.plan = {
     headers: NO_TENANT,

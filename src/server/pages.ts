@@ -46,6 +46,7 @@ export const PAGES: Readonly<Record<string, Difference>> = {
   '/credit_notes/[id]/pdf': {},
   '/dev/mail': {},
   '/dev/mail/[id]': {},
+  '/dev/mail/[id]/html': { pageClass: 'letter' },
   '/estimates': CONTENT,
   '/estimates/[id]': CONTENT,
   '/estimates/[id]/approval': {},

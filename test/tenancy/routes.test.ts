@@ -181,8 +181,10 @@ async function walkEverything(
     '/login/e/none';
   await note('login/e/[token]', token, anonymous.get(token));
   await note('login/e/[token]', token, anonymous.post(token, {}));
-  await get('dev/mail/index', '/dev/mail');
-  await get('dev/mail/[id]', '/dev/mail/1');
+  const key = `?key=${open.portal.mailboxKey}`;
+  await get('dev/mail/index', `/dev/mail${key}`);
+  await get('dev/mail/[id]/index', `/dev/mail/1${key}`);
+  await get('dev/mail/[id]/html', `/dev/mail/1/html${key}`);
   await get('problem', '/problem');
   await get('[...path]', '/nothing/here');
   await note('access/sessions/all', '/access/sessions/all', anonymous.post('/access/sessions/all', {}));

@@ -149,6 +149,20 @@ describe('finding the tenant', () => {
     expect(answer.body).not.toContain('6.6.6.6');
   });
 
+  test('a proxy nearby that nobody trusts is told of once; a stranger’s headers and a trusted proxy’s are not', async () => {
+    const told: string[] = [];
+    const unnamedProxy = (peer: string): number => told.push(peer);
+    const front = await startFront(pages, { unnamedProxy });
+    await front.ask('GET', '/');
+    expect(told).toEqual([]);
+    for (const name of ['X-Forwarded-For', 'Forwarded', 'Via'])
+      await front.ask('GET', '/', { [name]: '6.6.6.6' });
+    expect(told).toEqual(['127.0.0.1']);
+    const named = await startFront(pages, { unnamedProxy, trustedProxies: ['127.0.0.1'] });
+    await named.ask('GET', '/', { 'X-Forwarded-For': '6.6.6.6' });
+    expect(told).toHaveLength(1);
+  });
+
   test('an alias and a downgraded connection lead to the canonical address', async () => {
     const front = await startFront(pages, { trustedProxies: ['127.0.0.1'] });
     const alias = await front.ask('GET', '/invoices?page=2', { Host: 'globex.localhost' });

@@ -88,9 +88,9 @@ test('forms sent to made-up addresses count together and take nothing from real 
   expect((await front.ask('POST', '/promise', FORM, 'a=1')).status).toBe(200);
 });
 
+const handle = (_request: unknown, response: { end(text: string): unknown }): unknown => response.end('done');
+
 test('a direct route is limited as a form is unless it says otherwise', async () => {
-  const handle = (_request: unknown, response: { end(text: string): unknown }): unknown =>
-    response.end('done');
   const front = await startFront(html, {
     limiter: createRateLimiter(() => 0),
     direct: [
