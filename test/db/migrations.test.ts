@@ -63,6 +63,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: 'e13d9f29e40c22ca31f8fa7fce0ff34bf1186da86571a12068b3d892df57c8e7',
     postgres: 'f274ebf3e1b3cfa2f7999dfad17bf2e65d53b1496a2efc0ba17b1a6b47115d97',
   },
+  '012-session-links': {
+    sqlite: '9cafe541d67f06f07faf29b160e80c2b2706e937cf68d47c2775a48b6e265229',
+    postgres: 'fc58137d0c14b63aeb943ea6b8620171b58f5f611cfbb99d6a3d312eeb4b3a6e',
+  },
   '015-jobs': {
     sqlite: '5214215dade73f07e548a7a3a835e92313ea0ba5dfa999dfc976730549c82ab8',
     postgres: '5f640c5c16e694e25187cfba7bd2890fe0d85e730c8559e2caa36cd857474552',

@@ -69,9 +69,38 @@ describe('magic links', () => {
     await scanner.get(path, { 'sec-purpose': 'prefetch' });
     expect(scanner.cookie).toBe('');
     const person = new Visitor(merchant.tenant.origin, open.portal.port);
-    expect((await person.get(path)).status).toBe(303);
+    await person.get(path);
+    expect((await person.post(path, {})).status).toBe(303);
     const second = new Visitor(merchant.tenant.origin, open.portal.port);
     expect(textOf((await second.get(path)).text)).toContain('already used');
+  });
+
+  test('a link that works once asks for a click: a mail scanner that opens it first gets no session, and the person gets in', async () => {
+    const { open, merchant, scope } = await aPortal();
+    const path = `/login/${await token(merchant, open, { sub: scope.customerId, jti: 'once' })}?redirect_to=invoices`;
+    for (let i = 0; i < 3; i += 1) {
+      const scanner = new Visitor(merchant.tenant.origin, open.portal.port);
+      const looked = await scanner.get(path);
+      expect([looked.status, scanner.cookie, textOf(looked.text)]).toEqual([
+        200,
+        '',
+        expect.stringContaining('a link that signs you in as Müller & Söhne GmbH'),
+      ]);
+    }
+    expect(await merchant.db.from('sessions').select('id').execute()).toEqual([]);
+    const person = new Visitor(merchant.tenant.origin, open.portal.port);
+    const page = await person.get(path);
+    const [, action = ''] = /<form[^>]*action="(\/login\/[^"]+)"/.exec(page.text) ?? [];
+    const answer = await person.post(action.replaceAll('&amp;', '&'), {});
+    expect([answer.status, answer.headers.location]).toEqual([303, '/invoices']);
+    // Opened again here it leads on; elsewhere it is used up.
+    expect((await person.get(path)).headers.location).toBe('/invoices');
+    const late = new Visitor(merchant.tenant.origin, open.portal.port);
+    expect([(await late.get(path)).status, (await late.post(path, {})).status, late.cookie]).toEqual([
+      410,
+      410,
+      '',
+    ]);
   });
 
   test('if somebody else is signed in, a page asks before switching, and the first stays until it is answered', async () => {
@@ -183,6 +212,23 @@ describe('e-mail sign-in', () => {
 });
 
 describe('sessions', () => {
+  test('of one address on two customers, each account shows and ends its own sessions alone', async () => {
+    const { open, merchant, scope } = await aPortal();
+    const other = await customerWithInvoices(merchant, [77], 'Second Ltd');
+    const first = await Visitor.signedIn(open, merchant, scope.customerId);
+    const second = await Visitor.signedIn(open, merchant, other.scope.customerId);
+    const idsOf = async (visitor: Visitor): Promise<string[]> =>
+      [...(await visitor.get('/access')).text.matchAll(/name="session" value="([^"]+)"/g)].map(
+        ([, id]) => id!,
+      );
+    const [theirs] = await idsOf(second);
+    expect([await idsOf(first), await idsOf(second)]).toEqual([[expect.any(String)], [theirs]]);
+    expect((await first.post('/access/sessions', { session: theirs! })).status).toBe(404);
+    await first.post('/access/sessions/all', {});
+    expect((await first.get('/')).headers.location).toBe('/login');
+    expect((await second.get('/')).status).toBe(200);
+  });
+
   test('signing out here ends the session; the old cookie opens nothing', async () => {
     const { open, merchant, scope } = await aPortal();
     const visitor = await Visitor.signedIn(open, merchant, scope.customerId);
