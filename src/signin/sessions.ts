@@ -10,7 +10,8 @@ import { nowMs } from '#src/kernel/time.ts';
 import type { MerchantScope, Ports } from '#src/scope.ts';
 import { accountsOfSession } from './accounts.ts';
 import { readCookie } from './cookie.ts';
-import type { NewSession, Session, SessionOwner, Sessions, SessionScope } from './session.ts';
+import type { NewSession, Session, Sessions, SessionScope } from './session.ts';
+import { endSurplus, isOwn, removeOwn, removeSessions } from './session-owner.ts';
 
 /*
  * The only file that knows lucia, which is no longer developed: replace it behind the interface `Sessions`.
@@ -19,8 +20,6 @@ import type { NewSession, Session, SessionOwner, Sessions, SessionScope } from '
  * our clock, and statements that never land in somebody's transaction.
  */
 
-/** Of one address for one customer. */
-const MOST_SESSIONS = 50;
 const FRESH_MS = 10 * 60_000;
 const RENEW_EVERY_SECONDS = 300;
 const TOKEN = /^[a-z2-7]{40}$/;
@@ -163,51 +162,6 @@ async function ensureUser({ db, tenant, tokens, clock }: MerchantScope, email: s
 async function emailOf({ db }: MerchantScope, userId: string): Promise<string | undefined> {
   const find = db.from('portal_users').select('email_canonical').where('id', '=', userId);
   return (await find.executeTakeFirst())?.email_canonical;
-}
-
-type SessionOfCustomer = { readonly id: string; readonly customer_id: number | null };
-
-function isOwn({ id, customerId, method }: SessionOwner, session: SessionOfCustomer): boolean {
-  if (session.id === id) return true;
-  if (customerId === undefined) return false;
-  const hasProven = method === 'email_link' || method === 'email_code';
-  return session.customer_id === customerId || (hasProven && session.customer_id === null);
-}
-
-/** By the scoped handle and not by lucia, whose statements know neither tenants nor customers. */
-async function removeOwn(
-  { db }: MerchantScope,
-  owner: SessionOwner,
-  isMeant: (session: SessionOfCustomer) => boolean,
-): Promise<number> {
-  const find = db.from('sessions').select(['id', 'customer_id']).where('user_id', '=', owner.userId);
-  const meant = (await find.execute()).filter((session) => isOwn(owner, session) && isMeant(session));
-  return removeSessions(
-    { db },
-    meant.map(({ id }) => id),
-  );
-}
-
-/** Ends those of one address and customer that were seen longest ago, when there are more than an account holds. */
-async function endSurplus({ db }: MerchantScope, userId: string, customerId: number | null): Promise<void> {
-  const all = db.from('sessions').select('id').where('user_id', '=', userId);
-  const alike = all.where('customer_id', customerId === null ? 'is' : '=', customerId);
-  const surplus = alike
-    .orderBy('seen_at', 'desc')
-    .orderBy('created_at', 'desc')
-    .offset(MOST_SESSIONS)
-    .limit(SWEPT_AT_ONCE);
-  await removeSessions(
-    { db },
-    (await surplus.execute()).map(({ id }) => id),
-  );
-}
-
-async function removeSessions({ db }: Pick<MerchantScope, 'db'>, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  return Number(
-    (await db.remove('sessions').where('id', 'in', ids).executeTakeFirstOrThrow()).numDeletedRows,
-  );
 }
 
 /*

@@ -217,10 +217,6 @@ describe('sessions', () => {
     const other = await customerWithInvoices(merchant, [77], 'Second Ltd');
     const first = await Visitor.signedIn(open, merchant, scope.customerId);
     const second = await Visitor.signedIn(open, merchant, other.scope.customerId);
-    const idsOf = async (visitor: Visitor): Promise<string[]> =>
-      [...(await visitor.get('/access')).text.matchAll(/name="session" value="([^"]+)"/g)].map(
-        ([, id]) => id!,
-      );
     const [theirs] = await idsOf(second);
     expect([await idsOf(first), await idsOf(second)]).toEqual([[expect.any(String)], [theirs]]);
     expect((await first.post('/access/sessions', { session: theirs! })).status).toBe(404);
@@ -254,6 +250,11 @@ describe('sessions', () => {
     expect(await merchant.db.from('sessions').select('id').execute()).toEqual([]);
   });
 });
+
+async function idsOf(visitor: Visitor): Promise<string[]> {
+  const { text } = await visitor.get('/access');
+  return [...text.matchAll(/name="session" value="([^"]+)"/g)].map(([, id]) => id!);
+}
 
 async function aPortal() {
   const open = await openPortal();
