@@ -245,14 +245,14 @@ export const REFUSALS = {
     status: 422,
     title: 'That code is not right',
     message: 'That code does not match the one in our message.',
-    hint: 'Check the newest message and type the six characters again.',
+    hint: 'Type the six characters of the newest message; if you asked again, it may still be on its way.',
     field: 'code',
   },
   code_spent: {
     status: 410,
     title: 'That code no longer works',
-    message: 'There were too many tries, or it was already used.',
-    hint: 'Ask for a new message.',
+    message: 'It is too old or already used, or there were too many tries.',
+    hint: 'A newer message may be on its way if you asked for one; otherwise ask for a new one.',
     field: 'code',
   },
   too_many_requests: {

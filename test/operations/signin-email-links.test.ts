@@ -164,25 +164,43 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     expect(await house.count('sessions')).toBe(0);
   });
 
-  test('the code alone signs in where it was asked for, and only the newest counts', async () => {
+  test('the code alone signs in where it was asked for: that of each mail as long as it is valid', async () => {
     const { house, merchant } = await prepare(engine);
-    const old = await mailed(merchant);
-    house.pass(1);
-    const { code } = await mailed(merchant);
-    await expect(consumeCode(merchant, { browserNonce: OTHERS, code })).rejects.toMatchObject({
-      code: 'code_wrong',
-    });
-    const outdated = old.code === code ? wrong(code) : old.code;
-    await expect(consumeCode(merchant, { browserNonce: MINE, code: outdated })).rejects.toMatchObject({
-      code: 'code_wrong',
-    });
-    expect(await consumeCode(merchant, { browserNonce: MINE, code })).toMatchObject({
-      method: 'email_code',
-      page: 'invoices',
-    });
-    await expect(consumeCode(merchant, { browserNonce: MINE, code })).rejects.toMatchObject({
-      code: 'code_spent',
-    });
+    const first = await mailed(merchant);
+    house.pass(60);
+    const second = await mailed(merchant);
+    const refused = { code: 'code_wrong' };
+    const elsewhere = consumeCode(merchant, { browserNonce: OTHERS, code: first.code });
+    await expect(elsewhere).rejects.toMatchObject(refused);
+    const proven = await consumeCode(merchant, { browserNonce: MINE, code: first.code });
+    expect(proven).toMatchObject({ method: 'email_code', page: 'invoices' });
+    const again = consumeCode(merchant, { browserNonce: MINE, code: first.code });
+    if (first.code !== second.code) await expect(again).rejects.toMatchObject(refused);
+    house.pass(840);
+    const third = await mailed(merchant);
+    house.pass(60);
+    // The second is over by now, the third is not.
+    const late = consumeCode(merchant, { browserNonce: MINE, code: second.code });
+    if (second.code !== third.code) await expect(late).rejects.toMatchObject(refused);
+    await consumeCode(merchant, { browserNonce: MINE, code: third.code });
+    const over = consumeCode(merchant, { browserNonce: MINE, code: third.code });
+    await expect(over).rejects.toMatchObject({ code: 'code_spent' });
+  });
+
+  test('many mails give no more guesses: a wrong code counts against each of them', async () => {
+    const { merchant } = await prepare(engine);
+    const sent = [await mailed(merchant), await mailed(merchant), await mailed(merchant)];
+    const guess = ['222222', '333333', '444444', '555555'].find((code) =>
+      sent.every((mail) => mail.code !== code),
+    )!;
+    for (let i = 0; i < 5; i += 1) {
+      const wrongly = consumeCode(merchant, { browserNonce: MINE, code: guess });
+      await expect(wrongly).rejects.toMatchObject({ code: 'code_wrong' });
+    }
+    for (const { code } of sent) {
+      const spent = consumeCode(merchant, { browserNonce: MINE, code });
+      await expect(spent).rejects.toMatchObject({ code: 'code_spent' });
+    }
   });
 
   test('links and codes end after fifteen minutes', async () => {

@@ -146,6 +146,31 @@ describe('e-mail sign-in', () => {
     }
   });
 
+  test('of two mails asked for in one browser, each link and each code signs in while it is valid', async () => {
+    const { open, merchant } = await aPortal();
+    for (const uses of ['link', 'code'] as const) {
+      const visitor = new Visitor(merchant.tenant.origin, open.portal.port);
+      const first = await askForMail(open, merchant, visitor, 'petra@mueller.example');
+      await askForMail(open, merchant, visitor, 'petra@mueller.example');
+      const answer =
+        uses === 'link'
+          ? await visitor.post(first.path, formFields((await visitor.get(first.path)).text, first.path))
+          : await visitor.post('/login/code', { code: first.code });
+      expect([uses, answer.status, answer.headers.location]).toEqual([uses, 303, '/']);
+    }
+  });
+
+  test('asked for again and not there yet, a code that is over is answered with where the next one is', async () => {
+    const { open, merchant } = await aPortal();
+    const visitor = new Visitor(merchant.tenant.origin, open.portal.port);
+    const { code } = await askForMail(open, merchant, visitor, 'petra@mueller.example');
+    open.clock.move(15 * 60_000);
+    await visitor.post('/login', { email: 'petra@mueller.example' });
+    const answer = await visitor.post('/login/code', { code });
+    expect(answer.status).toBe(410);
+    expect(textOf(answer.text)).toContain('A newer message may be on its way');
+  });
+
   test('another browser needs the code too; the same browser may type the code alone', async () => {
     const { open, merchant } = await aPortal();
     const visitor = new Visitor(merchant.tenant.origin, open.portal.port);

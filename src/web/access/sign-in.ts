@@ -22,10 +22,14 @@ export function browserNonce({ request, locals }: SignInPage): string | undefine
     .value;
 }
 
-/** Binds this browser to the mail that it is about to ask for, and answers the secret. */
+/**
+ * Binds this browser to the mail that it is about to ask for, and answers the secret. One that asked before keeps its own: the first mail
+ * may be the one that is opened.
+ */
 export function bindBrowser(page: SignInPage): string {
   const { merchant } = page.locals;
-  const nonce = secretToken(merchant.tokens);
+  const before = browserNonce(page);
+  const nonce = before !== undefined && /^[\w-]{43}$/.test(before) ? before : secretToken(merchant.tokens);
   page.locals.cookies.push(setCookie(merchant.tenant.origin, 'signin', nonce, BINDING_SECONDS));
   return nonce;
 }
