@@ -18,6 +18,8 @@ import { type OperatorScope, operatorScope, type Ports } from './scope.ts';
 export interface App {
   readonly config: Config;
   readonly ports: Ports;
+  /** True when ports were replaced: nobody but this thread can open the same installation then. */
+  readonly isReplaced: boolean;
   operator(actor?: string): OperatorScope;
   close(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   return {
     config,
     ports,
+    isReplaced: Object.keys(overrides).length > 0,
     operator: (actor) => operatorScope(ports, actor),
     close: async () => {
       await ports.mail.close?.();

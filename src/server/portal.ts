@@ -99,8 +99,9 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
   };
 }
 
-/** The first request is not to wait for what only the background needs. */
+/** In a thread of its own, unless ports were replaced. The first request is not to wait for what only the background needs. */
 async function beginWork(app: App, sessions: ReturnType<typeof createSessions>): Promise<Work> {
+  if (!app.isReplaced) return (await import('#src/work/away.ts')).startWorkAway(app);
   const { startWork } = await import('#src/work.ts');
   return startWork(app, { sessions });
 }

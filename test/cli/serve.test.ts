@@ -255,7 +255,8 @@ describe('demo', () => {
       expect(account.body).toMatch(new RegExp(`<h1>Good \\w+, ${person}</h1>`));
     }
     const mailbox = /Mail it sent: (\S+), or “(.+) mail list acme” in another terminal/.exec(text);
-    expect((await ask(mailbox?.[1] ?? '')).body).toContain('Receipt R-');
+    const shown = async (): Promise<string> => (await ask(mailbox?.[1] ?? '')).body;
+    await expect.poll(shown, { timeout: 10_000 }).toContain('Receipt R-');
     expect(mailbox?.[2]).toBe(`PORTAL_DATA=${portal.data} npx portal`);
     expect(await portal.json('mail', 'list', 'acme')).not.toEqual([]);
     showing.child.kill('SIGINT');
