@@ -261,6 +261,12 @@ export const REFUSALS = {
     message: 'There were too many tries in a short time.',
     hint: 'Wait a few minutes, then try again.',
   },
+  too_many_methods: {
+    status: 409,
+    title: 'Too many payment methods',
+    message: 'Up to {most} payment methods can be kept here.',
+    hint: 'Remove one that you do not use any more, then add this one.',
+  },
   not_allowed: {
     status: 403,
     title: 'Not possible with your access',

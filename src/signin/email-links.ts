@@ -6,10 +6,13 @@ import { cleanTypedCode } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
 import { type Account, accountsOf } from './accounts.ts';
+import { isWithin, type Limit } from './limits.ts';
 import { isPageId } from './pages.ts';
 
 /** How long a sign-in mail works, in seconds. */
 export const EMAIL_LINK_SECONDS = 900;
+/** For each address, whether anybody has it or not. */
+const REQUESTS: Limit = { action: 'sign_in_request', most: 20, seconds: 3600 };
 const MOST_TRIES = 5;
 /** Of those that one browser asked for, as many of the newest count. */
 const MOST_MAILS = 10;
@@ -47,7 +50,7 @@ export interface ProvenEmail {
 
 /**
  * Notes that somebody wants a sign-in mail. The same writes for every address, known or not: who the address belongs to is looked up
- * later, by `handleSignInRequests`. Refuses `bad_email` for what no address looks like.
+ * later, by `handleSignInRequests`. More than twenty an hour for one address leave nothing. Refuses `bad_email` for what no address looks like.
  */
 export async function requestEmailLink(merchant: MerchantScope, request: EmailLinkRequest): Promise<void> {
   const row = {
@@ -59,8 +62,10 @@ export async function requestEmailLink(merchant: MerchantScope, request: EmailLi
     state: 'requested' as const,
     requested_at: nowMs(merchant.clock),
   };
-  await transact(merchant, async ({ db }) => {
-    await db.insert('signin_requests', { id: await db.nextId('signin_requests'), ...row });
+  await transact(merchant, async (within) => {
+    if (!(await isWithin(within, REQUESTS, row.email_canonical))) return;
+    const id = await within.db.nextId('signin_requests');
+    await within.db.insert('signin_requests', { id, ...row });
   });
 }
 

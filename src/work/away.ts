@@ -21,6 +21,7 @@ const AGAIN_MS = 1000;
 export function startWorkAway({ config, ports }: Pick<App, 'config' | 'ports'>): Work {
   const stopping = new AbortController();
   let thread: Worker | undefined;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   const tell = (order: Order): void => thread?.postMessage(order);
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
