@@ -40,6 +40,7 @@ export function webhookRoute({ now, kick }: WebhookDoor): DirectRoute<ServedTena
         await receiveWebhook(tenant.merchant, gatewayIn(request), { headers, body, now: now() });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
+        noteForOperators(tenant, error, facts.requestId);
         return answerRefusal(response, error, facts.requestId);
       }
       kick();
@@ -54,8 +55,23 @@ function gatewayIn({ url = '' }: IncomingMessage): string {
   return (canonicalPath(url) ?? '').slice(PREFIX.length + 1);
 }
 
+/** Whoever set the gateway up reads here what the answer leaves out. */
+function noteForOperators(
+  { merchant }: ServedTenant,
+  { code, message, hint }: Refusal,
+  incident: string,
+): void {
+  const { log, tenant } = merchant;
+  log.warn('a webhook was refused', {
+    tenant: tenant.username,
+    incident,
+    code,
+    reason: `${message} ${hint}`,
+  });
+}
+
 function answerRefusal(response: FrontResponse, refusal: Refusal, requestId: string): void {
-  const { title, message, hint } = refusal;
+  const { title, message, hint } = refusal.publicly;
   const status = refusal.code === 'bad_webhook' ? 400 : 404;
   response.writeHead(status, { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
   response.end(problemJson({ status, title, message, hint, requestId }));

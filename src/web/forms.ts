@@ -81,8 +81,10 @@ export function problemNotice(
   title: string,
   text = 'What needs another look is marked below.',
 ): NoticeModel | undefined {
-  if (refusal)
-    return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}`, focus: true };
+  if (refusal) {
+    const { title: what, message, hint } = refusal.publicly;
+    return { tone: 'warn', title: what, text: `${message} ${hint}`, focus: true };
+  }
   if (Object.keys(fields).length === 0) return undefined;
   return { tone: 'bad', title, text, focus: first === undefined };
 }
@@ -109,9 +111,9 @@ function problemWith(sent: SentForm, fields: FieldErrors, refusal?: Refusal): Fo
 
 /** A refusal stands beside its field where the form has that field, else above the form. */
 function refusedWith(sent: SentForm, refusal: Refusal): FormProblem {
-  const { field, message, hint } = refusal;
+  const { field, publicly } = refusal;
   if (field === undefined || !sent.has(field)) return problemWith(sent, {}, refusal);
-  return problemWith(sent, { [field]: `${message} ${hint}` });
+  return problemWith(sent, { [field]: `${publicly.message} ${publicly.hint}` });
 }
 
 /** Browsers send fields in the order of the page. What was not sent, like a box without its tick, comes last; `part:…` is one of several. */

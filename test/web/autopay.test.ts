@@ -65,12 +65,12 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
     const id = await savedMethod(open, scope, cardSource());
     const statuses: number[] = [];
     for (let i = 0; i < 11; i += 1) {
-      statuses.push((await send(visitor, '/autopay', '/autopay', { ...ON, with: `m${id}` })).status);
+      statuses.push((await visitor.post('/autopay', { ...ON, with: `m${id}` })).status);
       statuses.push((await visitor.post('/autopay', { action: 'off' })).status);
     }
     expect(statuses).toEqual([...Array(20).fill(303), 429, 303]);
     open.clock.move(DAY_MS);
-    expect((await send(visitor, '/autopay', '/autopay', { ...ON, with: `m${id}` })).status).toBe(303);
+    expect((await visitor.post('/autopay', { ...ON, with: `m${id}` })).status).toBe(303);
   });
 
   test('turned off it is off for open invoices too', async () => {
