@@ -77,8 +77,9 @@ async function handle<T extends FrontTenant>(
     if (exchange.path === '/_health') return answerHealth(house, exchange);
     const found = house.options.tenantOf(exchange.host);
     const tenant = found instanceof Promise ? await found : found;
-    if (tenant === undefined) return refuse(house, exchange, 421);
-    await serve(house, exchange, tenant);
+    if (tenant !== undefined) await serve(house, exchange, tenant);
+    // The page that says so is styled as every other.
+    else if (!house.files.built(exchange)) refuse(house, exchange, 421);
   } catch (error) {
     response.breakOff(error);
   }
@@ -148,7 +149,7 @@ async function serve<T extends FrontTenant>(
   else if (!passesCsrfGate(method, request.headers, tenant.canonicalOrigin))
     return refuse(house, exchange, 403);
   if (BUILT_INS.some((prefix) => isUnder(path, prefix))) return refuse(house, exchange, 404);
-  if (method !== 'POST' && (await house.files(exchange, tenant))) return;
+  if (method !== 'POST' && (await house.files.of(exchange, tenant))) return;
   const body = await readBody(request, response, (exchange.direct ?? exchange.rule).bodyCap ?? USUAL.bodyCap);
   if (body.kind === 'gone') return void response.destroy();
   if (body.kind === 'too_large') return refuse(house, exchange, 413);

@@ -13,7 +13,6 @@ import { createFront } from './front.ts';
 import { gatewaySources } from './gateway-sources.ts';
 import { createLineLog, logLine, watchedLine } from './log.ts';
 import { portalProblemPage } from './portal-problem.ts';
-import { plainProblemPage } from './problems.ts';
 import { createTenantFinder, type ServedTenant } from './tenant-finder.ts';
 import { webhookRoute } from './webhooks.ts';
 
@@ -74,8 +73,7 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
     sourcesFor: ({ merchant }) => gatewaySources(merchant.settings['payments.gateway']),
     direct: [webhookRoute({ now: () => nowMs(app.ports.clock), kick })],
     assetsDir: `${dist}/client`,
-    errorPage: (problem, tenant) =>
-      tenant ? portalProblemPage(problem, tenant, stylesheets) : plainProblemPage(problem),
+    errorPage: (problem, tenant) => portalProblemPage(problem, tenant, stylesheets),
     trustedProxies: app.config.trustedProxies,
     log: (entry) => (tells(entry.event) ? log(entry) : undefined),
     now: () => nowMs(app.ports.clock),
