@@ -44,6 +44,7 @@ export const REFUSALS = {
     title: 'No such contact',
     message: 'There is no contact “{contact}” in {tenant}.',
     hint: 'Run “portal contact list {tenant}” to see them all.',
+    audience: 'operator',
   },
   unknown_invoice: {
     status: 404,
@@ -64,6 +65,7 @@ export const REFUSALS = {
     title: 'No such job',
     message: 'No {job} {item} of {tenant} has failed.',
     hint: 'Run “portal job list {tenant}” to see what has.',
+    audience: 'operator',
   },
 
   // Input.
@@ -107,6 +109,7 @@ export const REFUSALS = {
     message: '“{language}” is not a language tag.',
     hint: 'Use a tag of BCP 47, for example en-US or de.',
     field: 'language',
+    audience: 'operator',
   },
   unknown_currency: {
     status: 422,
@@ -165,18 +168,21 @@ export const REFUSALS = {
     title: 'Customer closed',
     message: 'The customer {number} is closed.',
     hint: 'Run “portal customer reopen {tenant} {number}” first.',
+    audience: 'operator',
   },
   customer_in_use: {
     status: 409,
     title: 'Not to be closed yet',
     message: 'The customer {number} cannot be closed: {reason}.',
     hint: 'Settle or void that first, then try again.',
+    audience: 'operator',
   },
   mode_in_use: {
     status: 409,
     title: 'The mode cannot change',
     message: '{tenant} cannot become a {mode} tenant: {reason}.',
     hint: 'Create another tenant for that mode; test money and real money stay apart.',
+    audience: 'operator',
   },
   number_taken: {
     status: 409,
@@ -731,6 +737,7 @@ export const REFUSALS = {
     title: 'Address not usable',
     message: 'The portal cannot listen on {host}, port {port}: {reason}.',
     hint: 'Choose another with PORTAL_HOST and PORTAL_PORT; ports below 1024 are for root, or for a proxy in front.',
+    audience: 'operator',
   },
   would_overwrite: {
     status: 409,
