@@ -894,6 +894,7 @@ export const schema = {
     method: oneOf('magic_link', 'email_link', 'email_code', 'view_link', 'sign_up'),
     key_id: orNull(int),
     issuer: orNull(text),
+    link: orNull(text),
     address: text,
     browser: text,
     fresh_until: orNull(int),

@@ -37,7 +37,7 @@ export async function forgetSealed(store: Store): Promise<number> {
     await tx.deleteFrom('signin_requests').execute();
     await tx
       .updateTable('outbox')
-      .set({ state: 'failed', last_error: 'the secret was lost', lease_until: null })
+      .set({ state: 'failed', send_at: null })
       .where('state', 'in', ['waiting', 'sending'])
       .where('topic', 'like', 'sign%')
       .execute();

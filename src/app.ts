@@ -20,6 +20,8 @@ import { type OperatorScope, operatorScope, type Ports, type Secrets } from './s
 export interface App {
   readonly config: Config;
   readonly ports: Ports;
+  /** True when ports were replaced: nobody but this thread can open the same installation then. */
+  readonly isReplaced: boolean;
   operator(actor?: string): OperatorScope;
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function createApp(
   return {
     config,
     ports,
+    isReplaced: Object.keys(overrides).length > 0,
     operator: (actor) => operatorScope(ports, actor),
     close: async () => {
       await ports.mail.close?.();

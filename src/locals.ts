@@ -12,8 +12,8 @@ export interface PortalLocals {
   readonly stylesheet?: string | undefined;
   /** Has the work in the background (mail, reconciling) done now instead of in a moment. */
   readonly kick: () => void;
-  /** Mail stays in the local mailbox instead of being sent. */
-  readonly keepsMail: boolean;
+  /** Opens the pages of the local mailbox; absent where mail is sent. */
+  readonly mailboxKey?: string | undefined;
 
   session?: Session | undefined;
   /** Set-Cookie values of the answer. */

@@ -34,6 +34,7 @@ async function answer(context: APIContext, next: MiddlewareNext): Promise<Respon
     if (error instanceof Refusal && error.code === 'choose_account')
       return context.redirect(withQuery(urls.chooseAccount, { to: pageIdAt(url) }), 303);
     if (!(error instanceof Refusal)) return answerBug(locals, error);
+    noteForOperators(locals, error);
     locals.problem = error;
     return context.rewrite(new Request(new URL('/problem', url), { headers: request.headers }));
   }
@@ -42,6 +43,21 @@ async function answer(context: APIContext, next: MiddlewareNext): Promise<Respon
 /** Signing in leads back to the page that was asked for, where it has a page id. */
 function signInFor(url: URL): string {
   return withQuery(urls.login, { to: pageIdAt(url) });
+}
+
+/** What is for whoever runs the portal is not shown to customers: it is written down. */
+function noteForOperators(
+  { merchant, requestId }: App.Locals,
+  { code, message, hint, publicly }: Refusal,
+): void {
+  if (publicly.hint === hint) return;
+  const { log, tenant } = merchant;
+  log.warn('a page was refused', {
+    tenant: tenant.username,
+    incident: requestId,
+    code,
+    reason: `${message} ${hint}`,
+  });
 }
 
 /** The front shows a page of its own for every 500, with the request's id to quote. */

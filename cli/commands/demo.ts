@@ -6,7 +6,7 @@ import { type Config, readConfigOver } from '#src/config.ts';
 import { findCustomer } from '#src/customers/customers.ts';
 import { migrateDatabase } from '#src/database.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { startPortal } from '#src/server/portal.ts';
+import { type Portal, startPortal } from '#src/server/portal.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { examples } from '../options.ts';
@@ -52,7 +52,7 @@ async function demo({ fresh, port: asked }: DemoOptions): Promise<void> {
   try {
     await seed(app);
     const portal = await startPortal(app);
-    write(await welcome(app, config.port === wanted ? undefined : wanted));
+    write(await welcome(app, portal, config.port === wanted ? undefined : wanted));
     await stopped;
     await portal.close();
   } finally {
@@ -95,7 +95,7 @@ async function seed(app: App): Promise<void> {
   await seedDemo(app.operator('demo'), (done) => line.show(`Adding demo data: ${done}`)).finally(line.clear);
 }
 
-async function welcome(app: App, busyPort: number | undefined): Promise<string> {
+async function welcome(app: App, { mailboxKey }: Portal, busyPort: number | undefined): Promise<string> {
   const operator = app.operator('demo');
   const lines: string[] = [''];
   if (busyPort !== undefined)
@@ -113,7 +113,7 @@ async function welcome(app: App, busyPort: number | undefined): Promise<string> 
   const first = await findTenant(operator, 'acme');
   lines.push(
     '',
-    `Mail it sent: ${first.origin}/dev/mail, or “${commandOf(app)} mail list acme” in another terminal.`,
+    `Mail it sent: ${first.origin}/dev/mail?key=${mailboxKey}, or “${commandOf(app)} mail list acme” in another terminal.`,
     'Pay with card 4242 4242 4242 4242, any later date and any three digits.',
     'Press Ctrl+C to stop. “npm run demo -- --fresh” starts over.',
     '',

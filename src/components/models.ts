@@ -373,7 +373,9 @@ export interface CheckMailModel {
 }
 export interface ConfirmSignInModel {
   readonly merchant: string;
-  readonly email: string;
+  /** Where the link was mailed to, or else whose account it opens. */
+  readonly email?: string | undefined;
+  readonly account?: string | undefined;
   readonly action: string;
   readonly hidden: readonly Hidden[];
 }

@@ -221,6 +221,7 @@ export const words = {
   checkMailHint: 'Nothing there? Look in the spam folder, or ask for another link in a minute.',
   confirmTitle: 'Sign in to {merchant}',
   confirmIntro: 'You opened the link that we sent to {email} for signing in.',
+  confirmAccountIntro: 'You opened a link that signs you in as {account}.',
   confirmHint: 'The link works once. If you did not ask for it, close this page: nothing has happened.',
   chooseTitle: 'Which account?',
   chooseIntro: '{email} belongs to several accounts. You can switch later.',

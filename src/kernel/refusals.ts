@@ -10,6 +10,10 @@ export interface RefusalEntry {
   readonly hint: string;
   /** The form field it belongs beside, where there is one. */
   readonly field?: string;
+  /** `operator` where the sentences are for whoever runs the portal: the doors that customers and strangers use say `publicly` instead. */
+  readonly audience?: 'operator';
+  /** What those doors say; general words where nothing stands here. */
+  readonly publicly?: { readonly message?: string; readonly hint?: string };
 }
 
 /** Everything this house can refuse, in one place. Names are permanent; sentences say what happened, hints what to do. */
@@ -26,36 +30,42 @@ export const REFUSALS = {
     title: 'No such tenant',
     message: 'There is no tenant called “{tenant}”.',
     hint: 'Run “portal tenant list” to see them all.',
+    audience: 'operator',
   },
   unknown_customer: {
     status: 404,
     title: 'No such customer',
     message: 'There is no customer “{customer}” in {tenant}.',
     hint: 'Run “portal customer list {tenant}” to see them all.',
+    audience: 'operator',
   },
   unknown_contact: {
     status: 404,
     title: 'No such contact',
     message: 'There is no contact “{contact}” in {tenant}.',
     hint: 'Run “portal contact list {tenant}” to see them all.',
+    audience: 'operator',
   },
   unknown_invoice: {
     status: 404,
     title: 'No such invoice',
     message: 'There is no invoice “{invoice}” in {tenant}.',
     hint: 'Run “portal invoice list {tenant}” to see them all.',
+    audience: 'operator',
   },
   unknown_mail: {
     status: 404,
     title: 'No such mail',
     message: 'There is no mail {mail} in the mailbox of {tenant}.',
     hint: 'Run “portal mail list {tenant}” to see them all.',
+    audience: 'operator',
   },
   unknown_job: {
     status: 404,
     title: 'No such job',
     message: 'No {job} {item} of {tenant} has failed.',
     hint: 'Run “portal job list {tenant}” to see what has.',
+    audience: 'operator',
   },
 
   // Input.
@@ -105,6 +115,7 @@ export const REFUSALS = {
     message: '“{language}” is not a language tag.',
     hint: 'Use a tag of BCP 47, for example en-US or de.',
     field: 'language',
+    audience: 'operator',
   },
   unknown_currency: {
     status: 422,
@@ -135,66 +146,77 @@ export const REFUSALS = {
     title: 'Not a valid setting',
     message: '“{value}” does not fit the setting {setting}: {reason}.',
     hint: 'Run “portal settings list {tenant}” to see every setting with its description.',
+    audience: 'operator',
   },
   unknown_setting: {
     status: 404,
     title: 'No such setting',
     message: 'There is no setting called “{setting}”.',
     hint: 'Run “portal settings list {tenant}” to see every setting with its description.',
+    audience: 'operator',
   },
   bad_username: {
     status: 422,
     title: 'Not a usable name',
     message: '“{username}” cannot be a tenant’s name.',
     hint: 'Use 2 to 40 lower-case letters, digits and hyphens, beginning with a letter.',
+    audience: 'operator',
   },
   username_taken: {
     status: 409,
     title: 'Name taken',
     message: 'There is already a tenant called “{username}”.',
     hint: 'Choose another name.',
+    audience: 'operator',
   },
   customer_closed: {
     status: 409,
     title: 'Customer closed',
     message: 'The customer {number} is closed.',
     hint: 'Run “portal customer reopen {tenant} {number}” first.',
+    audience: 'operator',
   },
   customer_in_use: {
     status: 409,
     title: 'Not to be closed yet',
     message: 'The customer {number} cannot be closed: {reason}.',
     hint: 'Settle or void that first, then try again.',
+    audience: 'operator',
   },
   mode_in_use: {
     status: 409,
     title: 'The mode cannot change',
     message: '{tenant} cannot become a {mode} tenant: {reason}.',
     hint: 'Create another tenant for that mode; test money and real money stay apart.',
+    audience: 'operator',
   },
   number_taken: {
     status: 409,
     title: 'Number taken',
     message: 'There is already {what} number “{number}”.',
     hint: 'Use another number, or leave it out and one is given.',
+    audience: 'operator',
   },
   bad_time_zone: {
     status: 422,
     title: 'Unknown time zone',
     message: '“{timeZone}” is not a time zone.',
     hint: 'Use an IANA name, for example Europe/Berlin.',
+    audience: 'operator',
   },
   unknown_method: {
     status: 422,
     title: 'Not a way to pay',
     message: '“{method}” is not a way to pay.',
     hint: 'Name one or more of these: {known}.',
+    audience: 'operator',
   },
   bad_delay: {
     status: 422,
     title: 'Not a number of days',
     message: '“{value}” is not a number of days that AutoPay can wait.',
     hint: 'Use a whole number from {least} to {most}, or “default” for what holds for every customer.',
+    audience: 'operator',
   },
   bad_email: {
     status: 422,
@@ -251,14 +273,14 @@ export const REFUSALS = {
     status: 422,
     title: 'That code is not right',
     message: 'That code does not match the one in our message.',
-    hint: 'Check the newest message and type the six characters again.',
+    hint: 'Type the six characters of the newest message; if you asked again, it may still be on its way.',
     field: 'code',
   },
   code_spent: {
     status: 410,
     title: 'That code no longer works',
-    message: 'There were too many tries, or it was already used.',
-    hint: 'Ask for a new message.',
+    message: 'It is too old or already used, or there were too many tries.',
+    hint: 'A newer message may be on its way if you asked for one; otherwise ask for a new one.',
     field: 'code',
   },
   too_many_requests: {
@@ -272,18 +294,26 @@ export const REFUSALS = {
     title: 'Another import is running',
     message: 'Another import is being written for this tenant.',
     hint: 'Wait until it has ended, then start this one again. One that was broken off makes way within a minute.',
+    audience: 'operator',
   },
   import_ended: {
     status: 409,
     title: 'The import was broken off',
     message: 'This import was silent for too long, so what it had written was taken back.',
     hint: 'Nothing of it was kept. Start it again.',
+    audience: 'operator',
   },
   busy: {
     status: 503,
     title: 'Very busy just now',
     message: 'Something large is being written at the moment, so this could not be saved.',
     hint: 'Nothing was changed. Wait a few seconds, then try again.',
+  },
+  too_many_methods: {
+    status: 409,
+    title: 'Too many payment methods',
+    message: 'Up to {most} payment methods can be kept here.',
+    hint: 'Remove one that you do not use any more, then add this one.',
   },
   not_allowed: {
     status: 403,
@@ -352,6 +382,7 @@ export const REFUSALS = {
     title: 'This key was already used',
     message: 'Something else was ordered before with the key “{key}”.',
     hint: 'Use another key, or order exactly the same again to see what it did.',
+    audience: 'operator',
   },
   partial_not_allowed: {
     status: 422,
@@ -428,6 +459,8 @@ export const REFUSALS = {
     title: 'Not a webhook of ours',
     message: 'The webhook was not accepted: {reason}.',
     hint: 'Check the address and the signing secret at the gateway.',
+    audience: 'operator',
+    publicly: { message: 'The webhook was not accepted.', hint: 'Nothing was changed.' },
   },
   estimate_not_open: {
     status: 409,
@@ -446,6 +479,7 @@ export const REFUSALS = {
     title: 'This estimate cannot be invoiced',
     message: 'Estimate {number} {reason}.',
     hint: 'Look at it with “portal estimate show”.',
+    audience: 'operator',
   },
   deposit_needed: {
     status: 422,
@@ -489,24 +523,32 @@ export const REFUSALS = {
     title: 'Cannot be refunded',
     message: 'Payment {number} {reason}.',
     hint: 'Look at it with “portal payment show”.',
+    audience: 'operator',
   },
   not_voidable: {
     status: 409,
     title: 'Cannot be voided',
     message: '{what} {reason}.',
     hint: 'Take back what was paid first.',
+    audience: 'operator',
   },
   plan_not_matching: {
     status: 422,
     title: 'The instalments do not add up',
     message: 'The instalments come to {planned}, but {balance} is open on invoice {number}.',
     hint: 'Change the instalments so that they add up to the balance.',
+    audience: 'operator',
   },
   plan_not_possible: {
     status: 409,
     title: 'No payment plan here',
     message: 'Invoice {number} {reason}.',
     hint: 'Look at it with “portal invoice show”.',
+    audience: 'operator',
+    publicly: {
+      message: 'Invoice {number} {reason}.',
+      hint: 'Go back to the invoice to see what is left to do.',
+    },
   },
   plan_changed: {
     status: 409,
@@ -519,24 +561,32 @@ export const REFUSALS = {
     title: 'No payment plan',
     message: 'Invoice {number} has no payment plan.',
     hint: 'Attach one with “portal plan attach”.',
+    audience: 'operator',
+    publicly: {
+      message: 'Invoice {number} has no payment plan.',
+      hint: 'Go back to the invoice to see how it can be paid.',
+    },
   },
   autopay_above_limit: {
     status: 409,
     title: 'More than AutoPay may take',
     message: '{amount} for invoice {number} is more than the {limit} that AutoPay may take on one day.',
     hint: 'Raise the setting autopay.daily_limit and release it, or have it paid by hand.',
+    audience: 'operator',
   },
   autopay_day_full: {
     status: 409,
     title: 'Enough for today',
     message: 'AutoPay may take {limit} from a customer on one day; the rest waits for tomorrow.',
     hint: 'It goes on by itself.',
+    audience: 'operator',
   },
   autopay_too_often: {
     status: 409,
     title: 'Tried too often',
     message: 'AutoPay has tried invoice {number} {most} times.',
     hint: 'Have it paid by hand.',
+    audience: 'operator',
   },
   autopay_collects: {
     status: 409,
@@ -555,36 +605,42 @@ export const REFUSALS = {
     title: 'Not yet',
     message: '{date} has not come yet in {tenant}, so nothing can be collected for it.',
     hint: 'Add --dry-run to see what will be, or move a test tenant’s time with “portal clock”.',
+    audience: 'operator',
   },
   nothing_parked: {
     status: 404,
     title: 'Nothing is parked',
     message: 'Nothing of invoice {number} is parked.',
     hint: 'Run “portal autopay parked” to see what is.',
+    audience: 'operator',
   },
   live_clock: {
     status: 409,
     title: 'A live tenant’s time is real',
     message: '{tenant} is live, and only the time of test tenants can be moved.',
     hint: 'Make a test tenant with “portal tenant create”.',
+    audience: 'operator',
   },
   unknown_estimate: {
     status: 404,
     title: 'No such estimate',
     message: 'There is no estimate “{estimate}” in {tenant}.',
     hint: 'Run “portal estimate list {tenant}” to see them all.',
+    audience: 'operator',
   },
   unknown_credit_note: {
     status: 404,
     title: 'No such credit note',
     message: 'There is no credit note “{creditNote}” in {tenant}.',
     hint: 'Run “portal credit-note list {tenant}” to see them all.',
+    audience: 'operator',
   },
   unknown_payment: {
     status: 404,
     title: 'No such payment',
     message: 'There is no payment “{payment}” in {tenant}.',
     hint: 'Run “portal payment list {tenant}” to see them all.',
+    audience: 'operator',
   },
   ledger_unbalanced: {
     status: 500,
@@ -609,24 +665,32 @@ export const REFUSALS = {
     title: 'No online payments here yet',
     message: '{tenant} is not connected to {gateway}.',
     hint: 'Run “portal gateway connect {tenant} {gateway}” with its keys.',
+    audience: 'operator',
+    publicly: {
+      message: 'This business takes no online payments yet.',
+      hint: 'Contact us for another way to pay.',
+    },
   },
   bad_gateway_keys: {
     status: 422,
     title: 'Not the keys of a gateway',
     message: 'These keys cannot be used: {reason}.',
     hint: 'Copy them again from the gateway’s dashboard, one a line: secret_key=…, publishable_key=…, webhook_secret=….',
+    audience: 'operator',
   },
   gateway_in_use: {
     status: 409,
     title: 'Still in use',
     message: '{gateway} still has {count} payments, refunds or new payment methods to answer for.',
     hint: 'Set payments.gateway to none, and try again when they are settled.',
+    audience: 'operator',
   },
   gateway_keys_mode: {
     status: 409,
     title: 'Keys of the other mode',
     message: '{tenant} is a {mode} tenant, and these are {keys} keys.',
     hint: 'Test keys are for test tenants, live keys for live ones.',
+    audience: 'operator',
   },
   no_gateway: {
     status: 409,
@@ -641,12 +705,14 @@ export const REFUSALS = {
     title: 'The file cannot be read',
     message: '{path} cannot be read: {reason}.',
     hint: 'Check the name and whether you may read it.',
+    audience: 'operator',
   },
   import_refused: {
     status: 422,
     title: 'Nothing was imported',
     message: '{count} problems were found, so nothing was imported.',
     hint: 'Correct them, or run again with --skip-bad to import the good rows.',
+    audience: 'operator',
   },
 
   // Running the house.
@@ -655,65 +721,76 @@ export const REFUSALS = {
     title: 'The configuration is not usable',
     message: '{name}: {reason}.',
     hint: 'Correct the environment variable and start again.',
+    audience: 'operator',
   },
   secret_lost: {
     status: 500,
     title: 'The secret is missing',
     message: 'The secret that this database was sealed with is not at {path}, and PORTAL_SECRET is not set.',
     hint: 'Put secret.key back from your backup, or set PORTAL_SECRET. If it is lost for good, run “portal db forget-secrets”.',
+    audience: 'operator',
   },
   secret_wrong: {
     status: 500,
     title: 'The secret is not the right one',
     message: '{name} is not the secret that this database was sealed with.',
     hint: 'Use the secret of that installation, from your backup. If it is lost for good, run “portal db forget-secrets”.',
+    audience: 'operator',
   },
   database_unusable: {
     status: 500,
     title: 'The database is not usable',
     message: '{reason}.',
     hint: '{todo}',
+    audience: 'operator',
   },
   bad_backup: {
     status: 422,
     title: 'Not a usable backup',
     message: '{path} cannot be restored: {reason}.',
     hint: 'Name a file that “portal db backup” made for the same kind of database.',
+    audience: 'operator',
   },
   not_built: {
     status: 500,
     title: 'The pages are not built',
     message: 'The pages of the portal are not built yet.',
     hint: 'Run “npm run build” once, then try again.',
+    audience: 'operator',
   },
   not_a_demo: {
     status: 409,
     title: 'Not a demo',
     message: '{path} was not made by “portal demo”, so nothing in it was deleted.',
     hint: 'Set PORTAL_DATA to another folder, or delete that one yourself.',
+    audience: 'operator',
   },
   port_taken: {
     status: 409,
     title: 'Port taken',
     message: 'Port {port} on {host} is in use by another program.',
     hint: 'Stop that program, or choose another port with PORTAL_PORT or --port.',
+    audience: 'operator',
   },
   address_unusable: {
     status: 409,
     title: 'Address not usable',
     message: 'The portal cannot listen on {host}, port {port}: {reason}.',
     hint: 'Choose another with PORTAL_HOST and PORTAL_PORT; ports below 1024 are for root, or for a proxy in front.',
+    audience: 'operator',
   },
   would_overwrite: {
     status: 409,
     title: 'There is something there already',
     message: '{path} exists already.',
     hint: 'Choose another place, or add --force to replace it.',
+    audience: 'operator',
   },
   sending_failed: {
     status: 502,
     title: 'The message could not be sent',
     message: 'The mail service answered: {reason}.',
     hint: 'It is tried again by itself.',
+    audience: 'operator',
   },
 } as const satisfies Record<string, RefusalEntry>;

@@ -8,12 +8,20 @@ export type BodyReading =
 
 /** Bytes beyond the cap that are read and thrown away, so that the sender gets to see the answer. */
 const PATIENCE = 1_048_576;
+const AMPERSAND = 0x26;
 const EMPTY: BodyReading = { kind: 'read', bytes: Buffer.alloc(0) };
 
 /** True when the request announces a body. */
 export function announcesBody(request: IncomingMessage): boolean {
   const length = request.headers['content-length'];
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** How many fields a form's body would be read as, at the most. */
+export function countFields(body: Buffer): number {
+  let fields = 1;
+  for (let at = body.indexOf(AMPERSAND); at !== -1; at = body.indexOf(AMPERSAND, at + 1)) fields += 1;
+  return fields;
 }
 
 /**

@@ -9,6 +9,7 @@ export interface AddressReader {
   clientOf(peer: string | undefined, forwardedFor: string | undefined): string;
 }
 
+const MOST_TOLD = 20;
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 const FORWARDED =
   /^(?:forwarded|x-(?:forwarded|astro|middleware|original|rewrite|real-ip|client-ip|cluster-client-ip)|(?:true-client|cf-connecting)-ip)/;
@@ -37,6 +38,30 @@ export function createAddressReader(trustedProxies: readonly string[]): AddressR
   };
 }
 
+/**
+ * Looks at requests that came through a proxy nearby which nobody named, and tells of each such proxy once: it makes one client of all who
+ * come through it.
+ */
+export function watchProxies(
+  addresses: AddressReader,
+  tell: (peer: string) => void = () => {},
+): (peer: string | undefined, headers: IncomingHttpHeaders) => void {
+  const told = new Set<string>();
+  return (peer, headers) => {
+    if (peer === undefined || told.has(peer) || told.size >= MOST_TOLD) return;
+    const isForwarded = headers['x-forwarded-for'] ?? headers.forwarded ?? headers.via;
+    if (isForwarded === undefined || addresses.trusts(peer) || !isNear(peer)) return;
+    told.add(peer);
+    tell(peer);
+  };
+}
+
+/** True for an address of this machine or of a private network, where proxies are and customers are not. */
+export function isNear(peer: string | undefined): boolean {
+  const address = plainAddress(peer ?? '');
+  return isIP(address) !== 0 && NEAR.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
 /** Removes every header with which a client could claim to be forwarded, rewritten or somebody else. */
 export function stripForwarded(headers: IncomingHttpHeaders): void {
   for (const name in headers) {
@@ -57,6 +82,8 @@ export function addressKey(address: string): string {
   const groups = [...left, ...Array<string>(gap).fill('0'), ...right].slice(0, 4);
   return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
+
+const NEAR = blockList(['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1', 'fc00::/7']);
 
 function blockList(entries: readonly string[]): BlockList {
   const list = new BlockList();

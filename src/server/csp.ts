@@ -1,5 +1,5 @@
-/** What a page may do: `core` pages handle sign-in and money and get nothing from strangers; `file` runs nothing. */
-export type PageClass = 'core' | 'content' | 'file' | 'pdf';
+/** What a page may do: `core`, the usual, gets nothing from strangers; `content` what the merchant trusts; `file` and `letter` run nothing. */
+export type PageClass = 'core' | 'content' | 'file' | 'letter' | 'pdf';
 
 /** Sources beyond our own, by kind; each is an https origin, optionally with a path (CSP source grammar). */
 export interface Sources {
@@ -26,29 +26,12 @@ const SOURCE = new RegExp(
   `^https://(?:\\*\\.)?(?:${LABEL}\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?::[0-9]{1,5})?(?:/[A-Za-z0-9\\-._~/]*)?$`,
 );
 const MOST_SOURCES = 30;
-/** Where somebody signs in, or says what to pay with: the merchant's own scripts are not welcome there. */
-const CORE_PREFIXES = [
-  '/login',
-  '/access',
-  '/billing_details',
-  '/pay',
-  '/payment_methods',
-  '/autopay',
-  '/promise',
-  '/credit',
-  '/estimates/[^/]+/approval',
-  '/invoices/[^/]+/plan',
-];
-const CORE = new RegExp(`^(?:${CORE_PREFIXES.join('|')})(?:/|$)`);
 const FILE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+/** Mails carry their style in themselves. */
+const LETTER = FILE.replace(';', "; style-src 'unsafe-inline';");
 /** Browsers do not show PDFs in a sandbox. */
 const PDF =
   "script-src 'none'; object-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/** Which class the page at a canonical path has. */
-export function pageClassOf(path: string): PageClass {
-  return CORE.test(path) ? 'core' : 'content';
-}
 
 /**
  * True for a text that may stand in a policy as a source: https, a host of two labels or more, a wildcard only as
@@ -68,6 +51,7 @@ export function contentSecurityPolicy(
   options: { readonly secure: boolean },
 ): string {
   if (pageClass === 'file') return FILE;
+  if (pageClass === 'letter') return LETTER;
   if (pageClass === 'pdf') return PDF;
   const extra = (pageClass === 'core' ? sources.gateway : sources.trusted) ?? {};
   const forms = [...(extra.form ?? []), ...(pageClass === 'content' ? (sources.gateway?.form ?? []) : [])];

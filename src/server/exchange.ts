@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { TenantSources } from './csp.ts';
 import type { FrontResponse } from './front-response.ts';
-import type { RateLimiter, RouteLimit } from './limits.ts';
+import type { LimitRule, RateLimiter } from './limits.ts';
 import type { ServerLimits } from './listener.ts';
 import type { FrontLogEntry } from './log.ts';
+import type { PageRule } from './pages.ts';
 import type { Problem } from './problems.ts';
 
 /** What the front must know of a tenant. Records are taken as immutable: a change is a new object. */
@@ -33,6 +34,8 @@ export interface DirectRoute<T extends FrontTenant> {
   readonly methods?: readonly string[];
   /** Bytes; default 64 KiB. */
   readonly bodyCap?: number;
+  /** For each client address and method; default that of a page's forms. */
+  readonly limit?: LimitRule;
   /** True where cookies mean nothing: they are removed, and the CSRF gate has nothing to protect. */
   readonly cookieBlind?: boolean;
   /** Refusals of the front are answered as problem+json instead of a page. */
@@ -67,14 +70,14 @@ export interface FrontOptions<T extends FrontTenant> {
   /** Addresses or CIDR blocks whose forwarded headers count. */
   readonly trustedProxies: readonly string[];
   readonly log: (entry: FrontLogEntry) => void;
+  /** Told once of each proxy nearby that forwards requests without being trusted: everybody behind it counts as one client. */
+  readonly unnamedProxy?: (peer: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** The HTML page for a problem; when it throws, a plain page takes its place. */
   readonly errorPage?: (problem: Problem, tenant: T | undefined) => string;
+  /** Counts what clients do; by default in this process alone. */
   readonly limiter?: RateLimiter;
-  readonly routeLimits?: readonly RouteLimit[];
-  /** Bytes that a page at this path accepts; undefined means 64 KiB. */
-  readonly bodyCap?: (path: string) => number | undefined;
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -84,6 +87,8 @@ export interface Exchange<T extends FrontTenant> {
   readonly response: FrontResponse;
   /** The canonical path without query; empty when the target was not canonical. */
   readonly path: string;
+  /** What holds for the page at the path. */
+  readonly rule: PageRule;
   /** Lower-case, without port; empty when unreadable. */
   readonly host: string;
   readonly method: string;

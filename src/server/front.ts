@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { loadAssets } from './assets.ts';
 import { canonicalAddress, hostOf, refusalOfForm, setCanonical } from './admission.ts';
-import { readBody } from './body.ts';
-import { addressKey, createAddressReader, stripForwarded } from './client-address.ts';
-import { pageClassOf } from './csp.ts';
+import { countFields, readBody } from './body.ts';
+import { addressKey, createAddressReader, stripForwarded, watchProxies } from './client-address.ts';
 import type { Exchange, FrontOptions, FrontTenant, RequestFacts } from './exchange.ts';
 import type { FrontResponse } from './front-response.ts';
 import { createListener, defaultServerLimits } from './listener.ts';
 import type { Listener } from './listener.ts';
+import { createRateLimiter } from './limits.ts';
+import type { RateLimiter } from './limits.ts';
 import { redactPath } from './log.ts';
+import { pageRuleAt, USUAL } from './pages.ts';
 import { canonicalPath, isUnder } from './path.ts';
 import { plainProblemPage, problem, problemJson } from './problems.ts';
 import { passesCsrfGate, headerSets, referrerPolicy } from './security.ts';
@@ -22,11 +24,14 @@ interface House<T extends FrontTenant> {
   readonly options: FrontOptions<T>;
   readonly addresses: ReturnType<typeof createAddressReader>;
   readonly files: FileServer<T>;
+  readonly limiter: RateLimiter;
   readonly headers: (tenant: T) => HeaderSets;
+  readonly noteProxy: ReturnType<typeof watchProxies>;
   readonly draining: () => boolean;
 }
 
-const FORM_CAP = 65_536;
+/** 500 invoices in one payment bring three fields each. */
+const MOST_FIELDS = 2_000;
 const PROXIED_KEEP_ALIVE_MS = 75_000;
 const PAGE_METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
 /** Routes that the framework brings and the portal does not use. */
@@ -46,7 +51,9 @@ export function createFront<T extends FrontTenant>(options: FrontOptions<T>): Li
     options,
     addresses,
     files,
+    limiter: options.limiter ?? createRateLimiter(() => performance.now()),
     headers: rememberedHeaders(options),
+    noteProxy: watchProxies(addresses, options.unnamedProxy),
     draining: () => listener.draining(),
   };
   const listener = createListener({
@@ -70,8 +77,9 @@ async function handle<T extends FrontTenant>(
     if (exchange.path === '/_health') return answerHealth(house, exchange);
     const found = house.options.tenantOf(exchange.host);
     const tenant = found instanceof Promise ? await found : found;
-    if (tenant === undefined) return refuse(house, exchange, 421);
-    await serve(house, exchange, tenant);
+    if (tenant !== undefined) await serve(house, exchange, tenant);
+    // The page that says so is styled as every other.
+    else if (!house.files.built(exchange)) refuse(house, exchange, 421);
   } catch (error) {
     response.breakOff(error);
   }
@@ -91,6 +99,7 @@ function open<T extends FrontTenant>(
     request,
     response,
     path,
+    rule: pageRuleAt(path),
     host: hostOf(request),
     method: request.method ?? '',
     requestId: newRequestId(),
@@ -102,10 +111,11 @@ function open<T extends FrontTenant>(
     tenant: undefined,
     direct: undefined,
   };
+  house.noteProxy(peer, request.headers);
   stripForwarded(request.headers);
   response.plan = {
     headers: NO_TENANT,
-    pageClass: pageClassOf(path),
+    pageClass: exchange.rule.pageClass,
     referrer: referrerPolicy(path === '' ? '/login/' : path),
     requestId: exchange.requestId,
     ownsCaching: false,
@@ -139,11 +149,12 @@ async function serve<T extends FrontTenant>(
   else if (!passesCsrfGate(method, request.headers, tenant.canonicalOrigin))
     return refuse(house, exchange, 403);
   if (BUILT_INS.some((prefix) => isUnder(path, prefix))) return refuse(house, exchange, 404);
-  if (method !== 'POST' && (await house.files(exchange, tenant))) return;
-  const cap = exchange.direct?.bodyCap ?? house.options.bodyCap?.(path) ?? FORM_CAP;
-  const body = await readBody(request, response, cap);
+  if (method !== 'POST' && (await house.files.of(exchange, tenant))) return;
+  const body = await readBody(request, response, (exchange.direct ?? exchange.rule).bodyCap ?? USUAL.bodyCap);
   if (body.kind === 'gone') return void response.destroy();
   if (body.kind === 'too_large') return refuse(house, exchange, 413);
+  if (exchange.direct === undefined && countFields(body.bytes) > MOST_FIELDS)
+    return refuse(house, exchange, 413);
   await answer(house, exchange, tenant, body.bytes);
 }
 
@@ -192,14 +203,12 @@ function redirect<T extends FrontTenant>(house: House<T>, exchange: Exchange<T>,
 
 /** Seconds to wait before this may be tried again; 0 when it may be now. */
 function limitedFor<T extends FrontTenant>(house: House<T>, exchange: Exchange<T>): number {
-  const { limiter, routeLimits = [] } = house.options;
-  if (limiter === undefined) return 0;
-  for (const rule of routeLimits) {
-    if (rule.method !== exchange.method || !isUnder(exchange.path, rule.prefix)) continue;
-    const taken = limiter.take(rule.action, addressKey(exchange.client), rule);
-    if (!taken.allowed) return taken.retryAfterSeconds;
-  }
-  return 0;
+  const { direct, rule, client } = exchange;
+  const method = exchange.method === 'POST' ? 'POST' : 'GET';
+  const limit = direct === undefined ? rule.limits[method] : (direct.limit ?? USUAL.limits.POST);
+  if (limit === undefined) return 0;
+  const taken = house.limiter.take(`${method} ${direct?.prefix ?? rule.group}`, addressKey(client), limit);
+  return taken.allowed ? 0 : taken.retryAfterSeconds;
 }
 
 function answerHealth<T extends FrontTenant>(house: House<T>, exchange: Exchange<T>): void {

@@ -13,32 +13,12 @@ export interface RateLimiter {
   take(action: string, key: string, rule: LimitRule): LimitAnswer;
 }
 
-/** A limit that the front applies by itself, per client address, before any page runs. */
-export interface RouteLimit extends LimitRule {
-  readonly action: string;
-  readonly method: 'GET' | 'POST';
-  /** The path itself and everything below it. */
-  readonly prefix: string;
-}
-
 interface Bucket {
   tokens: number;
   at: number;
 }
 
 const ALLOWED: LimitAnswer = { allowed: true };
-
-/** Limits per client address that suit a portal; pages add those that need more than the address. */
-export const portalRouteLimits: readonly RouteLimit[] = [
-  { action: 'sign-in', method: 'POST', prefix: '/login', burst: 30, seconds: 3_600 },
-  { action: 'link', method: 'GET', prefix: '/login/', burst: 120, seconds: 600 },
-  { action: 'pay', method: 'POST', prefix: '/pay', burst: 60, seconds: 600 },
-  // Cards can be tried here as well.
-  { action: 'keep', method: 'POST', prefix: '/payment_methods', burst: 60, seconds: 600 },
-  { action: 'enrol', method: 'POST', prefix: '/autopay', burst: 60, seconds: 600 },
-  { action: 'approve', method: 'POST', prefix: '/estimates', burst: 60, seconds: 600 },
-  { action: 'plan', method: 'POST', prefix: '/invoices', burst: 60, seconds: 600 },
-];
 
 /**
  * Token buckets in memory. `now` answers milliseconds that never run backwards. At most `mostKeys` buckets are

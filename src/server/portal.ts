@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { App } from '#src/app.ts';
 import { migrateDatabase } from '#src/database.ts';
 import { refuse } from '#src/kernel/errors.ts';
+import { secretToken } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { createSessions } from '#src/signin/sessions.ts';
 import type { PortalLocals } from '#src/locals.ts';
@@ -10,10 +11,8 @@ import type { Work } from '#src/work.ts';
 import type { PageHandler, RequestFacts } from './exchange.ts';
 import { createFront } from './front.ts';
 import { gatewaySources } from './gateway-sources.ts';
-import { createRateLimiter, portalRouteLimits } from './limits.ts';
 import { createLineLog, logLine, watchedLine } from './log.ts';
 import { portalProblemPage } from './portal-problem.ts';
-import { plainProblemPage } from './problems.ts';
 import { createTenantFinder, type ServedTenant } from './tenant-finder.ts';
 import { webhookRoute } from './webhooks.ts';
 
@@ -22,6 +21,8 @@ export interface Portal {
   /** Where it listens, as it was bound: `http://127.0.0.1:4321`. Tenants are at their own addresses. */
   readonly url: string;
   readonly port: number;
+  /** Opens `/dev/mail` of test tenants, as `?key=`, until the portal stops; absent where mail is sent. */
+  readonly mailboxKey: string | undefined;
   /** Looks for background work now. */
   kick(): void;
   /** Stops accepting, lets requests and background work end, and cuts what is left after ten seconds. It does not close the app. */
@@ -63,28 +64,31 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
   let work: Work | undefined;
   const kick = (): void => work?.kick();
   const stylesheets = builtStylesheets(dist);
-  const keepsMail = app.config.mail.transport === 'mailbox';
+  const mailboxKey = app.config.mail.transport === 'mailbox' ? secretToken(app.ports.tokens) : undefined;
   const front = createFront<ServedTenant>({
     tenantOf: finder,
     pages,
-    localsFor: (tenant, facts) => ({ ...localsOf(tenant, facts), sessions, kick, keepsMail }),
+    localsFor: (tenant, facts) => ({ ...localsOf(tenant, facts), sessions, kick, mailboxKey }),
     stylesheet: ({ stylesheet }) => Promise.resolve(stylesheet),
     sourcesFor: ({ merchant }) => gatewaySources(merchant.settings['payments.gateway']),
     direct: [webhookRoute({ now: () => nowMs(app.ports.clock), kick })],
     assetsDir: `${dist}/client`,
-    errorPage: (problem, tenant) =>
-      tenant ? portalProblemPage(problem, tenant, stylesheets) : plainProblemPage(problem),
+    errorPage: (problem, tenant) => portalProblemPage(problem, tenant, stylesheets),
     trustedProxies: app.config.trustedProxies,
     log: (entry) => (tells(entry.event) ? log(entry) : undefined),
     now: () => nowMs(app.ports.clock),
-    limiter: createRateLimiter(() => performance.now()),
-    routeLimits: portalRouteLimits,
+    unnamedProxy: (proxy) =>
+      app.ports.log.warn(
+        'requests come through a proxy that PORTAL_TRUSTED_PROXIES does not name: all who use it count as one address, and share its limits',
+        { proxy },
+      ),
   });
   const port = await listen(front, options.port ?? app.config.port, app.config.host);
   if (options.withWork !== false) work = await beginWork(app, sessions);
   return {
     url: `http://${app.config.host.includes(':') ? `[${app.config.host}]` : app.config.host}:${port}`,
     port,
+    mailboxKey,
     kick,
     close: async () => {
       await Promise.all([front.drain(DRAIN_MS), work?.stop()]);
@@ -93,8 +97,9 @@ export async function startPortal(app: App, options: PortalOptions = {}): Promis
   };
 }
 
-/** The first request is not to wait for what only the background needs. */
+/** In a thread of its own, unless ports were replaced. The first request is not to wait for what only the background needs. */
 async function beginWork(app: App, sessions: ReturnType<typeof createSessions>): Promise<Work> {
+  if (!app.isReplaced) return (await import('#src/work/away.ts')).startWorkAway(app);
   const { startWork } = await import('#src/work.ts');
   return startWork(app, { sessions });
 }
@@ -102,7 +107,7 @@ async function beginWork(app: App, sessions: ReturnType<typeof createSessions>):
 function localsOf(
   tenant: ServedTenant,
   facts: RequestFacts,
-): Omit<PortalLocals, 'sessions' | 'kick' | 'keepsMail'> {
+): Omit<PortalLocals, 'sessions' | 'kick' | 'mailboxKey'> {
   return {
     merchant: tenant.merchant,
     requestId: facts.requestId,

@@ -69,7 +69,13 @@ export function headerSets(sources: TenantSources, secure: boolean): HeaderSets 
     ...COMMON,
     ...transport,
   ];
-  return { core: set('core'), content: set('content'), file: set('file'), pdf: set('pdf') };
+  return {
+    core: set('core'),
+    content: set('content'),
+    file: set('file'),
+    letter: set('letter'),
+    pdf: set('pdf'),
+  };
 }
 
 /**
@@ -77,5 +83,6 @@ export function headerSets(sources: TenantSources, secure: boolean): HeaderSets 
  * Origin in their forms; `no-referrer` would turn it into `null` (Fetch, "append a request Origin header").
  */
 export function referrerPolicy(path: string): string {
+  if (path.startsWith('/dev/')) return 'no-referrer';
   return path.startsWith('/login/') ? 'same-origin' : 'strict-origin-when-cross-origin';
 }

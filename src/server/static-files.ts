@@ -2,11 +2,13 @@ import { IMMUTABLE, makeAsset, sendAsset } from './assets.ts';
 import type { Asset, Assets } from './assets.ts';
 import type { Exchange, FrontOptions, FrontTenant } from './exchange.ts';
 
-/** Answers a GET or HEAD for a file of ours; false when the path is none. */
-export type FileServer<T extends FrontTenant> = (
-  exchange: Exchange<T>,
-  tenant: T,
-) => boolean | Promise<boolean>;
+/** Answers a GET or HEAD for a file; false when it is something else that is asked for. */
+export interface FileServer<T extends FrontTenant> {
+  /** For the files that every tenant has. */
+  built(exchange: Exchange<T>): boolean;
+  /** For those and the tenant's own. */
+  of(exchange: Exchange<T>, tenant: T): boolean | Promise<boolean>;
+}
 
 const THEME = /^\/theme-([A-Za-z0-9_-]{1,64})\.css$/;
 const CSS = 'text/css; charset=utf-8';
@@ -31,14 +33,18 @@ export function createFileServer<T extends FrontTenant>(
     );
     return true;
   };
-  return (exchange, tenant) => {
-    const asset = assets.get(exchange.path);
-    if (asset !== undefined) {
-      send(exchange, asset);
-      return true;
-    }
-    const asked = exchange.path.startsWith('/theme-') ? THEME.exec(exchange.path)?.[1] : undefined;
-    return asked === undefined ? false : serveTheme(exchange, tenant, asked);
+  const built = (exchange: Exchange<T>): boolean => {
+    const asset = exchange.method === 'POST' ? undefined : assets.get(exchange.path);
+    if (asset !== undefined) send(exchange, asset);
+    return asset !== undefined;
+  };
+  return {
+    built,
+    of(exchange, tenant) {
+      if (built(exchange)) return true;
+      const asked = exchange.path.startsWith('/theme-') ? THEME.exec(exchange.path)?.[1] : undefined;
+      return asked === undefined ? false : serveTheme(exchange, tenant, asked);
+    },
   };
 }
 

@@ -2,12 +2,15 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Refusal } from '#src/kernel/errors.ts';
 import type { DirectRoute } from './exchange.ts';
 import type { FrontResponse } from './front-response.ts';
+import type { LimitRule } from './limits.ts';
 import { canonicalPath } from './path.ts';
 import { problemJson } from './problems.ts';
 import type { ServedTenant } from './tenant-finder.ts';
 
 const PREFIX = '/webhooks';
 const MOST_BYTES = 1_048_576;
+/** A gateway says in a burst what happened while it could not reach us; who forges is refused by the signature. */
+const OFTEN: LimitRule = { burst: 6_000, seconds: 60 };
 
 interface WebhookDoor {
   /** Epoch ms by the clock that the gateways live by, not by a tenant's test clock. */
@@ -26,6 +29,7 @@ export function webhookRoute({ now, kick }: WebhookDoor): DirectRoute<ServedTena
     prefix: PREFIX,
     methods: ['POST'],
     bodyCap: MOST_BYTES,
+    limit: OFTEN,
     cookieBlind: true,
     json: true,
     handle: async (request, response, { tenant, facts, body }) => {
@@ -36,6 +40,7 @@ export function webhookRoute({ now, kick }: WebhookDoor): DirectRoute<ServedTena
         await receiveWebhook(tenant.merchant, gatewayIn(request), { headers, body, now: now() });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
+        noteForOperators(tenant, error, facts.requestId);
         return answerRefusal(response, error, facts.requestId);
       }
       kick();
@@ -52,8 +57,23 @@ function gatewayIn({ url = '' }: IncomingMessage): string {
 
 const STATUSES: Readonly<Record<string, number>> = { bad_webhook: 400, busy: 503 };
 
+/** Whoever set the gateway up reads here what the answer leaves out. */
+function noteForOperators(
+  { merchant }: ServedTenant,
+  { code, message, hint }: Refusal,
+  incident: string,
+): void {
+  const { log, tenant } = merchant;
+  log.warn('a webhook was refused', {
+    tenant: tenant.username,
+    incident,
+    code,
+    reason: `${message} ${hint}`,
+  });
+}
+
 function answerRefusal(response: FrontResponse, refusal: Refusal, requestId: string): void {
-  const { title, message, hint } = refusal;
+  const { title, message, hint } = refusal.publicly;
   const status = STATUSES[refusal.code] ?? 404;
   response.writeHead(status, { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
   response.end(problemJson({ status, title, message, hint, requestId }));

@@ -6,11 +6,16 @@ import { cleanTypedCode } from '#src/kernel/ids.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
 import { type Account, accountsOf } from './accounts.ts';
+import { isWithin, type Limit } from './limits.ts';
 import { isPageId } from './pages.ts';
 
 /** How long a sign-in mail works, in seconds. */
 export const EMAIL_LINK_SECONDS = 900;
+/** For each address, whether anybody has it or not. */
+const REQUESTS: Limit = { action: 'sign_in_request', most: 20, seconds: 3600 };
 const MOST_TRIES = 5;
+/** Of those that one browser asked for, as many of the newest count. */
+const MOST_MAILS = 10;
 const CODE_SEAL = 'sign_in_code';
 
 export interface EmailLinkRequest {
@@ -45,7 +50,7 @@ export interface ProvenEmail {
 
 /**
  * Notes that somebody wants a sign-in mail. The same writes for every address, known or not: who the address belongs to is looked up
- * later, by `handleSignInRequests`. Refuses `bad_email` for what no address looks like.
+ * later, by `handleSignInRequests`. More than twenty an hour for one address leave nothing. Refuses `bad_email` for what no address looks like.
  */
 export async function requestEmailLink(merchant: MerchantScope, request: EmailLinkRequest): Promise<void> {
   const row = {
@@ -57,8 +62,10 @@ export async function requestEmailLink(merchant: MerchantScope, request: EmailLi
     state: 'requested' as const,
     requested_at: nowMs(merchant.clock),
   };
-  await transact(merchant, async ({ db }) => {
-    await db.insert('signin_requests', { id: await db.nextId('signin_requests'), ...row });
+  await transact(merchant, async (within) => {
+    if (!(await isWithin(within, REQUESTS, row.email_canonical))) return;
+    const id = await within.db.nextId('signin_requests');
+    await within.db.insert('signin_requests', { id, ...row });
   });
 }
 
@@ -84,29 +91,30 @@ export async function consumeEmailLink(
   proof: { readonly browserNonce?: string | undefined; readonly code?: string | undefined },
 ): Promise<ProvenEmail> {
   const link = await findByToken(merchant, token);
-  if (!isSameBrowser(merchant, link, proof.browserNonce)) await checkCode(merchant, link, proof.code ?? '');
+  if (!isSameBrowser(merchant, link, proof.browserNonce)) await checkCode(merchant, [link], proof.code ?? '');
   return consume(merchant, link, 'email_link');
 }
 
 /**
- * Signs in by the code alone, in the browser that asked. Counts for the newest mail only. An address that nobody has behaves the
- * same. Refuses `code_wrong`, `code_spent` and `link_unknown_customer`.
+ * Signs in by the code alone, in the browser that asked: by that of any mail that it asked for and that is still valid. A wrong one counts
+ * against each of those mails. An address that nobody has behaves the same. Refuses `code_wrong`, `code_spent` and `link_unknown_customer`.
  */
 export async function consumeCode(
   merchant: MerchantScope,
   { browserNonce, code }: { readonly browserNonce: string; readonly code: string },
 ): Promise<ProvenEmail> {
-  const link = await merchant.db
+  const links = await merchant.db
     .from('email_links')
     .select(COLUMNS)
     .where('browser_hash', '=', browserHash(merchant, browserNonce))
     .orderBy('created_at', 'desc')
     .orderBy('request_id', 'desc')
-    .executeTakeFirst();
-  if (!link) return refuse('code_wrong');
-  if (link.used_at !== null || link.expires_at <= nowMs(merchant.clock)) refuse('code_spent');
-  await checkCode(merchant, link, code);
-  return consume(merchant, link, 'email_code');
+    .limit(MOST_MAILS)
+    .execute();
+  if (links.length === 0) return refuse('code_wrong');
+  const now = nowMs(merchant.clock);
+  const valid = links.filter(({ used_at, expires_at }) => used_at === null && expires_at > now);
+  return consume(merchant, await checkCode(merchant, valid, code), 'email_code');
 }
 
 /** What is kept of a browser's nonce. */
@@ -152,20 +160,38 @@ function isSameBrowser(
   return nonce !== undefined && isEqual(browserHash(merchant, nonce), link.browser_hash);
 }
 
-/** Each try is counted before it is judged, and outside any transaction: a refusal does not take the count back. */
-async function checkCode(merchant: MerchantScope, link: EmailLink, typed: string): Promise<void> {
+/**
+ * The link whose code was typed. Each try is counted before it is judged, and outside any transaction: a refusal does not take the count back.
+ */
+async function checkCode(
+  merchant: MerchantScope,
+  links: readonly EmailLink[],
+  typed: string,
+): Promise<EmailLink> {
   const code = cleanTypedCode(typed);
   if (code === '') refuse('code_wrong');
-  const counted = await merchant.db
+  const counted = await countTry(merchant, links);
+  if (counted.length === 0) refuse('code_spent');
+  const { secrets, tenant } = merchant;
+  const fits = counted.filter(({ token_hash, code_hash }) =>
+    isEqual(sha256(`${token_hash}:${code}`), secrets.open(CODE_SEAL, tenant.id, code_hash)),
+  );
+  return fits[0] ?? refuse('code_wrong');
+}
+
+/** Counts a try against each link, and answers those that had one left. */
+async function countTry({ db }: MerchantScope, links: readonly EmailLink[]): Promise<EmailLink[]> {
+  if (links.length === 0) return [];
+  const hashes = links.map(({ token_hash }) => token_hash);
+  const counted = await db
     .update('email_links')
     .set((eb) => ({ tries: eb('tries', '+', 1) }))
-    .where('token_hash', '=', link.token_hash)
+    .where('token_hash', 'in', hashes)
     .where('tries', '<', MOST_TRIES)
     .where('used_at', 'is', null)
-    .executeTakeFirstOrThrow();
-  if (counted.numUpdatedRows !== 1n) refuse('code_spent');
-  const expected = merchant.secrets.open(CODE_SEAL, merchant.tenant.id, link.code_hash);
-  if (!isEqual(sha256(`${link.token_hash}:${code}`), expected)) refuse('code_wrong');
+    .returning('token_hash')
+    .execute();
+  return links.filter((link) => counted.some(({ token_hash }) => token_hash === link.token_hash));
 }
 
 async function consume(

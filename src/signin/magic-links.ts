@@ -21,22 +21,20 @@ export interface MagicLink {
   /** Epoch seconds. */
   readonly expiresAt: number;
   readonly singleUse: boolean;
+  /** What the link is known by: all with one `jti` are the same link. */
   readonly hash: string;
-  /** The browser holds a session of this customer's from a magic link of the last minute: go on with that one. */
+  /** The browser holds a session that this link made: go on with that one. */
   readonly alreadySignedIn: boolean;
 }
 
 /** The session that the browser holds already, as far as it matters here. */
 export interface PresentSession {
   readonly customerId: number | undefined;
-  readonly method: string;
-  /** Epoch ms. */
-  readonly createdAt: number;
+  readonly link: string | undefined;
 }
 
 const LONGEST_TOKEN = 4096;
 const SKEW_SECONDS = 60;
-const SAME_CLICK_MS = 60_000;
 
 /**
  * Checks the token of `/login/{jwt}`: HS256 alone, signed with a key of this tenant that counts now; `sub` the id of one of its
@@ -53,6 +51,7 @@ export async function verifyMagicLink(
   const customerId = subjectOf(claims);
   const expiresAt = expiryOf(merchant, claims);
   const customer = await findSubject(merchant, customerId);
+  const hash = hashOf(claims, token);
   const link: MagicLink = {
     customerId,
     customerName: customer.name,
@@ -61,9 +60,8 @@ export async function verifyMagicLink(
     issuer: typeof claims['iss'] === 'string' ? claims['iss'].slice(0, 100) : undefined,
     expiresAt,
     singleUse: claims['jti'] !== undefined || merchant.settings['magic_link.single_use'],
-    // Of what was signed, not of the whole token: base64url lets the signature's last character vary.
-    hash: sha256(token.slice(0, token.lastIndexOf('.'))),
-    alreadySignedIn: isSameClick(merchant, customerId, present),
+    hash,
+    alreadySignedIn: present?.link === hash && present.customerId === customerId,
   };
   const mayBeUsed = link.singleUse && !link.alreadySignedIn;
   if (mayBeUsed && (await wasUsed(merchant, link, madeAt(merchant, claims, expiresAt)))) refuse('link_used');
@@ -73,10 +71,13 @@ export async function verifyMagicLink(
 /** Takes the link's one use, if it has only one. Of any number at once, one gets it; the others are refused `link_used`. */
 export async function claimMagicLink(merchant: MerchantScope, link: MagicLink): Promise<void> {
   if (!link.singleUse || link.alreadySignedIn) return;
+  const now = nowMs(merchant.clock);
+  // Another token with the same jti may be made to last longer than this one.
+  const last = now + (merchant.settings['magic_link.max_seconds'] + SKEW_SECONDS) * 1000;
   const row = {
     link_hash: link.hash,
-    used_at: nowMs(merchant.clock),
-    expires_at: Math.ceil(link.expiresAt * 1000),
+    used_at: now,
+    expires_at: Math.max(last, Math.ceil(link.expiresAt * 1000)),
   };
   if (!(await merchant.db.insertNew('used_links', row))) refuse('link_used');
 }
@@ -142,6 +143,11 @@ function isClaims(value: unknown): value is Claims {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A use is of the `jti`; without one, of what was signed: base64url lets the last character of a signature vary. */
+function hashOf({ jti }: Claims, token: string): string {
+  return sha256(jti === undefined ? token.slice(0, token.lastIndexOf('.')) : `jti:${JSON.stringify(jti)}`);
+}
+
 function subjectOf({ sub }: Claims): number {
   const digits = typeof sub === 'string' && /^[1-9]\d{0,15}$/.test(sub) ? Number(sub) : sub;
   return typeof digits === 'number' && Number.isSafeInteger(digits) && digits > 0
@@ -182,15 +188,6 @@ async function wasUsed({ db }: MerchantScope, { hash }: MagicLink, made: number)
     .where('link_hash', 'in', [hash, EVERY_LINK])
     .execute();
   return uses.some(({ link_hash, used_at }) => link_hash === hash || made * 1000 <= used_at);
-}
-
-function isSameClick(
-  { clock }: MerchantScope,
-  customerId: number,
-  present: PresentSession | undefined,
-): boolean {
-  if (present?.method !== 'magic_link' || present.customerId !== customerId) return false;
-  return nowMs(clock) - present.createdAt <= SAME_CLICK_MS;
 }
 
 function bytesOf(key: string): Uint8Array {

@@ -11,6 +11,7 @@ import type { MerchantScope, Ports } from '#src/scope.ts';
 import { accountsOfSession } from './accounts.ts';
 import { readCookie } from './cookie.ts';
 import type { NewSession, Session, Sessions, SessionScope } from './session.ts';
+import { endSurplus, isOwn, removeOwn, removeSessions } from './session-owner.ts';
 
 /*
  * The only file that knows lucia, which is no longer developed: replace it behind the interface `Sessions`.
@@ -40,7 +41,8 @@ export function createSessions(ports: Ports): Sessions {
       const userId = await ensureUser(merchant, fresh.email);
       const attributes = newAttributes(merchant, fresh, ports);
       const made = await lucia.createSession(userId, attributes);
-      if (fresh.replaces !== undefined) await removeSessions(merchant, fresh.replaces);
+      if (fresh.replaces !== undefined) await removeSessions(merchant, [fresh.replaces]);
+      await endSurplus(merchant, userId, attributes.customer_id);
       const id = hashOf(merchant.tenant.id, made.id);
       const session = asSession(id, userId, fresh.email, attributes);
       const maxAgeSeconds = attributes.absolute_expires_at - Math.floor(attributes.created_at / 1000);
@@ -55,18 +57,17 @@ export function createSessions(ports: Ports): Sessions {
       }
       return { session: asSession(session.id, user.id, user.email_canonical, session), staleCookie: false };
     },
-    revoke: async (merchant, userId, sessionId) => (await removeSessions(merchant, sessionId, userId)) > 0,
-    async revokeAll({ db }, userId, exceptSessionId = '') {
-      const remove = db.remove('sessions').where('user_id', '=', userId).where('id', '!=', exceptSessionId);
-      return Number((await remove.executeTakeFirstOrThrow()).numDeletedRows);
-    },
-    async list(merchant, userId) {
-      const email = await emailOf(merchant, userId);
+    revoke: async (merchant, owner, sessionId) =>
+      (await removeOwn(merchant, owner, ({ id }) => id === sessionId)) > 0,
+    revokeAll: (merchant, owner, exceptSessionId) =>
+      removeOwn(merchant, owner, ({ id }) => id !== exceptSessionId),
+    async list(merchant, owner) {
+      const email = await emailOf(merchant, owner.userId);
       if (email === undefined) return [];
-      const stored = (await lucia.getUserSessions(userId)).filter(
-        (row) => row.tenant_id === merchant.tenant.id,
+      const stored = (await lucia.getUserSessions(owner.userId)).filter(
+        (row) => row.tenant_id === merchant.tenant.id && isOwn(owner, row),
       );
-      const sessions = stored.map((row) => asSession(row.id, userId, email, row));
+      const sessions = stored.map((row) => asSession(row.id, owner.userId, email, row));
       return sessions.toSorted((a, b) => b.seenAt - a.seenAt || b.createdAt - a.createdAt);
     },
     async switchCustomer(merchant, session, customerId) {
@@ -109,6 +110,7 @@ function newAttributes(merchant: MerchantScope, fresh: NewSession, { clock }: Po
     method: fresh.method,
     key_id: fresh.keyId ?? null,
     issuer: fresh.issuer?.slice(0, 100) ?? null,
+    link: fresh.link ?? null,
     address: fresh.address.slice(0, 64),
     browser: fresh.browser.slice(0, 200),
     idle_seconds: idle,
@@ -136,6 +138,7 @@ function asSession(id: string, userId: string, email: string, row: StoredSession
     document: row.document ?? undefined,
     method: row.method,
     keyId: row.key_id ?? undefined,
+    link: row.link ?? undefined,
     address: row.address,
     browser: row.browser,
     freshUntil: row.fresh_until ?? undefined,
@@ -159,13 +162,6 @@ async function ensureUser({ db, tenant, tokens, clock }: MerchantScope, email: s
 async function emailOf({ db }: MerchantScope, userId: string): Promise<string | undefined> {
   const find = db.from('portal_users').select('email_canonical').where('id', '=', userId);
   return (await find.executeTakeFirst())?.email_canonical;
-}
-
-/** By the scoped handle and not by lucia, whose statements do not know tenants. */
-async function removeSessions({ db }: MerchantScope, id: string, userId?: string): Promise<number> {
-  const remove = db.remove('sessions').where('id', '=', id);
-  const own = userId === undefined ? remove : remove.where('user_id', '=', userId);
-  return Number((await own.executeTakeFirstOrThrow()).numDeletedRows);
 }
 
 /*

@@ -22,6 +22,9 @@ export interface FormProblem {
 
 const NO_PROBLEM: FormProblem = { typed: {}, fields: {}, refusal: undefined };
 
+/** A form as a browser sent it, read once: the values of each field, fields in the order of the page. */
+export type SentForm = ReadonlyMap<string, readonly string[]>;
+
 /** What a form is told apart by when it is sent again. What jobs are told apart by has colons. */
 export const Nonce = z.string().regex(/^[\w-]{20,100}$/);
 
@@ -42,10 +45,17 @@ export async function handleForm<Values>(
   perform: (values: Values) => Promise<string | FormProblem>,
 ): Promise<Response | FormProblem> {
   if (page.request.method !== 'POST') return NO_PROBLEM;
-  const read = new URLSearchParams(await page.request.text());
-  const unstorable = [...read].filter((pair) => !pair.every(isStorable)).map(([name]) => name);
-  const sent = new URLSearchParams([...read].map(([name, value]) => [name, storablePart(value)]));
-  if (unstorable.length > 0) return shown(page, 422, unstorableText(sent, unstorable));
+  const sent = await readForm(page.request);
+  const unstorable = [...sent].filter(([name, values]) => ![name, ...values].every(isStorable));
+  if (unstorable.length > 0)
+    return shown(
+      page,
+      422,
+      unstorableText(
+        storable(sent),
+        unstorable.map(([name]) => name),
+      ),
+    );
   const parsed = schema.safeParse(valuesOf(sent, schema));
   if (!parsed.success) return shown(page, 422, problemWith(sent, errorsOf(parsed.error)));
   try {
@@ -57,6 +67,17 @@ export async function handleForm<Values>(
     if (!(error instanceof Refusal) || error.status === 404 || error.status === 401) throw error;
     return shown(page, error.status, refusedWith(sent, error));
   }
+}
+
+/** Reads the body of a request, which can be done once. How many fields there are is the front's to limit. */
+export async function readForm(request: Request): Promise<SentForm> {
+  const form = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(await request.text())) {
+    const values = form.get(name);
+    if (values === undefined) form.set(name, [value]);
+    else values.push(value);
+  }
+  return form;
 }
 
 /** A field as it is shown again: with what was typed, else `value`, and with what is wrong with it. */
@@ -71,8 +92,10 @@ export function problemNotice(
   title: string,
   text = 'What needs another look is marked below.',
 ): NoticeModel | undefined {
-  if (refusal)
-    return { tone: 'warn', title: refusal.title, text: `${refusal.message} ${refusal.hint}`, focus: true };
+  if (refusal) {
+    const { title: what, message, hint } = refusal.publicly;
+    return { tone: 'warn', title: what, text: `${message} ${hint}`, focus: true };
+  }
   if (Object.keys(fields).length === 0) return undefined;
   return { tone: 'bad', title, text, focus: first === undefined };
 }
@@ -87,32 +110,37 @@ export function titleAfter(
   return isAccepted || !notice ? title : `${notice.title}: ${title}`;
 }
 
-function problemWith(sent: URLSearchParams, fields: FieldErrors, refusal?: Refusal): FormProblem {
+function problemWith(sent: SentForm, fields: FieldErrors, refusal?: Refusal): FormProblem {
   return {
-    typed: Object.fromEntries(sent),
-    all: (name) => sent.getAll(name),
+    typed: Object.fromEntries([...sent].map(([name, values]) => [name, values.at(-1) ?? ''])),
+    all: (name) => [...(sent.get(name) ?? [])],
     fields,
     refusal,
     first: firstOf(Object.keys(fields), sent),
   };
 }
 
+/** What was sent, as it can be shown again. */
+function storable(sent: SentForm): SentForm {
+  return new Map([...sent].map(([name, values]) => [name, values.map(storablePart)]));
+}
+
 /** Beside each field, and above the form for those that no page shows. */
-function unstorableText(sent: URLSearchParams, names: readonly string[]): FormProblem {
+function unstorableText(sent: SentForm, names: readonly string[]): FormProblem {
   const refusal = new Refusal('bad_text');
   const fields = Object.fromEntries(names.map((name) => [name, `${refusal.message} ${refusal.hint}`]));
   return problemWith(sent, fields, refusal);
 }
 
 /** A refusal stands beside its field where the form has that field, else above the form. */
-function refusedWith(sent: URLSearchParams, refusal: Refusal): FormProblem {
-  const { field, message, hint } = refusal;
+function refusedWith(sent: SentForm, refusal: Refusal): FormProblem {
+  const { field, publicly } = refusal;
   if (field === undefined || !sent.has(field)) return problemWith(sent, {}, refusal);
-  return problemWith(sent, { [field]: `${message} ${hint}` });
+  return problemWith(sent, { [field]: `${publicly.message} ${publicly.hint}` });
 }
 
 /** Browsers send fields in the order of the page. What was not sent, like a box without its tick, comes last; `part:…` is one of several. */
-function firstOf(names: readonly string[], sent: URLSearchParams): string | undefined {
+function firstOf(names: readonly string[], sent: SentForm): string | undefined {
   const order = [...sent.keys()];
   const place = (name: string): number => {
     const at = order.indexOf(name.split(':')[0]!);
@@ -126,11 +154,11 @@ function shown(page: FormPage, status: number, problem: FormProblem): FormProble
   return problem;
 }
 
-function valuesOf(sent: URLSearchParams, schema: z.ZodType): Record<string, string | string[]> {
+function valuesOf(sent: SentForm, schema: z.ZodType): Record<string, string | string[]> {
   const shape: Record<string, unknown> = schema instanceof z.ZodObject ? schema.shape : {};
   const values: Record<string, string | string[]> = {};
-  for (const name of new Set(sent.keys())) {
-    values[name] = isList(shape[name]) ? sent.getAll(name) : (sent.get(name) ?? '');
+  for (const [name, sentValues] of sent) {
+    values[name] = isList(shape[name]) ? [...sentValues] : (sentValues[0] ?? '');
   }
   return values;
 }

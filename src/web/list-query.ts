@@ -82,6 +82,12 @@ export function isFiltered(query: ListQuery): boolean {
   return Boolean(query.number) || query.status !== 'all' || Boolean(query.from) || Boolean(query.until);
 }
 
+const REVERSED = 'Until is before From. Choose a later day.';
+
+function isReversed({ from, until }: ListQuery): boolean {
+  return from !== undefined && until !== undefined && until < from;
+}
+
 /** The form that filters, which keeps order and size. */
 export function filterOf(action: string, query: ListQuery, statuses: readonly Option[]): InvoiceFilter {
   const { number, status, from, until } = query;
@@ -92,7 +98,7 @@ export function filterOf(action: string, query: ListQuery, statuses: readonly Op
     status,
     statuses,
     from: { value: from },
-    until: { value: until },
+    until: { value: until, ...(isReversed(query) ? { error: REVERSED, focus: true } : {}) },
     keep: hidden({ sort, dir, per }),
     clearHref: isFiltered(query) ? withQuery(action, { per }) : undefined,
     open: status !== 'all' || from !== undefined || until !== undefined,

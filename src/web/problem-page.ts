@@ -9,15 +9,16 @@ const SIGN_IN_CODES = /^(link_|code_)/;
 export function problemPage(locals: PortalLocals): { status: number; model: MessageModel } {
   const { problem } = locals;
   if (problem === undefined) return { status: 404, model: notFound(locals) };
+  const { title, message, hint } = problem.publicly;
   const signIn = SIGN_IN_CODES.test(problem.code);
   return {
     status: problem.status,
     model: {
       tone: problem.status === 404 ? 'calm' : 'warn',
       icon: problem.status === 404 ? 'search' : signIn ? 'clock' : 'alert',
-      title: problem.title,
-      text: problem.message,
-      hint: problem.hint,
+      title,
+      text: message,
+      hint,
       primary: signIn
         ? { label: 'Get a new link by e-mail', href: urls.login }
         : { label: 'Go to my account', href: urls.home },

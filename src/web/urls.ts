@@ -52,6 +52,10 @@ export const urls = {
   setupAsked: (setupId: string): string => `/payment_methods/setups/${setupId}?asked=1`,
   receipt: (clientId: string): string => `/payments/${clientId}`,
   receiptPdf: (clientId: string): string => `/payments/${clientId}/pdf`,
+  /** The local mailbox, for who has its key. */
+  mailbox: (key: string): string => `/dev/mail?key=${key}`,
+  mail: (id: number, key: string): string => `/dev/mail/${id}?key=${key}`,
+  mailAsHtml: (id: number, key: string): string => `/dev/mail/${id}/html?key=${key}`,
 } as const;
 
 /** An address with a query; empty and absent values are left out. */

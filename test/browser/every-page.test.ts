@@ -125,8 +125,8 @@ async function walk(page: Page, look: () => Promise<void>): Promise<number> {
   await page.getByText('Thank you. Your payment arrived.').waitFor();
   await seeHere();
   await walkMoney(page, see, seeHere, acme);
-  await see(`${origin}/dev/mail`);
-  await see(`${origin}/dev/mail/1`);
+  await see(`${origin}/dev/mail?key=${open.portal.mailboxKey}`);
+  await see(`${origin}/dev/mail/1?key=${open.portal.mailboxKey}`);
   await see(`${origin}/nowhere`);
   await sql`alter table lines rename to gone`.execute(open.app.ports.store.kysely);
   await see(open1006);

@@ -113,6 +113,7 @@ describe('serve', () => {
 
   it('warns when a live tenant’s mail would stay in the local mailbox, and only then', async () => {
     const { portal } = await onPort();
+    await portal.run('db', 'migrate');
     await portal.run('tenant', 'create', 'trial', 'Trial');
     const started = async (extra: Record<string, string> = {}): Promise<string> => {
       const serving = start({ ...portal, env: { ...portal.env, ...extra } }, 'serve');
@@ -121,13 +122,37 @@ describe('serve', () => {
       expect(await serving.ended).toBe(0);
       return serving.stderr();
     };
-    expect(await started()).not.toContain('WARNING');
+    const quiet = await started();
+    expect(quiet).not.toContain('WARNING');
+    expect(quiet).toMatch(/Read it at http:\/\/trial\.localhost:\d+\/dev\/mail\?key=[\w-]{43} /);
     await portal.run('tenant', 'create', 'acme', 'Acme', '--mode', 'live');
     const warned = await started();
     expect(warned).toContain('WARNING: No mail is sent. It stays in the local mailbox, but acme is live');
     expect(warned).toContain('Set PORTAL_MAIL to smtp or postmark');
     const smtp = { PORTAL_MAIL: 'smtp', PORTAL_SMTP_URL: 'smtp://127.0.0.1:1' };
     expect(await started(smtp)).not.toContain('WARNING');
+  });
+
+  it('warns of an https address: of the proxy that nobody named, and of a mailbox without a page', async () => {
+    const { portal } = await onPort({
+      PORTAL_BASE_URL: 'https://portal.example',
+      PORTAL_PORT: String(await freePort()),
+    });
+    await portal.run('db', 'migrate');
+    await portal.run('tenant', 'create', 'trial', 'Trial');
+    const started = async (extra: Record<string, string> = {}): Promise<string> => {
+      const serving = start({ ...portal, env: { ...portal.env, ...extra } }, 'serve');
+      await serving.until('The portal listens');
+      serving.child.kill('SIGTERM');
+      expect(await serving.ended).toBe(0);
+      return serving.stderr();
+    };
+    const warned = await started();
+    expect(warned).toContain('PORTAL_TRUSTED_PROXIES names none');
+    expect(warned).toContain('read the mail of trial with “portal mail list”');
+    expect(warned).not.toContain('/dev/mail?key=');
+    const sends = { PORTAL_MAIL: 'smtp', PORTAL_SMTP_URL: 'smtp://127.0.0.1:1' };
+    expect(await started({ ...sends, PORTAL_TRUSTED_PROXIES: '127.0.0.1' })).not.toContain('WARNING');
   });
 
   it('shows the tenant’s accent in a stylesheet of its own, and a changed setting a moment later', async () => {
@@ -230,7 +255,8 @@ describe('demo', () => {
       expect(account.body).toMatch(new RegExp(`<h1>Good \\w+, ${person}</h1>`));
     }
     const mailbox = /Mail it sent: (\S+), or “(.+) mail list acme” in another terminal/.exec(text);
-    expect((await ask(mailbox?.[1] ?? '')).body).toContain('Receipt R-');
+    const shown = async (): Promise<string> => (await ask(mailbox?.[1] ?? '')).body;
+    await expect.poll(shown, { timeout: 10_000 }).toContain('Receipt R-');
     expect(mailbox?.[2]).toBe(`PORTAL_DATA=${portal.data} npx portal`);
     expect(await portal.json('mail', 'list', 'acme')).not.toEqual([]);
     showing.child.kill('SIGINT');

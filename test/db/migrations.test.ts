@@ -63,6 +63,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: 'e13d9f29e40c22ca31f8fa7fce0ff34bf1186da86571a12068b3d892df57c8e7',
     postgres: 'f274ebf3e1b3cfa2f7999dfad17bf2e65d53b1496a2efc0ba17b1a6b47115d97',
   },
+  '012-session-links': {
+    sqlite: '9cafe541d67f06f07faf29b160e80c2b2706e937cf68d47c2775a48b6e265229',
+    postgres: 'fc58137d0c14b63aeb943ea6b8620171b58f5f611cfbb99d6a3d312eeb4b3a6e',
+  },
   '013-imports': {
     sqlite: '30d4b18b81ad9c07088c32d0f02d7a1291476339d7547d56f8b230545ec1fe4b',
     postgres: 'fa8555e65370e558b57968ca95844cc87f4ffa14e2e722bbea62d92c2cab9ae4',

@@ -86,6 +86,25 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await addMethod(scope, card('one more'))).toMatchObject({ state: 'saved' });
   });
 
+  test('an account keeps so many payment methods, and begins so many an hour', async () => {
+    const { scope, house } = await aCustomer(engine);
+    const begun = (): Promise<number> =>
+      scope.db
+        .from('method_setups')
+        .select('id')
+        .execute()
+        .then(({ length }) => length);
+    for (let i = 0; i < 15; i += 1) await addMethod(scope, card(`a${i}`));
+    await refused('too_many_requests', addMethod(scope, card('one more')));
+    expect(await begun()).toBe(15);
+    house.clock.move(3_600_001);
+    for (let i = 0; i < 5; i += 1) await addMethod(scope, card(`b${i}`));
+    await refused('too_many_methods', addMethod(scope, card('one more')));
+    expect([await begun(), (await listMethods(scope)).length]).toEqual([20, 20]);
+    await removeMethod(scope, (await listMethods(scope)).at(-1)!.id);
+    expect(await addMethod(scope, card('one more'))).toMatchObject({ state: 'saved' });
+  });
+
   test('an IBAN is kept with the mandate that was agreed to, and is debited in euros', async () => {
     const { scope } = await aCustomer(engine);
     expect(await methodsToAdd(scope)).toEqual(['credit_card', 'direct_debit']);

@@ -43,6 +43,22 @@ describe.each(ENGINES)('a promise to pay on %s', (engine) => {
     expect(await findInvoice(scope, invoices[0]!.clientId)).toMatchObject({ status: 'open' });
   });
 
+  test('of one invoice it changes ten times a day, by whoever; others and the next day are free', async () => {
+    const { house, merchant, scope, invoices, promise } = await aDebt(engine);
+    for (let i = 0; i < 10; i += 1) await promiseToPay(scope, promise({ reference: `try ${i}` }));
+    await promiseToPay(scope, promise({ reference: 'try 9' }));
+    await refusedWithoutTrace(house, merchant, 'too_many_requests', () =>
+      promiseToPay(scope, promise({ reference: 'one more' })),
+    );
+    await withdrawPromise(scope, (await openPromise(scope, invoices[0]!.id))!.id);
+    await refusedWithoutTrace(house, merchant, 'too_many_requests', () => promiseToPay(scope, promise()));
+    const other = await customerWithInvoices(merchant, [7_000]);
+    await promiseToPay(other.scope, promise({ invoices: [other.invoices[0]!.clientId] }));
+    house.clock.move(DAY_MS);
+    await promiseToPay(scope, promise());
+    expect(await openPromise(scope, invoices[0]!.id)).toMatchObject({ state: 'open' });
+  });
+
   test('made again it is one, made anew it takes the place of the older, withdrawn it is gone', async () => {
     const { merchant, scope, invoices, promise } = await aDebt(engine);
     await promiseToPay(scope, promise());

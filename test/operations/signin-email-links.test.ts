@@ -164,25 +164,44 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     expect(await house.count('sessions')).toBe(0);
   });
 
-  test('the code alone signs in where it was asked for, and only the newest counts', async () => {
+  test('the code alone signs in where it was asked for: that of each mail as long as it is valid', async () => {
     const { house, merchant } = await prepare(engine);
-    const old = await mailed(merchant);
-    house.pass(1);
-    const { code } = await mailed(merchant);
-    await expect(consumeCode(merchant, { browserNonce: OTHERS, code })).rejects.toMatchObject({
-      code: 'code_wrong',
-    });
-    const outdated = old.code === code ? wrong(code) : old.code;
-    await expect(consumeCode(merchant, { browserNonce: MINE, code: outdated })).rejects.toMatchObject({
-      code: 'code_wrong',
-    });
-    expect(await consumeCode(merchant, { browserNonce: MINE, code })).toMatchObject({
-      method: 'email_code',
-      page: 'invoices',
-    });
-    await expect(consumeCode(merchant, { browserNonce: MINE, code })).rejects.toMatchObject({
-      code: 'code_spent',
-    });
+    // Codes are of six of thirty letters: that two are the same is as good as never.
+    const first = await mailed(merchant);
+    house.pass(60);
+    const second = await mailed(merchant);
+    const refused = { code: 'code_wrong' };
+    const elsewhere = consumeCode(merchant, { browserNonce: OTHERS, code: first.code });
+    await expect(elsewhere).rejects.toMatchObject(refused);
+    const proven = await consumeCode(merchant, { browserNonce: MINE, code: first.code });
+    expect(proven).toMatchObject({ method: 'email_code', page: 'invoices' });
+    const again = consumeCode(merchant, { browserNonce: MINE, code: first.code });
+    await expect(again).rejects.toMatchObject(refused);
+    house.pass(840);
+    const third = await mailed(merchant);
+    house.pass(60);
+    // The second is over by now, the third is not.
+    const late = consumeCode(merchant, { browserNonce: MINE, code: second.code });
+    await expect(late).rejects.toMatchObject(refused);
+    await consumeCode(merchant, { browserNonce: MINE, code: third.code });
+    const over = consumeCode(merchant, { browserNonce: MINE, code: third.code });
+    await expect(over).rejects.toMatchObject({ code: 'code_spent' });
+  });
+
+  test('many mails give no more guesses: a wrong code counts against each of them', async () => {
+    const { merchant } = await prepare(engine);
+    const sent = [await mailed(merchant), await mailed(merchant), await mailed(merchant)];
+    const guess = ['222222', '333333', '444444', '555555'].find((code) =>
+      sent.every((mail) => mail.code !== code),
+    )!;
+    for (let i = 0; i < 5; i += 1) {
+      const wrongly = consumeCode(merchant, { browserNonce: MINE, code: guess });
+      await expect(wrongly).rejects.toMatchObject({ code: 'code_wrong' });
+    }
+    for (const { code } of sent) {
+      const spent = consumeCode(merchant, { browserNonce: MINE, code });
+      await expect(spent).rejects.toMatchObject({ code: 'code_spent' });
+    }
   });
 
   test('links and codes end after fifteen minutes', async () => {
@@ -262,6 +281,21 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     expect(await house.count('outbox')).toBe(6);
   });
 
+  test('an address, known or not, is asked for twenty times an hour; more leaves nothing and is answered alike', async () => {
+    const { house, merchant } = await prepare(engine);
+    for (const email of ['anna@example.com', 'nobody@example.com']) {
+      for (let i = 0; i < 25; i += 1)
+        expect(await requestEmailLink(merchant, { email, browserNonce: MINE, address: '' })).toBeUndefined();
+    }
+    expect(await house.count('signin_requests')).toBe(40);
+    // Asking and mailing are counted apart.
+    await handleSignInRequests(merchant);
+    expect(await house.count('outbox')).toBe(5);
+    house.pass(3600);
+    await requestEmailLink(merchant, { email: 'anna@example.com', browserNonce: MINE, address: '' });
+    expect(await house.count('signin_requests')).toBe(41);
+  });
+
   test('however many workers there are, the sixth mail in an hour is not written, and the answers stay as ever', async () => {
     const { house, merchant } = await prepare(engine);
     const answers = new Set<unknown>();
@@ -330,7 +364,7 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     await sweepSignIn(house.operator);
     expect(await house.count('email_links')).toBe(1);
     expect(await house.count('signin_requests')).toBe(1);
-    expect(await house.count('rate_limits')).toBe(1);
+    expect(await house.count('rate_limits')).toBe(2);
   });
 
   test('sweeping does not forget who was mailed within the hour', async () => {

@@ -67,9 +67,9 @@ describe.each(ENGINES)('sessions on %s', (engine) => {
       session: undefined,
       staleCookie: true,
     });
-    expect(await sessions.list(other, session.userId)).toEqual([]);
-    expect(await sessions.revoke(other, session.userId, session.id)).toBe(false);
-    expect(await sessions.revokeAll(other, session.userId)).toBe(0);
+    expect(await sessions.list(other, session)).toEqual([]);
+    expect(await sessions.revoke(other, session, session.id)).toBe(false);
+    expect(await sessions.revokeAll(other, session)).toBe(0);
     expect(await present()).toBeDefined();
   });
 
@@ -141,21 +141,59 @@ describe.each(ENGINES)('sessions on %s', (engine) => {
       await signIn(sessions, merchant, { browser: 'Lost' }),
     ];
     const berta = await signIn(sessions, merchant, { email: 'berta@example.com' });
-    const { userId } = phone.session;
+    const own = phone.session;
     house.pass(600);
     await desk.present();
-    const listed = await sessions.list(merchant, userId);
+    const listed = await sessions.list(merchant, own);
     expect(listed.map(({ browser }) => browser)).toHaveLength(3);
     expect(listed[0]).toMatchObject({ browser: 'Desk' });
-    expect(await sessions.revoke(merchant, userId, berta.session.id)).toBe(false);
-    expect(await sessions.revoke(merchant, userId, lost.session.id)).toBe(true);
+    expect(await sessions.revoke(merchant, own, berta.session.id)).toBe(false);
+    expect(await sessions.revoke(merchant, own, lost.session.id)).toBe(true);
     expect(await lost.present()).toBeUndefined();
-    expect(await sessions.revokeAll(merchant, userId, desk.session.id)).toBe(1);
+    expect(await sessions.revokeAll(merchant, own, desk.session.id)).toBe(1);
     expect(await phone.present()).toBeUndefined();
     expect(await desk.present()).toBeDefined();
     expect(await berta.present()).toBeDefined();
-    expect(await sessions.revokeAll(merchant, userId)).toBe(1);
-    expect(await sessions.list(merchant, userId)).toEqual([]);
+    expect(await sessions.revokeAll(merchant, own)).toBe(1);
+    expect(await sessions.list(merchant, own)).toEqual([]);
+  });
+
+  test('an account has its own sessions: those of another customer with the same address are not among them', async () => {
+    const { merchant, sessions } = await prepare(engine);
+    const one = await signIn(sessions, merchant, { method: 'magic_link' });
+    const two = await signIn(sessions, merchant, { method: 'magic_link', customerId: 2 });
+    const choosing = await signIn(sessions, merchant, { customerId: undefined });
+    const proven = await signIn(sessions, merchant);
+    const seenBy = async ({ session }: typeof one): Promise<string[]> =>
+      (await sessions.list(merchant, session)).map(({ id }) => id).toSorted();
+    expect(await seenBy(one)).toEqual([one.session.id, proven.session.id].toSorted());
+    expect(await seenBy(two)).toEqual([two.session.id]);
+    // Who proved the address may act in one that has yet to choose.
+    expect(await seenBy(proven)).toEqual([one, choosing, proven].map(({ session }) => session.id).toSorted());
+    expect(await seenBy(choosing)).toEqual([choosing.session.id]);
+    for (const stranger of [two, choosing])
+      expect(await sessions.revoke(merchant, one.session, stranger.session.id)).toBe(false);
+    expect(await sessions.revokeAll(merchant, one.session)).toBe(2);
+    expect([await two.present(), await choosing.present()]).not.toContain(undefined);
+    expect(await sessions.revoke(merchant, choosing.session, choosing.session.id)).toBe(true);
+  });
+
+  test('an account holds 50 sessions of an address: a new one ends the one seen longest ago, and nobody else’s', async () => {
+    const { house, merchant, sessions } = await prepare(engine);
+    const neighbour = await signIn(sessions, merchant, { customerId: 2 });
+    const made = [];
+    for (let i = 0; i < 53; i += 1) {
+      house.pass(1);
+      made.push(await signIn(sessions, merchant));
+      if (i === 20) {
+        house.pass(600);
+        await made[0]!.present();
+      }
+    }
+    const left = new Set((await sessions.list(merchant, made[0]!.session)).map(({ id }) => id));
+    const ended = made.map(({ session }, i) => (left.has(session.id) ? -1 : i)).filter((i) => i >= 0);
+    expect([left.size, ended]).toEqual([50, [1, 2, 3]]);
+    expect(await neighbour.present()).toBeDefined();
   });
 
   test('who proved an address may switch between its customers; a magic link vouches for one', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressKey, createAddressReader } from '#src/server/client-address.ts';
+import { addressKey, createAddressReader, isNear } from '#src/server/client-address.ts';
 import { acceptedCoding } from '#src/server/compression.ts';
 import { createRateLimiter } from '#src/server/limits.ts';
 import { createLineLog, logLine, redactPath } from '#src/server/log.ts';
@@ -84,6 +84,12 @@ describe('client addresses', () => {
     for (const entry of ['nginx', '10.0.0.0/33', '10.0.0.0/', '::/129']) {
       expect(() => createAddressReader([entry]), entry).toThrow(entry);
     }
+  });
+
+  test('nearby is this machine and private networks', () => {
+    const near = ['127.0.0.1', '::1', '::ffff:10.0.0.1', '172.31.0.1', '192.168.1.1', 'fd00::1'];
+    expect(near.filter(isNear)).toEqual(near);
+    expect(['8.8.8.8', '172.32.0.1', '2001:db8::1', '', undefined].filter(isNear)).toEqual([]);
   });
 
   test('an IPv6 network shares one key however its addresses are written', () => {

@@ -68,6 +68,28 @@ describe('the catalogue of refusals', () => {
     expect(missing).toEqual([]);
   });
 
+  test.each(catalogue)('%s tells the public nothing that is for whoever runs the portal', (code, entry) => {
+    const forOperators =
+      /“portal |PORTAL_|\bnpm |--[a-z]|\bsettings? [a-z]+\.|\b[a-z]+\.[a-z_]+ to\b|signing secret|\{path\}/;
+    const { title, message, hint } = new Refusal(code).publicly;
+    expect(`${title} ${message} ${hint}`).not.toMatch(forOperators);
+    // Who is meant stands in the catalogue: what names a command is for operators.
+    const names = forOperators.test(`${entry.message} ${entry.hint}`);
+    expect([names, entry.audience]).not.toEqual([true, undefined]);
+    expect([title, message, hint].every((text) => /\S/.test(text))).toBe(true);
+  });
+
+  test('the doors that the public uses show what the public is told', () => {
+    const doors = productSources().filter(({ path }) => /^src\/(?:web|pages|server|middleware)\b/.test(path));
+    const shown = doors.flatMap(({ path, text }) =>
+      [...text.matchAll(/\b(?:error|refusal|problem)\.(?:title|hint)\b/g)].map(
+        ([found]) => `${path}: ${found}`,
+      ),
+    );
+    expect(doors.length).toBeGreaterThan(50);
+    expect(shown).toEqual([]);
+  });
+
   test('a refusal carries its status, its sentences filled, and the details', () => {
     const refusal = new Refusal('unknown_tenant', { tenant: 'acme' });
     expect(refusal).toMatchObject({

@@ -1,19 +1,16 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { workOnce } from '#src/work.ts';
 import { ENGINES } from '#test/support/house.ts';
 import { fingerprintOf, mirrorTenant } from '#test/support/mirror.ts';
 import { formFields, type OpenPortal, openPortal, Visitor } from '#test/support/portal.ts';
+import { pageFiles } from '#test/support/routes.ts';
 import { busyTenant } from './busy-tenant.ts';
 
 /**
  * Two tenants with the same ids, numbers and client ids, told apart by a canary that stands in every text of the second. Everything the
  * portal answers is asked for as a customer of the first: no canary may appear, and the second's rows stay as they were, byte for byte.
  */
-const PAGES = 'src/pages';
-
 describe.each(ENGINES)('on %s', (engine) => {
   test('no route of one tenant shows or changes a row of another, or of another customer', async () => {
     const { open, walk, mirror, visited } = await twoTenants(engine);
@@ -25,7 +22,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     }
     expect(await fingerprintOf(open, mirror.merchant.tenant.id)).toBe(before);
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(12);
-    expect(routesOf(PAGES).filter((route) => !visited.has(route))).toEqual([]);
+    expect(pageFiles().filter((route) => !visited.has(route))).toEqual([]);
   });
 });
 
@@ -184,8 +181,10 @@ async function walkEverything(
     '/login/e/none';
   await note('login/e/[token]', token, anonymous.get(token));
   await note('login/e/[token]', token, anonymous.post(token, {}));
-  await get('dev/mail/index', '/dev/mail');
-  await get('dev/mail/[id]', '/dev/mail/1');
+  const key = `?key=${open.portal.mailboxKey}`;
+  await get('dev/mail/index', `/dev/mail${key}`);
+  await get('dev/mail/[id]/index', `/dev/mail/1${key}`);
+  await get('dev/mail/[id]/html', `/dev/mail/1/html${key}`);
   await get('problem', '/problem');
   await get('[...path]', '/nothing/here');
   await note('access/sessions/all', '/access/sessions/all', anonymous.post('/access/sessions/all', {}));
@@ -251,11 +250,4 @@ async function walkMoney(get: Get, post: Post, ids: Readonly<Record<Money, strin
   await post('promise', '/promise', [...promise, ['action', 'promise'], ['invoice', ids.sibling]]);
   await post('promise', '/promise', [...promise, ['action', 'withdraw'], ['invoice', ids.sibling]]);
   await send('pay/advance', '/pay/advance', '/pay/advance', [['amount', '12.00'], ...card]);
-}
-
-function routesOf(folder: string, prefix = ''): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isDirectory()) return routesOf(join(folder, entry.name), `${prefix}${entry.name}/`);
-    return [`${prefix}${entry.name.replace(/\.(astro|ts)$/, '')}`];
-  });
 }

@@ -60,6 +60,19 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
     expect(paying).toContain('€20.00 that is due already is collected at once.');
   });
 
+  test('it is turned on ten times a day, and off whenever one likes', async () => {
+    const { visitor, scope, open } = await aGuest(engine);
+    const id = await savedMethod(open, scope, cardSource());
+    const statuses: number[] = [];
+    for (let i = 0; i < 11; i += 1) {
+      statuses.push((await visitor.post('/autopay', { ...ON, with: `m${id}` })).status);
+      statuses.push((await visitor.post('/autopay', { action: 'off' })).status);
+    }
+    expect(statuses).toEqual([...Array(20).fill(303), 429, 303]);
+    open.clock.move(DAY_MS);
+    expect((await visitor.post('/autopay', { ...ON, with: `m${id}` })).status).toBe(303);
+  });
+
   test('turned off it is off for open invoices too', async () => {
     const { open, visitor, scope } = await aGuest(engine, [10_000]);
     await enrol(scope, await savedMethod(open, scope, cardSource()));

@@ -25,6 +25,24 @@ test('not found: whatever was asked for, the page looks like the portal and lead
   }
 });
 
+test('an address that is nobody’s, the base address among them, has a page of the portal’s look, with its styles', async () => {
+  const { open } = await aPortal();
+  const base = new URL(open.app.config.baseUrl);
+  for (const host of [base.host, `nobody.${base.host}`, 'elsewhere.example', '127.0.0.1']) {
+    const stranger = new Visitor(`http://${host}`, open.portal.port);
+    const answer = await stranger.get('/invoices');
+    expect(answer.status, host).toBe(421);
+    expect(textOf(answer.text), host).toContain('No business has its portal at this address.');
+    expect(answer.text, host).not.toMatch(/href="\/"|mailto:|acme/);
+    expect(answer.text).toContain('class="portal-card"');
+    const [, stylesheet = ''] = /<link rel="stylesheet" href="([^"]+)"/.exec(answer.text) ?? [];
+    const style = await stranger.get(stylesheet);
+    expect([style.status, style.headers['content-type']]).toEqual([200, 'text/css; charset=utf-8']);
+    expect((await stranger.post(stylesheet, {})).status).toBe(421);
+    expect((await stranger.get('/theme-x.css')).status).toBe(421);
+  }
+});
+
 test('expired: a sign-in link of either kind says so, and how to get another', async () => {
   const { open, merchant, scope, stranger } = await aPortal();
   const now = Math.floor(open.clock.now().epochMilliseconds / 1000);

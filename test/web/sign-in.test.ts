@@ -69,9 +69,38 @@ describe('magic links', () => {
     await scanner.get(path, { 'sec-purpose': 'prefetch' });
     expect(scanner.cookie).toBe('');
     const person = new Visitor(merchant.tenant.origin, open.portal.port);
-    expect((await person.get(path)).status).toBe(303);
+    await person.get(path);
+    expect((await person.post(path, {})).status).toBe(303);
     const second = new Visitor(merchant.tenant.origin, open.portal.port);
     expect(textOf((await second.get(path)).text)).toContain('already used');
+  });
+
+  test('a link that works once asks for a click: a mail scanner that opens it first gets no session, and the person gets in', async () => {
+    const { open, merchant, scope } = await aPortal();
+    const path = `/login/${await token(merchant, open, { sub: scope.customerId, jti: 'once' })}?redirect_to=invoices`;
+    for (let i = 0; i < 3; i += 1) {
+      const scanner = new Visitor(merchant.tenant.origin, open.portal.port);
+      const looked = await scanner.get(path);
+      expect([looked.status, scanner.cookie, textOf(looked.text)]).toEqual([
+        200,
+        '',
+        expect.stringContaining('a link that signs you in as Müller & Söhne GmbH'),
+      ]);
+    }
+    expect(await merchant.db.from('sessions').select('id').execute()).toEqual([]);
+    const person = new Visitor(merchant.tenant.origin, open.portal.port);
+    const page = await person.get(path);
+    const [, action = ''] = /<form[^>]*action="(\/login\/[^"]+)"/.exec(page.text) ?? [];
+    const answer = await person.post(action.replaceAll('&amp;', '&'), {});
+    expect([answer.status, answer.headers.location]).toEqual([303, '/invoices']);
+    // Opened again here it leads on; elsewhere it is used up.
+    expect((await person.get(path)).headers.location).toBe('/invoices');
+    const late = new Visitor(merchant.tenant.origin, open.portal.port);
+    expect([(await late.get(path)).status, (await late.post(path, {})).status, late.cookie]).toEqual([
+      410,
+      410,
+      '',
+    ]);
   });
 
   test('if somebody else is signed in, a page asks before switching, and the first stays until it is answered', async () => {
@@ -115,6 +144,31 @@ describe('e-mail sign-in', () => {
       expect(signedIn.headers.location).toBe(path);
       expect((await visitor.follow(signedIn)).status).toBe(200);
     }
+  });
+
+  test('of two mails asked for in one browser, each link and each code signs in while it is valid', async () => {
+    const { open, merchant } = await aPortal();
+    for (const uses of ['link', 'code'] as const) {
+      const visitor = new Visitor(merchant.tenant.origin, open.portal.port);
+      const first = await askForMail(open, merchant, visitor, 'petra@mueller.example');
+      await askForMail(open, merchant, visitor, 'petra@mueller.example');
+      const answer =
+        uses === 'link'
+          ? await visitor.post(first.path, formFields((await visitor.get(first.path)).text, first.path))
+          : await visitor.post('/login/code', { code: first.code });
+      expect([uses, answer.status, answer.headers.location]).toEqual([uses, 303, '/']);
+    }
+  });
+
+  test('asked for again and not there yet, a code that is over is answered with where the next one is', async () => {
+    const { open, merchant } = await aPortal();
+    const visitor = new Visitor(merchant.tenant.origin, open.portal.port);
+    const { code } = await askForMail(open, merchant, visitor, 'petra@mueller.example');
+    open.clock.move(15 * 60_000);
+    await visitor.post('/login', { email: 'petra@mueller.example' });
+    const answer = await visitor.post('/login/code', { code });
+    expect(answer.status).toBe(410);
+    expect(textOf(answer.text)).toContain('A newer message may be on its way');
   });
 
   test('another browser needs the code too; the same browser may type the code alone', async () => {
@@ -183,6 +237,19 @@ describe('e-mail sign-in', () => {
 });
 
 describe('sessions', () => {
+  test('of one address on two customers, each account shows and ends its own sessions alone', async () => {
+    const { open, merchant, scope } = await aPortal();
+    const other = await customerWithInvoices(merchant, [77], 'Second Ltd');
+    const first = await Visitor.signedIn(open, merchant, scope.customerId);
+    const second = await Visitor.signedIn(open, merchant, other.scope.customerId);
+    const [theirs] = await idsOf(second);
+    expect([await idsOf(first), await idsOf(second)]).toEqual([[expect.any(String)], [theirs]]);
+    expect((await first.post('/access/sessions', { session: theirs! })).status).toBe(404);
+    await first.post('/access/sessions/all', {});
+    expect((await first.get('/')).headers.location).toBe('/login');
+    expect((await second.get('/')).status).toBe(200);
+  });
+
   test('signing out here ends the session; the old cookie opens nothing', async () => {
     const { open, merchant, scope } = await aPortal();
     const visitor = await Visitor.signedIn(open, merchant, scope.customerId);
@@ -208,6 +275,11 @@ describe('sessions', () => {
     expect(await merchant.db.from('sessions').select('id').execute()).toEqual([]);
   });
 });
+
+async function idsOf(visitor: Visitor): Promise<string[]> {
+  const { text } = await visitor.get('/access');
+  return [...text.matchAll(/name="session" value="([^"]+)"/g)].map(([, id]) => id!);
+}
 
 async function aPortal() {
   const open = await openPortal();

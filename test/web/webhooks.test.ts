@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { stripeGateway } from '#src/adapters/stripe.ts';
 import { signedWebhook } from '#src/adapters/test-gateway-webhooks.ts';
 import { createApp } from '#src/app.ts';
 import { silentLog } from '#src/kernel/log.ts';
@@ -52,6 +53,16 @@ test('each installation’s test gateway signs with a secret of its own: what te
   const forged = signedWebhook(1, { id: 'e1', about: 'nothing' }, at);
   const read = app.ports.gateways['test']!.readWebhook({ account: { tenantId: 1 }, now: at, ...forged });
   await expect(read).rejects.toMatchObject({ code: 'bad_webhook' });
+});
+
+test('a gateway that is not connected, or signs otherwise, is told nothing of how the portal is run', async () => {
+  const open = await openPortal('sqlite', { stripe: stripeGateway({ place: undefined, now: () => 0 }) });
+  const { host } = new URL((await open.tenant()).tenant.origin);
+  for (const path of ['/webhooks/stripe', '/webhooks/nobody', '/webhooks/test']) {
+    const { status, text } = await ask(open.portal.port, 'POST', path, Buffer.from('{}'), { host });
+    expect([400, 404]).toContain(status);
+    expect(text).not.toMatch(/“portal|secret|keys|is not connected|signature/i);
+  }
 });
 
 test('a gateway that is none is answered with 404, and anything but POST with 405', async () => {

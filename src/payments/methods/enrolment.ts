@@ -6,6 +6,10 @@ import { hasDefault } from './methods.ts';
 import { wishesOf } from '../attempts/attempt.ts';
 import { reopenFailed } from '../attempts/retries.ts';
 
+const ENROLLED = 'customer.autopay_enrolled';
+const MOST_ENROLMENTS = 10;
+const DAY_MS = 86_400_000;
+
 /**
  * Enrols the customer in AutoPay with one of their instruments, which becomes the default. What is promised to be paid outside the portal stays
  * to be paid by hand. Enrolling twice changes nothing. Refuses `not_found` for an instrument that is not usable or not theirs.
@@ -22,8 +26,20 @@ export function enrol(scope: CustomerScope, methodId: number): Promise<void> {
     await within.db.update('invoices').set({ by_hand: 0 }).where('by_hand', '=', 1).execute();
     await keepPromises(within);
     await reopenFailed(within);
-    await recordEvent(within, 'customer.autopay_enrolled', {}, { method: methodId });
+    await recordEvent(within, ENROLLED, {}, { method: methodId });
   });
+}
+
+/** Each enrolment collects what is due and is told of: it is not for turning on and off. Refuses `too_many_requests` after ten within a day. */
+export async function assertSeldomEnrolled({ db, clock }: CustomerScope): Promise<void> {
+  const enrolled = await db
+    .from('events')
+    .select('id')
+    .where('type', '=', ENROLLED)
+    .where('at', '>', nowMs(clock) - DAY_MS)
+    .limit(MOST_ENROLMENTS)
+    .execute();
+  if (enrolled.length >= MOST_ENROLMENTS) refuse('too_many_requests');
 }
 
 /**

@@ -6,7 +6,7 @@ import { ACH_COUNTRY, countryOfAccount } from '../gateways/bank.ts';
 import type { Acceptance, SetupReply, Source } from '../gateways/gateway.ts';
 import { accountAt, gatewayNamed, gatewayOf } from '../gateways/gateways.ts';
 import { mandateText } from './mandate.ts';
-import { readName } from './methods.ts';
+import { listMethods, readName } from './methods.ts';
 import {
   commitSetup,
   DECLINED,
@@ -36,6 +36,9 @@ export interface NewMethod {
 
 /** So many declined instruments within an hour are enough: nobody tries stolen cards here. */
 const MOST_DECLINES = 10;
+/** Those that a bank still asks about among them. */
+const MOST_SETUPS = 15;
+const MOST_METHODS = 20;
 const HOUR_MS = 3_600_000;
 
 /** The kinds of instrument that this customer may keep: those that may take a payment in their currency. */
@@ -48,7 +51,7 @@ export async function methodsToAdd(scope: CustomerScope): Promise<OnlineMethod[]
 /**
  * Keeps an instrument at the gateway and here: what is wished is committed before the gateway is asked. The same form with the same instrument
  * is the same setup, however often it comes. A declined instrument is an outcome, and so is a bank that asks first. Refuses
- * `method_not_offered`, `autopay_not_offered`, `name_too_long`, `too_many_requests`, `no_gateway`, and `gateway_silent` when the answer was
+ * `method_not_offered`, `autopay_not_offered`, `name_too_long`, `too_many_requests`, `too_many_methods`, `no_gateway`, and `gateway_silent` when the answer was
  * lost: sending the form again finds out.
  */
 export async function addMethod(scope: CustomerScope, order: NewMethod): Promise<SetupOutcome> {
@@ -86,6 +89,7 @@ async function assertWelcome(scope: CustomerScope, order: NewMethod): Promise<On
   const method = await offeredMethod(scope, order.with);
   if (order.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
   await assertCalm(scope);
+  if ((await listMethods(scope)).length >= MOST_METHODS) refuse('too_many_methods', { most: MOST_METHODS });
   return method;
 }
 
@@ -155,12 +159,20 @@ function countryOf(source: NewMethod['with'], method: OnlineMethod): string | un
 }
 
 async function assertCalm(scope: CustomerScope): Promise<void> {
+  const since = nowMs(scope.clock) - HOUR_MS;
   const declines = await scope.db
     .from('events')
     .select('id')
     .where('type', '=', DECLINED)
-    .where('at', '>', nowMs(scope.clock) - HOUR_MS)
+    .where('at', '>', since)
     .limit(MOST_DECLINES)
     .execute();
   if (declines.length >= MOST_DECLINES) refuse('too_many_requests');
+  const begun = await scope.db
+    .from('method_setups')
+    .select('id')
+    .where('created_at', '>', since)
+    .limit(MOST_SETUPS)
+    .execute();
+  if (begun.length >= MOST_SETUPS) refuse('too_many_requests');
 }

@@ -43,6 +43,10 @@ export interface PromiseOrder {
   readonly notes?: string | undefined;
 }
 
+/** Of one invoice, within a day. */
+const MOST_PROMISES = 10;
+const DAY_MS = 86_400_000;
+
 /** A customer's own promise. */
 export interface OwnPromiseOrder extends PromiseOrder {
   /** They know that AutoPay would collect it, and pay it themselves instead. */
@@ -52,7 +56,8 @@ export interface OwnPromiseOrder extends PromiseOrder {
 /**
  * The customer says when they will pay invoices outside the portal. A newer promise takes the place of an open one; the same again changes
  * nothing. AutoPay leaves what is promised alone, also when the day has passed. Refuses `autopay_collects` where AutoPay would collect it and the
- * customer did not say that they pay it themselves, `not_found`, `invoice_not_payable`, `method_not_offered`, `bad_date` and `bad_promise_date`.
+ * customer did not say that they pay it themselves, `not_found`, `invoice_not_payable`, `method_not_offered`, `bad_date`, `bad_promise_date`,
+ * and `too_many_requests` for an invoice of which ten were made within a day.
  */
 export function promiseToPay(scope: CustomerScope, order: OwnPromiseOrder): Promise<void> {
   return transact(scope, async (within) => {
@@ -237,6 +242,7 @@ async function writePromise(
     before.reference === reference &&
     before.notes === notes;
   if (isSame) return;
+  if (madeBy === 'customer') await assertFewPromises(scope, invoiceId);
   if (before) await withdraw(scope, invoiceId, ['open']);
   if (await isUnderAutopay(scope, invoiceId)) await leaveByHand(scope, invoiceId);
   const { timeZone } = scope.tenant;
@@ -255,6 +261,12 @@ async function writePromise(
   });
   const data = { date: expectedDate, method, reference };
   await recordEvent(scope, 'invoice.payment_expected', { invoiceId }, data);
+}
+
+async function assertFewPromises({ db, clock }: CustomerScope, invoiceId: number): Promise<void> {
+  const all = db.from('promises').select('id').where('invoice_id', '=', invoiceId);
+  const made = await all.where('created_at', '>', nowMs(clock) - DAY_MS).execute();
+  if (made.length >= MOST_PROMISES) refuse('too_many_requests');
 }
 
 async function withdraw(

@@ -9,7 +9,7 @@ import { urls } from '../urls.ts';
 /** Where the person is signed in, this browser first. */
 export async function accessPage(locals: PortalLocals, visitor: Visitor): Promise<SessionsModel> {
   const { merchant, sessions } = locals;
-  const all = await sessions.list(merchant, visitor.session.userId);
+  const all = await sessions.list(merchant, visitor.session);
   const rows = all.map((session) => sessionRow(session, visitor));
   return {
     sessions: rows.toSorted((a, b) => Number(b.current) - Number(a.current)),

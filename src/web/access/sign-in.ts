@@ -22,10 +22,14 @@ export function browserNonce({ request, locals }: SignInPage): string | undefine
     .value;
 }
 
-/** Binds this browser to the mail that it is about to ask for, and answers the secret. */
+/**
+ * Binds this browser to the mail that it is about to ask for, and answers the secret. One that asked before keeps its own: the first mail
+ * may be the one that is opened.
+ */
 export function bindBrowser(page: SignInPage): string {
   const { merchant } = page.locals;
-  const nonce = secretToken(merchant.tokens);
+  const before = browserNonce(page);
+  const nonce = before !== undefined && /^[\w-]{43}$/.test(before) ? before : secretToken(merchant.tokens);
   page.locals.cookies.push(setCookie(merchant.tenant.origin, 'signin', nonce, BINDING_SECONDS));
   return nonce;
 }
@@ -40,20 +44,20 @@ export async function signInByEmail(page: SignInPage, proven: ProvenEmail): Prom
 
 /** Signs in by a magic link that was checked and claimed. */
 export async function signInByMagicLink(page: SignInPage, link: MagicLink): Promise<void> {
-  const { email, customerId, keyId, issuer } = link;
-  await begin(page, { email, customerId, method: 'magic_link', keyId, issuer });
+  const { email, customerId, keyId, issuer, hash } = link;
+  await begin(page, { email, customerId, method: 'magic_link', keyId, issuer, link: hash });
 }
 
 /** Ends the session of this browser, here and in the database. */
 export async function signOut(page: SignInPage): Promise<void> {
   const { merchant, sessions, session } = page.locals;
-  if (session) await sessions.revoke(merchant, session.userId, session.id);
+  if (session) await sessions.revoke(merchant, session, session.id);
   page.locals.cookies.push(clearCookie(merchant.tenant.origin, 'portal'));
 }
 
 async function begin(
   page: SignInPage,
-  who: Pick<NewSession, 'email' | 'customerId' | 'method' | 'keyId' | 'issuer'>,
+  who: Pick<NewSession, 'email' | 'customerId' | 'method' | 'keyId' | 'issuer' | 'link'>,
 ): Promise<void> {
   const { merchant, sessions, session, clientAddress } = page.locals;
   const { token, maxAgeSeconds } = await sessions.issue(merchant, {

@@ -18,7 +18,7 @@ import {
   type Collection,
   upcomingCollections,
 } from '#src/payments/collecting/collections.ts';
-import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
+import { assertSeldomEnrolled, enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
 import { listMethods, type PaymentMethod } from '#src/payments/methods/methods.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
@@ -55,6 +55,7 @@ export async function performAutopay(
     return withQuery(urls.autopay, { now: 'off' });
   }
   if (!customer.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
+  if (!customer.autopay) await assertSeldomEnrolled(scope);
   const terms = chosenTerms(form, await payOptions(scope, customer.currency, []));
   const agreed = terms && (await assertAtOnceSeen(visitor, form, terms));
   const methodId = await chosenMethod(visitor, form, whereabouts, {

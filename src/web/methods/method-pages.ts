@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { NameMethodModel, RemoveMethodModel, VerifyMethodModel } from '#src/components/pay-models.ts';
 import type { NoticeModel } from '#src/components/models.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
-import { refuse } from '#src/kernel/errors.ts';
 import { type RemovalEffect, removalEffect, removeMethod } from '#src/payments/methods/method-removal.ts';
 import { triesLeft, verifyMethod } from '#src/payments/methods/method-verification.ts';
 import { findMethod, nameMethod, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import { type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { problemOf } from '../paying/pay-form.ts';
 import { afterNewDefault, listAfter } from './payment-methods-page.ts';
+import { rowIdOf } from '../ids.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls } from '../urls.ts';
 
@@ -18,7 +18,7 @@ const BACK = { label: 'Payment methods', href: urls.methods };
 
 /** The method that an address names. Refuses `not_found`. */
 export function methodIdOf(param: string | undefined): number {
-  return /^\d{1,15}$/.test(param ?? '') ? Number(param) : refuse('not_found', { what: 'payment method' });
+  return rowIdOf(param, 'payment method');
 }
 
 export const NameForm = z.object({ label: z.string().max(200) });

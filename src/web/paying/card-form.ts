@@ -56,7 +56,8 @@ function readEmail(text: string | undefined, context: z.RefinementCtx): string |
   } catch (error) {
     context.addIssue({
       code: 'custom',
-      message: error instanceof Refusal ? `${error.message} ${error.hint}` : 'Check this address.',
+      message:
+        error instanceof Refusal ? `${error.publicly.message} ${error.publicly.hint}` : 'Check this address.',
     });
     return z.NEVER;
   }

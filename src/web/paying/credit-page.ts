@@ -90,7 +90,7 @@ async function offerOf(
   } catch (error) {
     if (!(error instanceof Refusal) || error.status === 404) throw error;
     if (error.code === 'no_credit') return {};
-    return { why: WHY[error.code] ?? `${error.message} ${error.hint}` };
+    return { why: WHY[error.code] ?? `${error.publicly.message} ${error.publicly.hint}` };
   }
 }
 

@@ -70,7 +70,7 @@ export async function performWith(
   } catch (error) {
     const field = error instanceof Refusal ? fieldOfRefusal(error) : undefined;
     if (!(error instanceof Refusal) || !field) throw error;
-    return problemOf({ [field]: `${error.message} ${error.hint}` });
+    return problemOf({ [field]: `${error.publicly.message} ${error.publicly.hint}` });
   }
 }
 

@@ -53,7 +53,7 @@ const PACKAGE_TYPES: ReadonlyArray<readonly [who: RegExp, packages: readonly str
 const EXCEPTIONS: ReadonlyArray<readonly [who: RegExp, what: RegExp, reason: string]> = [
   [/^cli\/(?:commands\/db[^/]*|shell)\.ts$/, /^db\//, 'the commands about the database itself'],
   [/^cli\/commands\/(?:serve|demo)\.ts$/, /^src\/server\//, 'they start the front'],
-  [/^src\/server\/portal\.ts$/, /^src\/(?:database|work)\.ts$/, 'it starts the whole portal'],
+  [/^src\/server\/portal\.ts$/, /^src\/(?:database|work|work\/away)\.ts$/, 'it starts the whole portal'],
   [/^cli\//, /^src\/api\/(?:[a-z]+-)?(?:shapes|input)\.ts$/, '--json speaks the shapes of the API'],
   [/^src\/adapters\/mailbox\.ts$/, /^db\/(?:open|scoped)\.ts$/, 'the mailbox is a table'],
   [/^src\/adapters\//, /^src\/payments\/gateways\/(?:card|test-cards)\.ts$/, 'what the test gateway accepts'],
