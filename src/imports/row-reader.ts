@@ -1,13 +1,16 @@
 import { minorDigits } from '#src/kernel/money.ts';
 import type { ColumnMap, ColumnName, TableKind } from './columns.ts';
 import { countryCode } from './countries.ts';
+import { type DateOrder, readDay } from './dates.ts';
 import { minorExactly, readExact } from './exact.ts';
+import { firstCell, placesOf } from './grouping.ts';
 import { optional } from './optional.ts';
 import type { Complaint, ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
+import type { Survey } from './survey.ts';
 import type { TableRow } from './table.ts';
-import type { DateOrder, DecimalMark } from './values.ts';
-import { readAmount, readCurrencyCode, readDay, readEmail, readLanguage } from './values.ts';
+import type { DecimalMark } from '#src/kernel/amount-text.ts';
+import { readAmount, readCurrencyCode, readEmail, readLanguage, readPercent } from './values.ts';
 
 /** A row as it was meant, or everything that is wrong with it. */
 export type RowResult<T> =
@@ -21,6 +24,8 @@ export interface RowSettings {
   readonly currency?: string;
   readonly dateOrder?: DateOrder;
   readonly decimalMark?: DecimalMark;
+  /** What the file itself proves, where the person says nothing. */
+  readonly survey?: Survey;
 }
 
 export interface RowAddress {
@@ -32,9 +37,6 @@ export interface RowAddress {
   /** ISO 3166-1 alpha-2. */
   readonly country?: string;
 }
-
-const LONGEST_NUMBER = 100;
-const LONGEST_TEXT = 10_000;
 
 /** Columns of an address: two lines, city, state, postal code, country. */
 type AddressColumns<C> = readonly [C, C, C, C, C, C];
@@ -58,8 +60,7 @@ export class RowReader<K extends TableKind> {
   }
 
   text(column: ColumnName<K>): string | undefined {
-    const place = this.#columns.at.get(column);
-    const cell = place === undefined ? '' : (this.#row.cells[place] ?? '').trim();
+    const cell = this.#cell(column);
     if (cell === '') return undefined;
     if (cell.includes('\0')) {
       return this.#refuse(column, cell, {
@@ -67,19 +68,12 @@ export class RowReader<K extends TableKind> {
         hint: 'Export the file again.',
       });
     }
-    if (cell.length <= LONGEST_TEXT) return cell;
-    const reason = `The cell has ${cell.length} characters.`;
-    return this.#refuse(column, cell, { reason, hint: `Shorten it to ${LONGEST_TEXT}.` });
+    return cell;
   }
 
   /** A number or code that identifies something. */
   required(column: ColumnName<K>): string {
-    const text = this.text(column);
-    if (text === undefined) return this.missing(column, 'The cell is empty.');
-    if (text.length <= LONGEST_NUMBER) return text;
-    const reason = `The ${column} has ${text.length} characters.`;
-    this.#refuse(column, text, { reason, hint: `Shorten it to ${LONGEST_NUMBER}.` });
-    return '';
+    return this.text(column) ?? this.missing(column, 'The cell is empty.');
   }
 
   missing(column: ColumnName<K>, reason: string): string {
@@ -109,12 +103,18 @@ export class RowReader<K extends TableKind> {
   }
 
   day(column: ColumnName<K>): string | undefined {
-    return this.#read(column, (text) => readDay(text, this.#settings.dateOrder));
+    const { dateOrder, survey } = this.#settings;
+    return this.#read(column, (text) => readDay(text, dateOrder ?? survey?.dateOrder));
   }
 
   /** Plain decimal text; `currency` names the symbol that may stand beside it. */
   decimal(column: ColumnName<K>, currency = this.#settings.currency): string | undefined {
-    return this.#read(column, (text) => readAmount(text, this.#settings.decimalMark, currency));
+    return this.#read(column, (text) => readAmount(text, this.#mark(column), currency));
+  }
+
+  /** Plain decimal text. */
+  percent(column: ColumnName<K>): string | undefined {
+    return this.#read(column, (text) => readPercent(text, this.#mark(column)));
   }
 
   /** Minor units, exactly; no currency (`''`) means a problem is already noted. */
@@ -143,6 +143,16 @@ export class RowReader<K extends TableKind> {
       ...optional('postalCode', this.text(postalCode)),
       ...optional('country', this.#read(country, readCountry)),
     };
+  }
+
+  /** The first cell of the column's places that says something. */
+  #cell(column: ColumnName<K>): string {
+    return firstCell(this.#row, placesOf(this.#columns, column));
+  }
+
+  #mark(column: ColumnName<K>): DecimalMark | undefined {
+    const { decimalMark, survey } = this.#settings;
+    return decimalMark ?? survey?.markAt(this.#columns.at.get(column));
   }
 
   #read(column: ColumnName<K>, reader: (text: string) => string | Complaint): string | undefined {

@@ -1,66 +1,88 @@
+import { customerFaults } from '#src/customers/customers.ts';
 import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
+import { documentFaults } from '#src/documents/limits.ts';
+import { Refusal } from '#src/kernel/errors.ts';
 import type { MerchantScope } from '#src/scope.ts';
-import { recordImportedPayments } from './imported-payments.ts';
+import { recordImportedPayments, recordPaidBack } from './imported-payments.ts';
 import { differencesFrom, knownCreditNotes, knownInvoices } from './known-documents.ts';
 import type { ImportProblem } from './problems.ts';
-import { quotable } from './problems.ts';
+import { faultProblems, quotable } from './problems.ts';
 import type { ImportProgress, ImportReport, Tally } from './report.ts';
 import type { TableSource } from './table.ts';
-import { customerFor, findCustomerOf } from './ubl-customers.ts';
-import { documentHash, documentOf, type ImportedDocument, payableProblem } from './ubl-documents.ts';
-import type { UblDocument } from './ubl-model.ts';
+import { customerFor, findCustomerOf, newCustomerOf } from './ubl-customers.ts';
+import {
+  documentHash,
+  documentOf,
+  type ImportedDocument,
+  owedNotices,
+  payableProblem,
+  rootOf,
+} from './ubl-documents.ts';
+import type { UblDocument, UblResult } from './ubl-model.ts';
+import { asOwed } from './ubl-owed.ts';
 import { readUbl } from './ubl.ts';
-import { allOrNothing, inBatch } from './undo.ts';
+import { allOrNothing, inBatch, type Keeping } from './undo.ts';
 
 /** A file of one UBL document; it may be read twice. */
 export type UblSource = TableSource;
 
-export interface UblOptions {
-  /** Keeps the good documents when others are bad; otherwise a single problem undoes everything. */
-  readonly skipBad: boolean;
+export interface UblOptions extends Keeping {
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
 }
 
 /**
  * Imports UBL 2.1 invoices and credit notes in one transaction, invoices first, so that a credit note finds the invoice it corrects whatever the
- * order of the files. The customer is found by the identifiers of the party (endpoint, party id, registration, tax id) or its exact name, else made.
+ * order of the files. What comes to less than zero is taken as the other kind, see `asOwed`. The customer is found by the identifiers of the party (endpoint, party id, registration, tax id) or its exact name, else made.
  * A document that is there already with the same content is left alone; the same number with other content is a problem.
  * Never throws for what a file contains: see the report. One document is held in memory at a time.
  */
 export function importUbl(
   merchant: MerchantScope,
   files: readonly UblSource[],
-  { skipBad, onProgress }: UblOptions,
+  { onProgress, ...keeping }: UblOptions,
 ): Promise<ImportReport> {
-  return allOrNothing(merchant, skipBad, async (within, tally) => {
+  return allOrNothing(merchant, keeping, async (within, tally) => {
     const later: UblSource[] = [];
     let done = 0;
     const step = () => onProgress?.({ kind: 'documents', bytes: ++done, of: files.length, rows: done });
     for (const file of files) {
-      const read = await readUbl(file.open(), file.name);
-      if (!read.ok) tally.problem(...read.problems);
-      else if (read.document.kind === 'credit_note') {
+      const read = await readOwed(file);
+      if (read.ok && read.document.kind === 'credit_note') {
         later.push(file);
         continue;
-      } else {
-        tally.notice(...read.notices);
-        await inBatch(within, tally, (batch, counted) =>
-          importDocument(batch, file.name, read.document, counted),
-        );
       }
+      await take(within, file.name, read, tally);
       step();
     }
     for (const file of later) {
-      const read = await readUbl(file.open(), file.name);
-      if (read.ok) {
-        tally.notice(...read.notices);
-        await inBatch(within, tally, (batch, counted) =>
-          importDocument(batch, file.name, read.document, counted),
-        );
-      } else tally.problem(...read.problems);
+      await take(within, file.name, await readOwed(file), tally);
       step();
     }
   });
+}
+
+async function readOwed(file: UblSource): Promise<UblResult> {
+  const read = await readUbl(file.open(), file.name);
+  return read.ok ? { ...read, document: asOwed(read.document) } : read;
+}
+
+async function take(merchant: MerchantScope, file: string, read: UblResult, tally: Tally): Promise<void> {
+  if (!read.ok) return tally.problem(...read.problems);
+  tally.notice(...read.notices);
+  const { document } = read;
+  try {
+    await inBatch(merchant, tally, (batch, counted) => importDocument(batch, file, document, counted));
+  } catch (error) {
+    // What the document began to write went with its transaction.
+    if (!(error instanceof Refusal)) throw error;
+    tally.problem({
+      file,
+      element: rootOf(document),
+      value: quotable(document.number),
+      reason: error.message,
+      hint: error.hint,
+    });
+  }
 }
 
 async function importDocument(
@@ -74,7 +96,14 @@ async function importDocument(
   if (known?.source_hash === hash) return countUnchanged(ubl, tally);
   const bad = payableProblem(ubl, file);
   if (bad) return tally.problem(bad);
+  tally.notice(...owedNotices(ubl, file));
   if (known) return tally.problem(await conflict(merchant, file, ubl, known.id));
+  const faults = {
+    ...documentFaults(documentOf(ubl, merchant.tenant.name, 0)),
+    ...customerFaults(newCustomerOf(ubl)),
+  };
+  const tooMuch = faultProblems({ file, element: rootOf(ubl) }, faults);
+  if (tooMuch.length > 0) return tally.problem(...tooMuch);
   if (tally.lost) return;
   const customerId = await customerFor(merchant, ubl, file, tally);
   await issue(merchant, ubl, documentOf(ubl, merchant.tenant.name, customerId), tally);
@@ -87,18 +116,35 @@ async function issue(
   tally: Tally,
 ): Promise<void> {
   tally.created.lines += document.lines.length;
+  const { customerId, currency, date } = document;
+  const { prepaidMinor } = ubl.totals;
   if (ubl.kind === 'credit_note') {
-    const invoiceId = await correctedInvoice(merchant, ubl, document.customerId);
-    await issueCreditNote(merchant, { ...document, invoiceId });
+    const invoiceId = await correctedInvoice(merchant, ubl, customerId);
+    const { id } = await issueCreditNote(merchant, { ...document, invoiceId });
+    await recordPaidBack(merchant, {
+      customerId,
+      creditNoteId: id,
+      currency,
+      amountMinor: prepaidMinor,
+      date,
+    });
     tally.created.creditNotes += 1;
     return;
   }
-  const issued = await issueInvoice(merchant, document);
+  const { id, totalMinor } = await issueInvoice(merchant, document);
   tally.created.invoices += 1;
-  const { customerId, currency, date } = document;
-  const amountMinor = ubl.totals.prepaidMinor;
-  if (amountMinor === 0) return;
-  await recordImportedPayments(merchant, [{ customerId, invoiceId: issued.id, currency, amountMinor, date }]);
+  tally.total(currency, totalMinor, Math.max(totalMinor - prepaidMinor, 0));
+  if (prepaidMinor === 0) return;
+  const amountMinor = Math.min(prepaidMinor, totalMinor);
+  const payment = {
+    customerId,
+    invoiceId: id,
+    currency,
+    amountMinor,
+    creditMinor: prepaidMinor - amountMinor,
+    date,
+  };
+  await recordImportedPayments(merchant, [payment]);
   tally.created.payments += 1;
 }
 
@@ -127,7 +173,7 @@ async function conflict(
   const noun = ubl.kind === 'invoice' ? 'invoice' : 'credit note';
   return {
     file,
-    element: `${ubl.kind === 'invoice' ? 'Invoice' : 'CreditNote'}/ID`,
+    element: `${rootOf(ubl)}/ID`,
     value: quotable(ubl.number),
     reason: await differencesFrom(merchant, document, noun, id),
     hint: `Nothing is overwritten: void the ${noun} that is there, or leave the file out.`,

@@ -2,13 +2,20 @@ import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
 import { type ImportReport, Tally } from './report.ts';
 
+/** Whether the good rows are kept beside bad ones, and whether anything is at all. */
+export interface Keeping {
+  readonly skipBad: boolean;
+  /** Does everything and keeps nothing: the report says what would have been. */
+  readonly preview?: boolean | undefined;
+}
+
 /**
  * Runs an import whose rows are written in short transactions (`inBatch`) and seen all at once when the work has ended. When it has met a
- * problem that is not to be skipped, or is broken off, all of it is taken back. Refuses `import_under_way`.
+ * problem that is not to be skipped, is a preview, or is broken off, all of it is taken back. Refuses `import_under_way`.
  */
 export async function allOrNothing(
   merchant: MerchantScope,
-  skipBad: boolean,
+  { skipBad, preview = false }: Keeping,
   work: (within: MerchantScope, tally: Tally) => Promise<void>,
 ): Promise<ImportReport> {
   const stage = await merchant.db.stage(nowMs(merchant.clock));
@@ -19,7 +26,7 @@ export async function allOrNothing(
     await stage.discard();
     throw error;
   }
-  const report = tally.report();
+  const report = { ...tally.report(), ...(preview ? { kept: false } : {}) };
   await (report.kept ? stage.keep(nowMs(merchant.clock)) : stage.discard());
   return report;
 }
