@@ -10,13 +10,28 @@ export interface ImportedPayment {
   readonly invoiceId: number;
   /** The invoice's. */
   readonly currency: string;
-  /** Minor units, positive, at most the invoice's balance. */
+  /** Minor units, at most the invoice's balance. */
   readonly amountMinor: number;
+  /** Minor units that were paid beyond it and are the customer's credit. The two together are positive. */
+  readonly creditMinor?: number | undefined;
   /** Civil date; files do not say when it was paid, so it is the invoice's. */
   readonly date: string;
 }
 
+/** What was given back of a credit note before it came here. */
+export interface ImportedPaidBack {
+  readonly customerId: number;
+  readonly creditNoteId: number;
+  /** The credit note's. */
+  readonly currency: string;
+  /** Minor units, at most the credit note's balance. */
+  readonly amountMinor: number;
+  /** Civil date. */
+  readonly date: string;
+}
+
 const LABEL = 'Paid before the import';
+const PAID_BACK = 'Paid back before the import';
 
 interface Numbered extends ImportedPayment {
   readonly id: number;
@@ -37,28 +52,53 @@ export async function recordImportedPayments(
   await postPayments(merchant, all);
   await recordEvents(
     merchant,
-    all.flatMap(({ id, customerId, invoiceId, amountMinor, currency }) => [
+    all.flatMap(({ id, customerId, invoiceId, amountMinor, creditMinor = 0, currency }) => [
       {
         type: 'payment.created',
         subject: { customerId, paymentId: id },
-        data: { amount: amountMinor, currency },
+        data: { amount: amountMinor + creditMinor, currency },
       },
       ...(paid.has(id) ? [{ type: 'invoice.paid', subject: { customerId, invoiceId } }] : []),
     ]),
   );
 }
 
+/** Lowers the balance of a credit note by what was paid back of it already, with its books, in the caller's transaction. */
+export async function recordPaidBack(merchant: MerchantScope, paid: ImportedPaidBack): Promise<void> {
+  const { customerId, creditNoteId, currency, amountMinor, date } = paid;
+  if (amountMinor === 0) return;
+  await merchant.db
+    .update('credit_notes')
+    .set((eb) => ({ balance_minor: eb('balance_minor', '-', amountMinor) }))
+    .where('id', '=', creditNoteId)
+    .execute();
+  const postings = [
+    { account: 'credit_note' as const, minor: amountMinor, creditNoteId },
+    { account: 'cash' as const, minor: -amountMinor },
+  ];
+  const entry = {
+    kind: 'credit_adjustment' as const,
+    customerId,
+    creditNoteId,
+    currency,
+    date,
+    memo: PAID_BACK,
+    postings,
+  };
+  await postAll(merchant, [entry]);
+}
+
 async function insertPayments(merchant: MerchantScope, payments: readonly Numbered[]): Promise<void> {
   const now = nowMs(merchant.clock);
   await merchant.db.insert(
     'payments',
-    payments.map(({ id, number, customerId, currency, amountMinor, date }) => ({
+    payments.map(({ id, number, customerId, currency, amountMinor, creditMinor = 0, date }) => ({
       id,
       number,
       client_id: clientId(merchant.tokens),
       customer_id: customerId,
       currency,
-      amount_minor: amountMinor,
+      amount_minor: amountMinor + creditMinor,
       date,
       method: 'other' as const,
       method_label: LABEL,
@@ -68,17 +108,23 @@ async function insertPayments(merchant: MerchantScope, payments: readonly Number
       settled_at: now,
     })),
   );
-  const ids = await merchant.db.nextIds('payment_applications', payments.length);
+  const parts = payments.flatMap(({ invoiceId, amountMinor, creditMinor = 0, ...payment }) => [
+    ...(amountMinor > 0 ? [{ ...payment, kind: 'invoice' as const, invoiceId, minor: amountMinor }] : []),
+    ...(creditMinor > 0
+      ? [{ ...payment, kind: 'credit' as const, invoiceId: null, minor: creditMinor }]
+      : []),
+  ]);
+  const ids = await merchant.db.nextIds('payment_applications', parts.length);
   await merchant.db.insert(
     'payment_applications',
-    payments.map(({ id, customerId, invoiceId, currency, amountMinor }, i) => ({
+    parts.map(({ id, kind, customerId, invoiceId, currency, minor }, i) => ({
       id: ids[i]!,
       customer_id: customerId,
       payment_id: id,
-      kind: 'invoice' as const,
+      kind,
       invoice_id: invoiceId,
       currency,
-      amount_minor: amountMinor,
+      amount_minor: minor,
       created_at: now,
     })),
   );
@@ -116,7 +162,7 @@ function idsOf(payments: readonly Numbered[]): number[] {
 async function postPayments(merchant: MerchantScope, payments: readonly Numbered[]): Promise<void> {
   await postAll(
     merchant,
-    payments.map(({ id, customerId, invoiceId, currency, amountMinor, date }) => ({
+    payments.map(({ id, customerId, invoiceId, currency, amountMinor, creditMinor = 0, date }) => ({
       kind: 'payment' as const,
       customerId,
       currency,
@@ -124,8 +170,9 @@ async function postPayments(merchant: MerchantScope, payments: readonly Numbered
       paymentId: id,
       memo: LABEL,
       postings: [
-        { account: 'cash' as const, minor: amountMinor },
+        { account: 'cash' as const, minor: amountMinor + creditMinor },
         { account: 'receivable' as const, minor: -amountMinor, invoiceId },
+        { account: 'credit_balance' as const, minor: -creditMinor },
       ],
     })),
   );

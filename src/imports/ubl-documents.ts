@@ -4,6 +4,7 @@ import { sha256 } from '#src/kernel/digest.ts';
 import { money, toDecimal } from '#src/kernel/money.ts';
 import { optional } from './optional.ts';
 import type { ImportProblem } from './problems.ts';
+import { quotable } from './problems.ts';
 import type { UblDocument, UblLine, UblLineAllowance } from './ubl-model.ts';
 
 /** What an invoice and a credit note are issued from alike. */
@@ -39,45 +40,64 @@ export function documentOf(ubl: UblDocument, tenantName: string, customerId: num
   };
 }
 
-/** Why a document whose figures tie out can still not be taken in: it is owed the other way round, or not what our arithmetic makes of it. */
+/**
+ * Why a document whose figures tie out can still not be taken in: what was paid before makes no sense on it, or it is not what our arithmetic makes
+ * of it. The document is one `asOwed` answered.
+ */
 export function payableProblem(ubl: UblDocument, file: string): ImportProblem | undefined {
   const { payableMinor, prepaidMinor } = ubl.totals;
-  const root = ubl.kind === 'invoice' ? 'Invoice' : 'CreditNote';
-  const write = (minor: number) => `${toDecimal(money(minor, ubl.currency))} ${ubl.currency}`;
+  const write = (minor: number) => amountText(ubl, minor);
   const say = (name: string, minor: number, reason: string, hint: string): ImportProblem => ({
     file,
-    element: `${root}/LegalMonetaryTotal/${name}`,
+    element: `${rootOf(ubl)}/LegalMonetaryTotal/${name}`,
     value: write(minor),
     reason,
     hint,
   });
-  if (payableMinor < 0) {
-    const reason = `The document comes to ${write(payableMinor)}: it is owed to the customer.`;
-    return say(
-      'PayableAmount',
-      payableMinor,
-      reason,
-      'Ask for a credit note with positive amounts, and import that.',
-    );
-  }
-  if (prepaidMinor < 0 || (prepaidMinor > 0 && ubl.kind === 'credit_note')) {
-    const reason = `The amount paid before, ${write(prepaidMinor)}, makes no sense on this document.`;
+  const total = totalMinor(ubl);
+  if (prepaidMinor < 0 || (prepaidMinor > total && ubl.kind === 'credit_note')) {
+    const reason = `The amount paid before, ${write(prepaidMinor)}, makes no sense on a document of ${write(total)}.`;
     return say('PrepaidAmount', prepaidMinor, reason, 'Ask for a document without it.');
   }
-  const ours = totalMinor(ubl) - prepaidMinor;
+  const ours = total - prepaidMinor;
   if (ours === payableMinor) return undefined;
   const reason = `The payable amount is ${write(payableMinor)}, but its parts come to ${write(ours)}.`;
   const problem = say('PayableAmount', payableMinor, reason, 'Ask for a corrected document.');
   return { ...problem, expected: write(ours), found: write(payableMinor) };
 }
 
+/** What is worth telling of a document that is not quite what it calls itself, or that was paid beyond its total. */
+export function owedNotices(ubl: UblDocument, file: string): ImportProblem[] {
+  const { statedAs, kind, totals } = ubl;
+  const notices: ImportProblem[] = [];
+  const total = totals.taxInclusiveMinor + totals.roundingMinor;
+  const element = `${rootOf(ubl)}/LegalMonetaryTotal/PayableAmount`;
+  if (statedAs) {
+    const value = amountText(ubl, -total);
+    const reason = `The ${NOUNS[statedAs]} comes to ${value}: it is the ${NOUNS[kind]} ${quotable(ubl.number)} of ${amountText(ubl, total)}.`;
+    notices.push({ file, element, value, reason, hint: 'There is nothing to do.' });
+  }
+  if (kind === 'invoice' && totals.prepaidMinor > total) {
+    const value = amountText(ubl, totals.prepaidMinor - total);
+    const reason = `${value} more was paid than the invoice comes to.`;
+    notices.push({ file, element, value, reason, hint: 'It is kept as the customer’s credit.' });
+  }
+  return notices;
+}
+
+const NOUNS = { invoice: 'invoice', credit_note: 'credit note' } as const;
+
+/** The document's root element, by what it calls itself. */
+export function rootOf({ kind, statedAs }: UblDocument): 'Invoice' | 'CreditNote' {
+  return (statedAs ?? kind) === 'invoice' ? 'Invoice' : 'CreditNote';
+}
+
+function amountText({ currency }: UblDocument, minor: number): string {
+  return `${toDecimal(money(minor, currency))} ${currency}`;
+}
+
 function totalMinor(ubl: UblDocument): number {
-  const lines = ubl.lines.map(lineOf);
-  const sum = lines.reduce((all, line) => all + (line.amountMinor ?? 0), 0);
-  // What is owed the other way round was sorted out by the payable amount, unless that is wrong itself.
-  const { allowanceTotalMinor, chargeTotalMinor, taxMinor, roundingMinor } = ubl.totals;
-  const rough = sum - allowanceTotalMinor + chargeTotalMinor + taxMinor + roundingMinor;
-  return rough < 0 ? rough : totalsOf(lines, ratesOf(ubl), ubl.currency, roundingMinor).totalMinor;
+  return totalsOf(ubl.lines.map(lineOf), ratesOf(ubl), ubl.currency, ubl.totals.roundingMinor).totalMinor;
 }
 
 function lineOf(line: UblLine): NewLine {
@@ -131,7 +151,7 @@ function allowanceRate(allowance: UblLineAllowance): NewRate {
 const REFERENCES = [
   ...(['orderReference', 'salesOrderReference', 'contractReference', 'projectReference'] as const),
   ...(['despatchReference', 'receiptReference', 'tenderReference', 'objectReference'] as const),
-  ...(['accountingCost', 'typeCode', 'taxPointDate', 'period', 'taxCurrency'] as const),
+  ...(['statedAs', 'accountingCost', 'typeCode', 'taxPointDate', 'period', 'taxCurrency'] as const),
   ...(['taxTotalInTaxCurrencyMinor', 'payee', 'taxRepresentative', 'delivery'] as const),
 ];
 

@@ -5,9 +5,17 @@ import type { UblTax, UblVat } from './ubl-model.ts';
 import type { UblCurrency, UblReading } from './ubl-reading.ts';
 import type { XmlElement } from './xml.ts';
 
-/** Collects figures that differ, as problems. */
+/** What a figure should be, the rule that says so, and whether that rule grants the difference. */
+interface Ruled {
+  readonly what: string;
+  readonly rule: string;
+  readonly isGranted: boolean;
+}
+
+/** Collects figures that differ: as problems, or as notices where a rule grants the difference. */
 export class Findings {
   readonly problems: ImportProblem[] = [];
+  readonly notices: ImportProblem[] = [];
   readonly #read: UblReading;
   readonly #root: XmlElement;
   readonly #currency: UblCurrency;
@@ -30,12 +38,38 @@ export class Findings {
     stated: number,
     rule: string,
   ): void {
-    if (expected === BigInt(stated)) return;
+    if (expected !== BigInt(stated))
+      this.problems.push(this.#difference(parent, name, what, expected, stated, rule));
+  }
+
+  /** Like `at`, but a difference that the rule grants is a notice. Answers whether the stated figure counts. */
+  within(
+    parent: XmlElement | undefined,
+    name: string,
+    expected: bigint,
+    stated: number,
+    { what, rule, isGranted }: Ruled,
+  ): boolean {
+    if (expected === BigInt(stated)) return true;
+    const difference = this.#difference(parent, name, what, expected, stated, rule);
+    if (isGranted) this.notices.push({ ...difference, hint: 'The document’s own figure was taken.' });
+    else this.problems.push(difference);
+    return isGranted;
+  }
+
+  #difference(
+    parent: XmlElement | undefined,
+    name: string,
+    what: string,
+    expected: bigint,
+    stated: number,
+    rule: string,
+  ): ImportProblem {
     const at = parent ?? this.#root;
     const line = this.#read.fields(at, name)[0]?.line ?? at.line;
     const [should, is] = [this.#write(expected), this.#write(BigInt(stated))];
     const difference = this.#write(BigInt(stated) - expected);
-    this.problems.push({
+    return {
       file: this.#read.file,
       line,
       element: `${at.path}/${name}`,
@@ -44,7 +78,7 @@ export class Findings {
       rule,
       reason: `${name} is ${is}, but should be ${should} (difference ${difference}). ${what}: ${should}.`,
       hint: 'Ask the sender for a corrected document.',
-    });
+    };
   }
 
   missingTax(vat: UblVat, taxable: bigint): void {

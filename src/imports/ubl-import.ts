@@ -1,14 +1,22 @@
 import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
 import type { MerchantScope } from '#src/scope.ts';
-import { recordImportedPayments } from './imported-payments.ts';
+import { recordImportedPayments, recordPaidBack } from './imported-payments.ts';
 import { differencesFrom, knownCreditNotes, knownInvoices } from './known-documents.ts';
 import type { ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
 import type { ImportProgress, ImportReport, Tally } from './report.ts';
 import type { TableSource } from './table.ts';
 import { customerFor, findCustomerOf } from './ubl-customers.ts';
-import { documentHash, documentOf, type ImportedDocument, payableProblem } from './ubl-documents.ts';
-import type { UblDocument } from './ubl-model.ts';
+import {
+  documentHash,
+  documentOf,
+  type ImportedDocument,
+  owedNotices,
+  payableProblem,
+  rootOf,
+} from './ubl-documents.ts';
+import type { UblDocument, UblResult } from './ubl-model.ts';
+import { asOwed } from './ubl-owed.ts';
 import { readUbl } from './ubl.ts';
 import { allOrNothing, inBatch } from './undo.ts';
 
@@ -23,7 +31,7 @@ export interface UblOptions {
 
 /**
  * Imports UBL 2.1 invoices and credit notes in one transaction, invoices first, so that a credit note finds the invoice it corrects whatever the
- * order of the files. The customer is found by the identifiers of the party (endpoint, party id, registration, tax id) or its exact name, else made.
+ * order of the files. What comes to less than zero is taken as the other kind, see `asOwed`. The customer is found by the identifiers of the party (endpoint, party id, registration, tax id) or its exact name, else made.
  * A document that is there already with the same content is left alone; the same number with other content is a problem.
  * Never throws for what a file contains: see the report. One document is held in memory at a time.
  */
@@ -37,30 +45,30 @@ export function importUbl(
     let done = 0;
     const step = () => onProgress?.({ kind: 'documents', bytes: ++done, of: files.length, rows: done });
     for (const file of files) {
-      const read = await readUbl(file.open(), file.name);
-      if (!read.ok) tally.problem(...read.problems);
-      else if (read.document.kind === 'credit_note') {
+      const read = await readOwed(file);
+      if (read.ok && read.document.kind === 'credit_note') {
         later.push(file);
         continue;
-      } else {
-        tally.notice(...read.notices);
-        await inBatch(within, tally, (batch, counted) =>
-          importDocument(batch, file.name, read.document, counted),
-        );
       }
+      await take(within, file.name, read, tally);
       step();
     }
     for (const file of later) {
-      const read = await readUbl(file.open(), file.name);
-      if (read.ok) {
-        tally.notice(...read.notices);
-        await inBatch(within, tally, (batch, counted) =>
-          importDocument(batch, file.name, read.document, counted),
-        );
-      } else tally.problem(...read.problems);
+      await take(within, file.name, await readOwed(file), tally);
       step();
     }
   });
+}
+
+async function readOwed(file: UblSource): Promise<UblResult> {
+  const read = await readUbl(file.open(), file.name);
+  return read.ok ? { ...read, document: asOwed(read.document) } : read;
+}
+
+async function take(merchant: MerchantScope, file: string, read: UblResult, tally: Tally): Promise<void> {
+  if (!read.ok) return tally.problem(...read.problems);
+  tally.notice(...read.notices);
+  await importDocument(merchant, file, read.document, tally);
 }
 
 async function importDocument(
@@ -74,6 +82,7 @@ async function importDocument(
   if (known?.source_hash === hash) return countUnchanged(ubl, tally);
   const bad = payableProblem(ubl, file);
   if (bad) return tally.problem(bad);
+  tally.notice(...owedNotices(ubl, file));
   if (known) return tally.problem(await conflict(merchant, file, ubl, known.id));
   if (tally.lost) return;
   const customerId = await customerFor(merchant, ubl, file, tally);
@@ -87,18 +96,34 @@ async function issue(
   tally: Tally,
 ): Promise<void> {
   tally.created.lines += document.lines.length;
+  const { customerId, currency, date } = document;
+  const { prepaidMinor } = ubl.totals;
   if (ubl.kind === 'credit_note') {
-    const invoiceId = await correctedInvoice(merchant, ubl, document.customerId);
-    await issueCreditNote(merchant, { ...document, invoiceId });
+    const invoiceId = await correctedInvoice(merchant, ubl, customerId);
+    const { id } = await issueCreditNote(merchant, { ...document, invoiceId });
+    await recordPaidBack(merchant, {
+      customerId,
+      creditNoteId: id,
+      currency,
+      amountMinor: prepaidMinor,
+      date,
+    });
     tally.created.creditNotes += 1;
     return;
   }
-  const issued = await issueInvoice(merchant, document);
+  const { id, totalMinor } = await issueInvoice(merchant, document);
   tally.created.invoices += 1;
-  const { customerId, currency, date } = document;
-  const amountMinor = ubl.totals.prepaidMinor;
-  if (amountMinor === 0) return;
-  await recordImportedPayments(merchant, [{ customerId, invoiceId: issued.id, currency, amountMinor, date }]);
+  if (prepaidMinor === 0) return;
+  const amountMinor = Math.min(prepaidMinor, totalMinor);
+  const payment = {
+    customerId,
+    invoiceId: id,
+    currency,
+    amountMinor,
+    creditMinor: prepaidMinor - amountMinor,
+    date,
+  };
+  await recordImportedPayments(merchant, [payment]);
   tally.created.payments += 1;
 }
 
@@ -127,7 +152,7 @@ async function conflict(
   const noun = ubl.kind === 'invoice' ? 'invoice' : 'credit note';
   return {
     file,
-    element: `${ubl.kind === 'invoice' ? 'Invoice' : 'CreditNote'}/ID`,
+    element: `${rootOf(ubl)}/ID`,
     value: quotable(ubl.number),
     reason: await differencesFrom(merchant, document, noun, id),
     hint: `Nothing is overwritten: void the ${noun} that is there, or leave the file out.`,

@@ -6,9 +6,11 @@ import type { UblDocumentAllowance, UblLine, UblLineAllowance, UblTax, UblVat } 
 import type { UblReading } from './ubl-reading.ts';
 import type { XmlElement } from './xml.ts';
 
-const CATEGORIES = new Set(['S', 'Z', 'E', 'AE', 'K', 'G', 'O', 'L', 'M']);
-/** Categories under which VAT may be due; every other one is at 0 %. L and M may be either. */
-const RATED = new Set(['S', 'L', 'M']);
+const CATEGORIES = new Set(['S', 'Z', 'E', 'AE', 'K', 'G', 'O', 'L', 'M', 'B']);
+/** Categories under which VAT may be due; every other one is at 0 %. L and M may be either; under B the customer pays it to the state. */
+const RATED = new Set(['S', 'L', 'M', 'B']);
+/** Those that need a rate. */
+const STANDARD = new Set(['S', 'B']);
 
 /** BG-25: an InvoiceLine or CreditNoteLine. */
 export function readLine(read: UblReading, line: XmlElement): UblLine {
@@ -119,11 +121,16 @@ function readVat(
     const found = { expected: '0', found: percent, rule: `BR-${RULE_NAME[code] ?? code}-05` };
     read.problem(category, `VAT category ${code} has no rate, but ${percent} % is stated.`, found);
   }
-  if (code === 'S' && (percent === '0' || percent.startsWith('-'))) {
-    const found = { found: percent, rule: 'BR-S-05', hint: 'Goods at zero rate belong in category Z.' };
-    read.problem(category, 'VAT category S needs a rate above 0 %.', found);
+  if (STANDARD.has(code) && (percent === '0' || percent.startsWith('-'))) {
+    const found = { found: percent, rule: `BR-${code}-05`, hint: 'Goods at zero rate belong in category Z.' };
+    read.problem(category, `VAT category ${code} needs a rate above 0 %.`, found);
   }
   return { category: code, percent };
+}
+
+/** Whether VAT may be due under the category. */
+export function isRated(category: string): boolean {
+  return RATED.has(category);
 }
 
 /** The rules of these categories go by another name than their code. */

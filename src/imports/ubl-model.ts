@@ -3,6 +3,8 @@ import type { ImportProblem } from './problems.ts';
 /** A UBL 2.1 Invoice or CreditNote in the terms of EN 16931; BT- and BG- numbers name the standard's terms. */
 export interface UblDocument {
   readonly kind: 'invoice' | 'credit_note';
+  /** The kind it calls itself, where it came to less than zero and is the other one: see `asOwed`. */
+  readonly statedAs?: 'invoice' | 'credit_note';
   /** BT-1 */
   readonly number: string;
   /** BT-3, UNTDID 1001: 380 commercial invoice, 381 credit note, 384 corrected invoice … */
@@ -138,7 +140,7 @@ export interface UblDelivery {
 }
 
 export interface UblVat {
-  /** S, Z, E, AE, K, G, O, L or M. */
+  /** S, Z, E, AE, K, G, O, L, M or B. */
   readonly category: string;
   /** Decimal text without trailing zeros; `0` for category O. */
   readonly percent: string;

@@ -4,7 +4,7 @@ import { multiplyDivide, readExact, writeExact } from './exact.ts';
 import type { Rounded } from './exact.ts';
 import type { ImportProblem } from './problems.ts';
 import { Findings, nameOf } from './ubl-findings.ts';
-import { percentOfVat, ruleName } from './ubl-lines.ts';
+import { isRated, percentOfVat, ruleName } from './ubl-lines.ts';
 import type {
   UblDocument,
   UblDocumentAllowance,
@@ -24,14 +24,15 @@ export interface TotalsCheck {
 
 const HUNDRED: Decimal = { digits: 100n, scale: 0 };
 const ONE: Decimal = { digits: 1n, scale: 0 };
-const RATED = new Set(['S', 'L', 'M']);
 
 /**
  * Recomputes every figure from quantities, prices, allowances, charges and VAT rates and compares it with what the document states
  * (EN 16931 BR-CO-10 to BR-CO-17 and BR-*-08/09; Peppol R040, R120). All figures must agree to the minor unit, except that
  * - a value exactly between two minor units may be rounded either way, since no rule says which;
- * - line amounts and percentage allowances may be off by 0.02, as Peppol grants, as long as all totals tie out with them;
- * - the VAT of a category may be the rate on its taxable sum or the sum of the rate on each of its lines.
+ * - line amounts and percentage allowances may be off by 0.02, as Peppol grants, and where there are no decimals be rounded up or down, as long
+ *   as all totals tie out with them;
+ * - the VAT of a category, and its taxable sum, may be off by less than one whole unit of the currency, as BR-CO-17 and BR-*-08/09 grant: VAT may
+ *   have been rounded line by line, taken out of gross prices, or cut to whole yen. What is stated counts; beyond rounding it is a notice.
  */
 export function checkTotals(document: UblDocument, root: XmlElement, read: UblReading): TotalsCheck {
   const sheet = new Sheet(document, root, read);
@@ -41,12 +42,12 @@ export function checkTotals(document: UblDocument, root: XmlElement, read: UblRe
   const computed = sheet.totals(fits.map((fit) => fit.computed));
   const small = sheet.differences.filter((difference) => difference.tolerated);
   const large = sheet.differences.filter((difference) => !difference.tolerated);
-  if (large.length === 0 && stated.length === 0)
-    return { problems: [], notices: small.map((d) => d.problem) };
+  if (large.length === 0 && stated.problems.length === 0)
+    return { problems: [], notices: [...small.map((d) => d.problem), ...stated.notices] };
   // Whichever reading leaves fewer figures wrong names the ones that somebody got wrong.
   const wrongLines = sheet.differences.map((difference) => difference.problem);
-  const strict = [...wrongLines, ...computed];
-  const lenient = [...large.map((difference) => difference.problem), ...stated];
+  const strict = [...wrongLines, ...computed.problems];
+  const lenient = [...large.map((difference) => difference.problem), ...stated.problems];
   const fewest = lenient.length > 0 && lenient.length < strict.length ? lenient : strict;
   return { problems: fewest, notices: [] };
 }
@@ -106,7 +107,7 @@ class Sheet {
   }
 
   /** Everything from the line amounts up, each figure from recomputed ones, so that one wrong figure is named once. */
-  totals(lineAmounts: readonly bigint[]): ImportProblem[] {
+  totals(lineAmounts: readonly bigint[]): Findings {
     const { totals, allowances } = this.#document;
     const found = new Findings(this.#read, this.#root, this.#currency);
     const lines = lineAmounts.reduce((a, b) => a + b, 0n);
@@ -150,7 +151,7 @@ class Sheet {
     const payable = inclusive - BigInt(totals.prepaidMinor) + BigInt(totals.roundingMinor);
     const due = 'The total with VAT less prepaid plus rounding';
     found.total('PayableAmount', due, payable, totals.payableMinor, 'BR-CO-16');
-    return found.problems;
+    return found;
   }
 
   #percentagesOf(allowances: readonly UblLineAllowance[], parent: XmlElement | undefined): void {
@@ -176,7 +177,7 @@ class Sheet {
   ): void {
     const found = new Findings(this.#read, this.#root, this.#currency);
     found.at(element, name, what, expected, Number(stated), rule);
-    const slack = this.#currency.digits < 2 ? 0n : 2n * 10n ** BigInt(this.#currency.digits - 2);
+    const slack = this.#currency.digits < 2 ? 1n : 2n * 10n ** BigInt(this.#currency.digits - 2);
     const gap = expected > stated ? expected - stated : stated - expected;
     for (const problem of found.problems) this.differences.push({ problem, tolerated: gap <= slack });
   }
@@ -218,15 +219,30 @@ class Sheet {
   #tax(tax: UblTax, category: Category, element: XmlElement | undefined, found: Findings): bigint {
     const rule = `BR-${ruleName(tax.category)}`;
     const label = nameOf(tax);
-    const sum = `The sum of the amounts under ${label}`;
-    found.at(element, 'TaxableAmount', sum, category.taxable, tax.taxableMinor, `${rule}-08`);
+    const sum = {
+      what: `The sum of the amounts under ${label}`,
+      rule: `${rule}-08`,
+      isGranted: this.#isGranted(tax, category.taxable, BigInt(tax.taxableMinor), ONE),
+    };
+    found.within(element, 'TaxableAmount', category.taxable, tax.taxableMinor, sum);
     const expected = taxOf(category.vat, category.taxable);
     const perPart = category.parts.reduce((a, part) => a + taxOf(category.vat, part).value, 0n);
     const stated = BigInt(tax.taxMinor);
     if (agrees(expected, stated) || stated === perPart) return stated;
-    const what = `The VAT under ${label}`;
-    found.at(element, 'TaxAmount', what, expected.value, tax.taxMinor, `BR-CO-17, ${rule}-09`);
-    return expected.value;
+    const vat = {
+      what: `The VAT under ${label}`,
+      rule: `BR-CO-17, ${rule}-09`,
+      isGranted: this.#isGranted(tax, category.taxable, stated, hundredth(percentOfVat(category.vat))),
+    };
+    return found.within(element, 'TaxAmount', expected.value, tax.taxMinor, vat) ? stated : expected.value;
+  }
+
+  /** Whether what is stated is less than one whole unit of the currency away from `base × factor`, unrounded. */
+  #isGranted({ category }: UblVat, base: bigint, stated: bigint, factor: Decimal): boolean {
+    const scale = 10n ** BigInt(factor.scale);
+    const gap = stated * scale - base * factor.digits;
+    const unit = 10n ** BigInt(this.#currency.digits) * scale;
+    return isRated(category) && -unit < gap && gap < unit;
   }
 
   #mainTaxTotal(): XmlElement | undefined {
@@ -236,8 +252,12 @@ class Sheet {
 }
 
 function taxOf(vat: UblVat, taxable: bigint): Rounded {
-  if (!RATED.has(vat.category)) return { value: 0n, other: 0n };
+  if (!isRated(vat.category)) return { value: 0n, other: 0n };
   return multiplyDivide({ digits: taxable, scale: 0 }, percentOfVat(vat), HUNDRED, 0);
+}
+
+function hundredth({ digits, scale }: Decimal): Decimal {
+  return { digits, scale: scale + 2 };
 }
 
 function agrees(expected: Rounded, stated: bigint): boolean {

@@ -155,27 +155,6 @@ describe.each(ENGINES)('on %s', (engine) => {
     ]);
   });
 
-  test('an invoice that is owed to the customer is refused with what to do', async () => {
-    const merchant = await aMerchant(engine);
-    const before = await wholeTenant(merchant);
-    const negative: UblExample = {
-      lines: [{ quantity: '-4', price: '25', amount: '-100.00', vat: 'S 20' }],
-      taxes: [{ vat: 'S 20', taxable: '-100.00', tax: '-20.00' }],
-      taxTotal: '-20.00',
-      totals: {
-        LineExtensionAmount: '-100.00',
-        TaxExclusiveAmount: '-100.00',
-        TaxInclusiveAmount: '-120.00',
-        PayableAmount: '-120.00',
-      },
-    };
-    const report = await run(merchant, [xml(negative)]);
-    expect(report.problems).toMatchObject([
-      { element: 'Invoice/LegalMonetaryTotal/PayableAmount', value: '-120.00 EUR' },
-    ]);
-    expect(await wholeTenant(merchant)).toEqual(before);
-  });
-
   test.skipIf(!hasSharedData)(
     'the Peppol examples come in, and what is open equals their PayableAmount (needs ../shared/data)',
     async () => {

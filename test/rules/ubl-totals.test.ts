@@ -101,7 +101,7 @@ describe('VAT categories', () => {
     ]);
   });
 
-  test('VAT may be rounded on the category or on each line, and is refused when it is neither', async () => {
+  test('VAT may be rounded on the category or on each line; otherwise less than a whole unit is a notice, and more is refused', async () => {
     const cents: UblExample = {
       lines: [1, 2, 3].map(() => ({ quantity: '1', price: '0.33', amount: '0.33', vat: 'S 20' })),
       taxes: [{ vat: 'S 20', taxable: '0.99', tax: '0.20' }],
@@ -121,9 +121,12 @@ describe('VAT categories', () => {
     });
     expect(await problemsOf(cents)).toEqual([]);
     expect(await problemsOf(taxed('0.21', '1.20'))).toEqual([]);
-    expect((await problemsOf(taxed('0.22', '1.21')))[0]).toMatchObject({
+    expect(await problemsOf(taxed('1.19', '2.18'))).toEqual([]);
+    const noticed = await readUbl(ublExample(taxed('0.22', '1.21')), 'e.xml');
+    expect(noticed).toMatchObject({ ok: true, notices: [{ expected: '0.20 EUR', found: '0.22 EUR' }] });
+    expect((await problemsOf(taxed('1.20', '2.19')))[0]).toMatchObject({
       expected: '0.20 EUR',
-      found: '0.22 EUR',
+      found: '1.20 EUR',
     });
   });
 });
@@ -235,7 +238,7 @@ describe('totals', () => {
     expect(problems[0]?.found).toBe(derived ? '60.00 EUR' : `${wrong} EUR`);
   });
 
-  test('a line, a taxable sum, a VAT amount or the VAT total one cent off is refused, and that figure alone is named', async () => {
+  test('a line or the VAT total one cent off, a taxable sum or a VAT amount a whole unit off is refused, and that figure alone is named', async () => {
     const named = async (more: Partial<UblExample>) =>
       (await problemsOf({ ...full, ...more })).map((p) => `${p.element} ${p.found} ${p.rule}`);
     const [first, second] = full.taxes;
@@ -244,12 +247,13 @@ describe('totals', () => {
     expect(await named({ lines: [{ ...line, amount: '60.01' }, other] })).toEqual([
       'Invoice/InvoiceLine/LineExtensionAmount 60.01 EUR PEPPOL-EN16931-R120',
     ]);
-    expect(await named({ taxes: [{ ...first, taxable: '54.01' }, second] })).toEqual([
-      'Invoice/TaxTotal/TaxSubtotal/TaxableAmount 54.01 EUR BR-S-08',
+    expect(await named({ taxes: [{ ...first, taxable: '55.00' }, second] })).toEqual([
+      'Invoice/TaxTotal/TaxSubtotal/TaxableAmount 55.00 EUR BR-S-08',
     ]);
-    expect(await named({ taxes: [{ ...first, tax: '10.81' }, second] })).toEqual([
-      'Invoice/TaxTotal/TaxSubtotal/TaxAmount 10.81 EUR BR-CO-17, BR-S-09',
+    expect(await named({ taxes: [{ ...first, tax: '11.80' }, second] })).toEqual([
+      'Invoice/TaxTotal/TaxSubtotal/TaxAmount 11.80 EUR BR-CO-17, BR-S-09',
     ]);
+    expect(await named({ taxes: [{ ...first, taxable: '54.99' }, second] })).toEqual([]);
     expect(await named({ taxTotal: '10.79' })).toEqual(['Invoice/TaxTotal/TaxAmount 10.79 EUR BR-CO-14']);
   });
 
