@@ -9,7 +9,8 @@ import type { ImportProgress, ImportReport, Tally } from './report.ts';
 import type { RowSettings } from './row-reader.ts';
 import { openTable, type TableSource } from './table.ts';
 import { allOrNothing } from './undo.ts';
-import type { DateOrder, DecimalMark } from './values.ts';
+import type { DecimalMark } from '#src/kernel/amount-text.ts';
+import type { DateOrder } from './values.ts';
 
 export interface CsvSources {
   readonly customers?: TableSource | undefined;

@@ -6,8 +6,9 @@ import { optional } from './optional.ts';
 import type { Complaint, ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
 import type { TableRow } from './table.ts';
-import type { DateOrder, DecimalMark } from './values.ts';
-import { readAmount, readCurrencyCode, readDay, readEmail, readLanguage } from './values.ts';
+import type { DecimalMark } from '#src/kernel/amount-text.ts';
+import type { DateOrder } from './values.ts';
+import { readAmount, readCurrencyCode, readDay, readEmail } from './values.ts';
 
 /** A row as it was meant, or everything that is wrong with it. */
 export type RowResult<T> =

@@ -130,6 +130,11 @@ describe('dates', () => {
     const read: Record<string, string> = {
       '2021-01-09': '2021-01-09', '2021-01-09 00:00:00': '2021-01-09', '2021-01-09T23:59:59.9Z': '2021-01-09', '2021/1/9': '2021-01-09',
       '20210109': '2021-01-09', '31/01/2021': '2021-01-31', '01/31/2021': '2021-01-31', '05/05/2021': '2021-05-05', '9.1.2021': '2021-01-09',
+      '05-Mar-26': '2026-03-05', '31 Jan 26': '2026-01-31', '5-Mar-2026': '2026-03-05', 'Mar-05-26': '2026-03-05', '2026-Mar-05': '2026-03-05',
+      'Thursday, March 5, 2026': '2026-03-05', 'Thu 5 March 2026': '2026-03-05', '5th of March 2026': '2026-03-05', '3/13/2026 0:00': '2026-03-13',
+      '31-janv.-26': '2026-01-31', '5. März 2026': '2026-03-05', '5 août 2026': '2026-08-05', '31-dic-26': '2026-12-31', '5 de marzo de 2026': '2026-03-05',
+      '5-out-26': '2026-10-05', '3 maj 2026': '2026-05-03', '2026. 3. 5.': '2026-03-05', '2026年3月5日': '2026-03-05', '２０２６/０３/０５': '2026-03-05',
+      '31.01.26': '2026-01-31', '2026-03-05T10:22:33+0100': '2026-03-05', 'Mar 5, 2026, 10:22 PM': '2026-03-05', '31-DEC-99': '1999-12-31',
       '9 Jan 2021': '2021-01-09', 'January 9, 2021': '2021-01-09', 'Sept 9, 2021': '2021-09-09', '29/02/2024': '2024-02-29',
     }; // prettier-ignore
     expect(Object.keys(read).map((text) => readDay(text))).toEqual(Object.values(read));
@@ -142,6 +147,28 @@ describe('dates', () => {
     expect(readDay('01/02/21', 'mdy')).toBe('2021-01-02');
   });
 
+  test('years that no document is from are refused as implausible', () => {
+    const bad = [
+      '2569-01-31',
+      '31/01/1447',
+      '0226-01-31',
+      '20260-01-31',
+      '1404-05-01',
+      '5 March 0026',
+      '2100-01-01',
+      '99990101',
+    ];
+    for (const text of bad)
+      expect(readDay(text)).toMatchObject({ reason: expect.stringContaining('no document is from') });
+    expect(readDay('1970-01-01')).toBe('1970-01-01');
+  });
+
+  test('a day number of a spreadsheet is named as one', () => {
+    expect(readDay('46086')).toMatchObject({
+      reason: expect.stringContaining('day number of a spreadsheet'),
+    });
+  });
+
   test('days that do not exist are refused', () => {
     const bad = [
       '2021-02-29',
@@ -151,6 +178,11 @@ describe('dates', () => {
       '31/02/2021',
       'Foo 3, 2021',
       'Jan 0, 2021',
+      'Mar-26',
+      '5-Mar',
+      '26/01/31',
+      '05.03.26.1',
+      '31-listopad-26x',
       '44197',
       'soon',
       '',
@@ -163,13 +195,16 @@ describe('amounts', () => {
   test('grouping is understood where it cannot be mistaken', () => {
     const read: Record<string, string> = {
       '1234.50': '1234.5', '1,234.50': '1234.5', '1.234,50': '1234.5', '1 234,50': '1234.5', '1\u202f234,5': '1234.5', "1'234.50": '1234.5',
-      '1,234,567': '1234567', '1.234.567': '1234567', '12,5': '12.5', '0,99': '0.99', '(5.00)': '-5', '-5': '-5', '5.00-': '-5', '−3': '-3', '.5': '0.5', '1.234': '1.234',
+      '1,234,567': '1234567', '1.234.567': '1234567', '12,5': '12.5', '0,99': '0.99', '(5.00)': '-5', '-5': '-5', '5.00-': '-5', '−3': '-3', '.5': '0.5', '1.2345': '1.2345', '0.250': '0.25',
+      '1,23,456.00': '123456', '12,34,567.5': '1234567.5', '1234.567': '1234.567', '１２．５０': '12.5', '1\u2019234': '1234', '12,-': '12', '–3': '-3', '(1,234.50)': '-1234.5',
     }; // prettier-ignore
     expect(Object.keys(read).map((text) => readAmount(text))).toEqual(Object.values(read));
   });
 
-  test('a comma before three digits is refused until the decimal mark is told', () => {
+  test('a comma or a point before three digits is refused until the decimal mark is told', () => {
     expect(readAmount('1,234')).toMatchObject({ reason: '“1,234” may mean 1234 or 1.234.' });
+    expect(readAmount('1.250')).toMatchObject({ reason: '“1.250” may mean 1.250 or 1250.' });
+    expect(readAmount('-100.000')).toMatchObject({ hint: expect.stringContaining('--decimal') });
     expect([readAmount('1,234', '.'), readAmount('1,234', ','), readAmount('1.234', ',')]).toEqual([
       '1234',
       '1.234',
@@ -182,9 +217,35 @@ describe('amounts', () => {
       readAmount('€ 5.10', undefined, 'EUR'),
       readAmount('-$1,234.50', undefined, 'USD'),
       readAmount('5 CHF', undefined, 'CHF'),
-    ]).toEqual(['5.1', '-1234.5', '5']);
+      readAmount('₹12,34,567.50', undefined, 'INR'),
+      readAmount('Rs.1,250.00', undefined, 'INR'),
+      readAmount('1.234,50 TL', undefined, 'TRY'),
+      readAmount('￥1,234,567', undefined, 'JPY'),
+      readAmount('12 345,60 kr.', undefined, 'DKK'),
+      readAmount('1 234,00 zł', undefined, 'PLN'),
+      readAmount('R$ 1.234,56', undefined, 'BRL'),
+      readAmount('US$5', undefined, 'USD'),
+      readAmount('($5.00)', undefined, 'USD'),
+      readAmount('$-5.00', undefined, 'USD'),
+      readAmount('1.234,5 руб.', undefined, 'RUB'),
+    ]).toEqual([
+      '5.1',
+      '-1234.5',
+      '5',
+      '1234567.5',
+      '1250',
+      '1234.5',
+      '1234567',
+      '12345.6',
+      '1234',
+      '1234.56',
+      '5',
+      '-5',
+      '-5',
+      '1234.5',
+    ]);
     expect(value(readAmount('£5', undefined, 'EUR'))).toBeUndefined();
-    const bad = ['five', '1e3', '1,23,456', '1.2.3', '--5', '$', '5 5', 'Infinity', '0x10', '12,34,5'];
+    const bad = ['five', '1e3', '1,23,45', '1.2.3', '--5', '$', '5 5', 'Infinity', '0x10', '12,34,5'];
     expect(bad.filter((text) => value(readAmount(text, undefined, 'USD')) !== undefined)).toEqual([]);
   });
 });
