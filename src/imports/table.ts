@@ -2,6 +2,7 @@ import { Refusal } from '#src/kernel/errors.ts';
 import { isStorable, storablePart } from '#src/kernel/text.ts';
 import type { CsvRecord } from './csv-scanner.ts';
 import { CsvScanner } from './csv-scanner.ts';
+import { doubtfulWord, readerOf } from './encodings.ts';
 import type { ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
 
@@ -11,12 +12,13 @@ export interface TableSource {
   open(): AsyncIterable<Uint8Array>;
 }
 
-export type TableEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
-
 export interface TableOptions {
   /** One character; otherwise the comma, semicolon, tab or bar that the header line has most of. */
   readonly delimiter?: string;
-  readonly encoding?: TableEncoding;
+  /** As `encodingNamed` answers it. */
+  readonly encoding?: string | undefined;
+  /** Whether cells name the columns; the first row that does is the header, else the first row of all. */
+  readonly isHeader?: (cells: readonly string[]) => boolean;
 }
 
 export interface TableRow {
@@ -36,7 +38,7 @@ export interface Table {
   readonly header: readonly string[];
   readonly headerLine: number;
   readonly delimiter: string;
-  readonly encoding: TableEncoding;
+  readonly encoding: string;
   /** Size of the whole file. */
   readonly bytes: number;
   /** Streams the rows below the header, empty ones left out; each call starts again. A quote that is never closed ends the stream. */
@@ -48,27 +50,40 @@ export type TableResult =
 
 interface Settings {
   readonly delimiter: string;
-  readonly encoding: TableEncoding;
+  readonly encoding: string;
   /** Excel's `sep=;` line comes before the header. */
   readonly separatorLine: boolean;
 }
 
 const LONGEST_RECORD = 1024 * 1024;
 const HEAD_CHARACTERS = 64 * 1024;
+/** Rows above the header: a title, a date, a company. */
+const MOST_ABOVE = 20;
 const DELIMITERS = [',', ';', '\t', '|'];
 
 /**
  * Opens a CSV file (RFC 4180, with or without byte order mark, any line ending, quoted fields may span lines).
- * Memory does not grow with the file. The encoding is UTF-8 when all bytes are, else Windows-1252, which every byte is.
+ * Memory does not grow with the file. The encoding is UTF-8 when all bytes are, else Windows-1252, unless that makes words that nobody writes:
+ * then it must be told.
  */
 export async function openTable(source: TableSource, options: TableOptions = {}): Promise<TableResult> {
   const scan = await scanBytes(source);
   const encoding = options.encoding ?? scan.encoding;
+  const doubt =
+    options.encoding === undefined && encoding === 'windows-1252' ? await findDoubt(source) : undefined;
+  if (doubt) return { ok: false, problem: doubt };
   const head = await readHead(source, encoding);
   const separator = /^sep=([^\r\n])\r?\n/i.exec(head)?.[1];
-  const delimiter = options.delimiter ?? separator ?? guessDelimiter(head);
-  const settings = { delimiter, encoding, separatorLine: separator !== undefined };
-  const first = await firstItem(items(source, settings, undefined));
+  const shape = {
+    delimiter: options.delimiter ?? separator,
+    separatorLine: separator !== undefined,
+    isHeader: options.isHeader ?? (() => false),
+  };
+  const { delimiter, found } = findHeader(head, shape);
+  const settings = { delimiter, encoding, separatorLine: shape.separatorLine };
+  const first = found
+    ? { ok: true as const, row: found }
+    : await firstItem(items(source, settings, undefined));
   if (first && !first.ok) return first;
   if (!first) return { ok: false, problem: emptyFile(source.name) };
   const header = first.row.cells.map((cell) => cell.trim());
@@ -80,9 +95,9 @@ export async function openTable(source: TableSource, options: TableOptions = {})
   };
 }
 
-async function scanBytes(source: TableSource): Promise<{ encoding: TableEncoding; bytes: number }> {
+async function scanBytes(source: TableSource): Promise<{ encoding: string; bytes: number }> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  let encoding: TableEncoding = 'utf-8';
+  let encoding = 'utf-8';
   let bytes = 0;
   for await (const chunk of source.open()) {
     if (bytes === 0 && chunk[0] === 0xff && chunk[1] === 0xfe) encoding = 'utf-16le';
@@ -103,7 +118,35 @@ function decodes(decoder: TextDecoder, chunk: Uint8Array | undefined): boolean {
   }
 }
 
-async function readHead(source: TableSource, encoding: TableEncoding): Promise<string> {
+/** The first word of the file that Windows-1252 would make a wrong one, as a problem. */
+async function findDoubt(source: TableSource): Promise<ImportProblem | undefined> {
+  let rest = '';
+  let line = 1;
+  for await (const text of texts(source, 'windows-1252', { bytes: 0 })) {
+    const lines = (rest + text).split('\n');
+    // A line without end is as long as a file: its words are looked at as they come.
+    rest = (lines.pop() ?? '').slice(-LONGEST_RECORD);
+    const found = doubtIn(source.name, lines, line);
+    if (found) return found;
+    line += lines.length;
+  }
+  return doubtIn(source.name, [rest], line);
+}
+
+function doubtIn(file: string, lines: readonly string[], first: number): ImportProblem | undefined {
+  const at = lines.findIndex((text) => doubtfulWord(text) !== undefined);
+  if (at < 0) return undefined;
+  const word = quotable(doubtfulWord(lines[at] ?? '') ?? '');
+  return {
+    file,
+    line: first + at,
+    value: word,
+    reason: `The file is not UTF-8, and as Windows-1252 it would say “${word}”.`,
+    hint: 'Say how it was saved with --encoding, for example windows-1251, iso-8859-2, cp850 or macintosh, or save it as UTF-8.',
+  };
+}
+
+async function readHead(source: TableSource, encoding: string): Promise<string> {
   let head = '';
   for await (const text of texts(source, encoding, { bytes: 0 })) {
     head += text;
@@ -112,12 +155,41 @@ async function readHead(source: TableSource, encoding: TableEncoding): Promise<s
   return head;
 }
 
+interface HeadShape {
+  readonly delimiter: string | undefined;
+  readonly separatorLine: boolean;
+  readonly isHeader: (cells: readonly string[]) => boolean;
+}
+
+/** The delimiter, and the row near the top whose cells name the columns: there may be a title above it, without or with other delimiters. */
+function findHeader(
+  head: string,
+  { delimiter, separatorLine, isHeader }: HeadShape,
+): { delimiter: string; found: TableRow | undefined } {
+  const guessed = guessDelimiter(head);
+  const tries =
+    delimiter === undefined ? [guessed, ...DELIMITERS.filter((one) => one !== guessed)] : [delimiter];
+  for (const one of tries) {
+    const records = new CsvScanner(one, LONGEST_RECORD).push(head);
+    const full = records.filter(
+      ({ fault, cells, line }) => !fault && isFilled(cells) && !(separatorLine && line === 1),
+    );
+    const found = full.slice(0, MOST_ABOVE).find(({ cells }) => isHeader(cells.map((cell) => cell.trim())));
+    if (found) return { delimiter: one, found: { line: found.line, cells: found.cells, bytes: 0 } };
+  }
+  return { delimiter: delimiter ?? guessed, found: undefined };
+}
+
+function isFilled(cells: readonly string[]): boolean {
+  return cells.some((cell) => cell.trim() !== '');
+}
+
 async function* texts(
   source: TableSource,
-  encoding: TableEncoding,
+  encoding: string,
   read: { bytes: number },
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding);
+  const decoder = readerOf(encoding);
   for await (const chunk of source.open()) {
     read.bytes += chunk.byteLength;
     const text = decoder.decode(chunk, { stream: true });
@@ -154,7 +226,7 @@ async function* items(
   const wanted = (record: CsvRecord) => {
     if (settings.separatorLine && record.line === 1) return false;
     if (below && record.line <= below.headerLine) return false;
-    return record.fault !== undefined || record.cells.some((cell) => cell.trim() !== '');
+    return record.fault !== undefined || isFilled(record.cells);
   };
   const item = (record: CsvRecord): TableItem => {
     if (record.fault) return { ok: false, problem: broken(source.name, record.line, record.fault) };
