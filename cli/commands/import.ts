@@ -1,13 +1,14 @@
-import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
+import { accessSync, constants, createReadStream, readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { refuse } from '#src/kernel/errors.ts';
 import { type ColumnChoices, columnNames, REQUIRED_COLUMNS, TABLE_COLUMNS } from '#src/imports/columns.ts';
+import { encodingNamed } from '#src/imports/encodings.ts';
+import { PRESETS, type PresetName } from '#src/imports/presets.ts';
 import type { TableSource } from '#src/imports/table.ts';
 import type { DecimalMark } from '#src/kernel/amount-text.ts';
-import type { DateOrder } from '#src/imports/values.ts';
-import { reportImport } from '../import-report.ts';
-import { wrongUsage } from '../errors.ts';
+import type { DateOrder } from '#src/imports/dates.ts';
+import { reportImport, sayFile } from '../import-report.ts';
 import { withMerchant } from '../installation.ts';
 import { currencyCode, type JsonOption, examples, json, oneOf } from '../options.ts';
 
@@ -19,10 +20,14 @@ interface CsvCommandOptions extends JsonOption {
   readonly map?: string;
   readonly dates?: DateOrder;
   readonly decimal?: DecimalMark;
+  readonly from?: PresetName;
+  readonly encoding?: string;
+  readonly preview?: true;
   readonly skipBad?: true;
 }
 
 interface UblCommandOptions extends JsonOption {
+  readonly preview?: true;
   readonly skipBad?: true;
 }
 
@@ -32,12 +37,21 @@ export function setup(group: Command): void {
     .description('Import CSV files; importing the same files again changes nothing')
     .argument('<tenant>')
     .option('--customers <file>', 'customers, one a row')
-    .option('--invoices <file>', 'invoices, one a row')
-    .option('--lines <file>', 'lines of those invoices')
-    .option('--currency <code>', 'ISO 4217 code for rows that name none', currencyCode)
+    .option('--invoices <file>', 'invoices, one a row, or with each of their lines in a row')
+    .option('--lines <file>', 'lines of those invoices, where they are in a file of their own')
+    .addOption(
+      oneOf(
+        '--from <program>',
+        'the program that wrote the files; found by their headers without it',
+        PRESETS,
+      ),
+    )
+    .option('--currency <code>', 'ISO 4217 code for rows that name none')
     .option('--map <file>', 'lines like “customers.number=Kd-Nr”: which of your columns is which of ours')
     .addOption(oneOf('--dates <order>', 'how 03/04/2026 is meant', ['ymd', 'dmy', 'mdy']))
     .option('--decimal <mark>', 'the decimal mark of amounts: "." or ","', readMark)
+    .option('--encoding <name>', 'how the files are saved, for example windows-1251 or cp850', readEncoding)
+    .option('--preview', 'show what would be kept, and keep nothing')
     .option('--skip-bad', 'import the good rows when others are bad')
     .action(importTables);
   json(
@@ -45,6 +59,7 @@ export function setup(group: Command): void {
       csv,
       'portal import csv acme --customers Customer.csv --invoices Invoice.csv --lines InvoiceLine.csv --currency USD',
       'portal import csv acme --customers Kunden.csv --map columns.txt --skip-bad',
+      'portal import csv acme --from xero --customers Contacts.csv --invoices Invoices.csv --preview',
     ),
   );
   csv.addHelpText('after', columnsText);
@@ -53,6 +68,7 @@ export function setup(group: Command): void {
     .description('Import UBL 2.1 invoices and credit notes (Peppol BIS Billing 3.0)')
     .argument('<tenant>')
     .argument('<files...>')
+    .option('--preview', 'show what would be kept, and keep nothing')
     .option('--skip-bad', 'import the good documents when others are bad')
     .action(importDocuments);
   json(examples(ubl, 'portal import ubl acme invoices/*.xml'));
@@ -63,17 +79,29 @@ async function importTables(username: string, options: CsvCommandOptions): Promi
   if (!customers && !invoices && !lines) {
     wrongUsage('Name at least one file with --customers, --invoices or --lines.');
   }
-  const sources = { customers: sourceOf(customers), invoices: sourceOf(invoices), lines: sourceOf(lines) };
+  const ofInvoices = sourceOf(invoices);
+  const isOneFile = invoices !== undefined && lines !== undefined && resolve(invoices) === resolve(lines);
+  const sources = {
+    customers: sourceOf(customers),
+    invoices: ofInvoices,
+    lines: isOneFile ? ofInvoices : sourceOf(lines),
+  };
   const choices = options.map === undefined ? undefined : await readMap(options.map);
   const { importCsv } = await import('#src/imports/csv.ts');
   await withMerchant(username, (merchant) =>
-    reportImport(options.json, (onProgress) =>
+    reportImport(options, (onProgress) =>
       importCsv(merchant, sources, {
         currency: options.currency,
         choices,
         dateOrder: options.dates,
         decimalMark: options.decimal,
+        from: options.from,
+        encoding: options.encoding,
         skipBad: options.skipBad ?? false,
+        preview: options.preview,
+        onFile: (file) => {
+          if (options.preview || file.preset) sayFile(file);
+        },
         onProgress,
       }),
     ),
@@ -88,8 +116,12 @@ async function importDocuments(
   const sources = files.map(fileSource);
   const { importUbl } = await import('#src/imports/ubl-import.ts');
   await withMerchant(username, (merchant) =>
-    reportImport(options.json, (onProgress) =>
-      importUbl(merchant, sources, { skipBad: options.skipBad ?? false, onProgress }),
+    reportImport(options, (onProgress) =>
+      importUbl(merchant, sources, {
+        skipBad: options.skipBad ?? false,
+        preview: options.preview,
+        onProgress,
+      }),
     ),
   );
 }
@@ -123,6 +155,27 @@ function sourceOf(path: string | undefined): TableSource | undefined {
 function fileSource(path: string): TableSource {
   assertReadable(path);
   return { name: basename(path), open: () => createReadStream(path) };
+}
+
+function assertReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    refuse('file_unreadable', {
+      path,
+      reason: isMissing ? 'there is no such file' : 'it is not readable for you',
+    });
+  }
+}
+
+function readEncoding(label: string): string {
+  const example = 'Give one such as utf-8, windows-1252, windows-1251, iso-8859-2, cp850 or macintosh.';
+  return encodingNamed(label) ?? fail(example);
+}
+
+function fail(message: string): never {
+  throw new InvalidArgumentError(message);
 }
 
 function readMark(text: string): string {

@@ -8,13 +8,15 @@ import { quotable } from './problems.ts';
 import type { ImportProgress, Tally } from './report.ts';
 import type { RowSettings } from './row-reader.ts';
 import { type CustomerRow, readCustomerRow } from './rows.ts';
-import { inBatch } from './undo.ts';
+import { Twins } from './twins.ts';
 
 type Numbered = NewCustomer & { readonly number: string };
 
 interface Candidate {
   readonly line: number;
   readonly customer: Numbered;
+  /** Whether the file gives no number, so that the name is it. */
+  readonly isNamed: boolean;
 }
 
 const BATCH = 250;
@@ -29,9 +31,12 @@ export async function importCustomers(
 ): Promise<void> {
   let batch = new Map<string, Candidate>();
   let rows = 0;
+  const twins = new Twins();
   const flush = async (bytes: number) => {
     const candidates = [...batch.values()];
-    await inBatch(merchant, tally, (within, counted) => store(within, settings.file, candidates, counted));
+    const numbered = candidates.map(({ line, customer: { number } }) => ({ line, number }));
+    tally.notice(...(await twins.among(merchant, 'customers', settings.file, numbered)));
+    await store(merchant, settings.file, candidates, tally);
     batch = new Map();
     onProgress?.({ kind: 'customers', bytes, of: table.bytes, rows });
   };
@@ -48,7 +53,11 @@ export async function importCustomers(
       const customer = newCustomer(read.value, settings.currency ?? merchant.tenant.currency);
       // The same number twice: the first is stored before the second is compared with it.
       if (batch.size >= BATCH || batch.has(customer.number)) await flush(bytes);
-      batch.set(customer.number, { line: read.value.line, customer });
+      batch.set(customer.number, {
+        line: read.value.line,
+        customer,
+        isNamed: read.value.number === undefined,
+      });
     }
   }
   await flush(table.bytes);
@@ -64,9 +73,14 @@ async function store(
     merchant,
     candidates.map(({ customer }) => customer.number),
   );
+  const named = candidates.filter(({ customer, isNamed }) => isNamed && !known.has(customer.number));
+  const ofThatName = await customersByName(
+    merchant,
+    named.map(({ customer }) => customer.name),
+  );
   const fresh: Numbered[] = [];
-  for (const { line, customer } of candidates) {
-    const stored = known.get(customer.number);
+  for (const { line, customer, isNamed } of candidates) {
+    const stored = known.get(customer.number) ?? (isNamed ? ofThatName.get(customer.name) : undefined);
     const differing = stored ? differences(customer, stored) : [];
     if (!stored) fresh.push(customer);
     else if (differing.length === 0) tally.unchanged.customers += 1;
@@ -74,6 +88,10 @@ async function store(
   }
   await createCustomers(merchant, fresh);
   tally.created.customers += fresh.length;
+  tally.sample(
+    'customers',
+    fresh.map(({ number, name, email, currency }) => ({ number, name, email, currency })),
+  );
 }
 
 /** Columns that a file can fill, as our records and as the table name them. */
@@ -103,13 +121,20 @@ const FIELDS = [
 
 async function customersByNumber(merchant: MerchantScope, numbers: readonly string[]) {
   if (numbers.length === 0) return new Map<string, never>();
-  const columns = FIELDS.map(([, column]) => column);
-  const rows = await merchant.db
-    .from('customers')
-    .select(['number', ...columns])
-    .where('number', 'in', numbers)
-    .execute();
+  const rows = await storedCustomers(merchant).where('number', 'in', numbers).execute();
   return new Map(rows.map((row) => [row.number, row]));
+}
+
+/** Customers whose name nobody else has: who comes without a number is known by it, whatever number they have here. */
+async function customersByName(merchant: MerchantScope, names: readonly string[]) {
+  if (names.length === 0) return new Map<string, never>();
+  const rows = await storedCustomers(merchant).where('name', 'in', names).execute();
+  const namesakes = Map.groupBy(rows, ({ name }) => name);
+  return new Map(rows.filter(({ name }) => namesakes.get(name)?.length === 1).map((row) => [row.name, row]));
+}
+
+function storedCustomers(merchant: MerchantScope) {
+  return merchant.db.from('customers').select(['number', ...FIELDS.map(([, column]) => column)]);
 }
 
 type Stored = Readonly<Record<(typeof FIELDS)[number][1], string | null>>;
@@ -126,7 +151,7 @@ function differences(customer: Numbered, stored: Stored): string[] {
 function newCustomer(row: CustomerRow, currency: string): Numbered {
   const { address } = row;
   return {
-    number: row.number,
+    number: row.number ?? row.name,
     name: row.name,
     type: row.company === undefined && row.person === row.name ? 'person' : 'company',
     attentionTo: row.attentionTo,

@@ -1,33 +1,15 @@
-import { issueInvoices, type NewInvoice } from '#src/documents/issue.ts';
-import type { NewLine, NewRate } from '#src/documents/document.ts';
-import { sha256 } from '#src/kernel/digest.ts';
-import { money, MOST_MINOR, toDecimal } from '#src/kernel/money.ts';
+import { issueInvoices } from '#src/documents/issue.ts';
 import type { MerchantScope } from '#src/scope.ts';
-import { type InvoiceGroup, keyOf, type MappedTable } from './grouping.ts';
+import { firstCell, type InvoiceGroup, placesOf } from './grouping.ts';
 import { type ImportedPayment, recordImportedPayments } from './imported-payments.ts';
+import { type Candidate, type InvoiceFiles, readGroup } from './invoice-reading.ts';
 import { differencesFrom, knownInvoices } from './known-documents.ts';
-import type { ImportProblem } from './problems.ts';
+import { mergedHead } from './one-file.ts';
 import { quotable } from './problems.ts';
 import type { ImportProgress, Tally } from './report.ts';
-import { invoiceTotalProblem, priceLine } from './row-amounts.ts';
-import type { RowSettings } from './row-reader.ts';
-import { type InvoiceRow, readInvoiceRow, readLineRow } from './rows.ts';
-import { inBatch } from './undo.ts';
+import { otherRow } from './row-kinds.ts';
+import { Twins } from './twins.ts';
 
-export interface InvoiceFiles {
-  readonly invoices: MappedTable<'invoices'>;
-  readonly lines: MappedTable<'lines'> | undefined;
-  readonly invoiceSettings: RowSettings;
-  readonly lineSettings: RowSettings;
-}
-
-interface Candidate {
-  readonly line: number;
-  readonly invoice: NewInvoice & { readonly number: string; readonly sourceHash: string };
-  readonly paidMinor: number;
-}
-
-type Result<T> = { readonly value: T } | { readonly problems: readonly ImportProblem[] };
 type Customers = ReadonlyMap<string, { readonly id: number; readonly currency: string }>;
 
 const INVOICES_IN_BATCH = 100;
@@ -42,26 +24,31 @@ export async function importInvoices(
   onProgress: ((progress: ImportProgress) => void) | undefined,
 ): Promise<void> {
   let batch = new Map<string, InvoiceGroup>();
+  const twins = new Twins();
   const done = { rows: 0, bytes: 0, lineRows: 0, lineBytes: 0 };
   const flush = async () => {
-    const candidates = [...batch.values()];
-    await inBatch(merchant, tally, (within, counted) => store(within, files, candidates, counted));
+    const held = [...batch.values()];
+    const numbered = held
+      .filter(({ number }) => number !== '')
+      .map(({ number, row }) => ({ number, line: row.line }));
+    tally.notice(...(await twins.among(merchant, 'invoices', files.invoices.table.file, numbered)));
+    await store(merchant, files, held, tally);
     batch = new Map();
     const { table } = files.invoices;
     onProgress?.({ kind: 'invoices', bytes: done.bytes, of: table.bytes, rows: done.rows });
     const of = files.lines?.table.bytes;
     if (of !== undefined) onProgress?.({ kind: 'lines', bytes: done.lineBytes, of, rows: done.lineRows });
   };
-  let held = 0;
+  let linesHeld = 0;
   for await (const group of groups) {
     const lines = group.lines ?? [];
     // The same number twice: the first is issued before the second is compared with it.
-    if (batch.size >= INVOICES_IN_BATCH || held >= LINES_IN_BATCH || batch.has(group.number)) {
+    if (batch.size >= INVOICES_IN_BATCH || linesHeld >= LINES_IN_BATCH || batch.has(group.number)) {
       await flush();
-      held = 0;
+      linesHeld = 0;
     }
     batch.set(group.number, group);
-    held += lines.length;
+    linesHeld += lines.length;
     done.rows += 1;
     done.lineRows += lines.length;
     done.bytes = group.row.bytes;
@@ -78,19 +65,43 @@ async function store(
   groups: readonly InvoiceGroup[],
   tally: Tally,
 ): Promise<void> {
-  const place = files.invoices.columns.at.get('customer');
-  const customers = await customersNamed(
-    merchant,
-    groups.map(({ row }) => keyOf(row, place)),
-  );
+  const heads = groups.flatMap((group) => headOf(files, group, tally) ?? []);
+  const places = placesOf(files.invoices.columns, 'customer');
+  const customerOf = ({ row }: InvoiceGroup) => firstCell(row, places);
+  const customers = await customersNamed(merchant, heads.map(customerOf));
   const candidates: Candidate[] = [];
-  for (const group of groups) {
-    const read = readGroup(files, group, customers.get(keyOf(group.row, place)), merchant.tenant.currency);
+  for (const group of heads) {
+    const read = readGroup(files, group, customers.get(customerOf(group)), merchant.tenant.currency);
     if ('value' in read) candidates.push(read.value);
     else tally.problem(...read.problems);
   }
   const fresh = await unknownOnes(merchant, files.invoices.table.file, candidates, tally);
   if (!tally.lost) await issue(merchant, fresh, tally);
+}
+
+/** The group under the row that tells of its invoice; undefined for what is told to be none, or to be two. */
+function headOf(files: InvoiceFiles, group: InvoiceGroup, tally: Tally): InvoiceGroup | undefined {
+  const merged =
+    files.lines && files.isOneFile
+      ? mergedHead(group, { invoices: files.invoices, lines: files.lines })
+      : group;
+  if ('problems' in merged) return void tally.problem(...merged.problems);
+  const other = otherRow(merged.row, files.invoices.columns);
+  if (!other) return { ...group, row: merged.row };
+  const place = {
+    file: files.invoices.table.file,
+    line: group.row.line,
+    column: other.column,
+    value: quotable(other.says),
+  };
+  if (other.kind === 'left_out') {
+    const reason = `${group.number === '' ? 'The row' : `Invoice ${quotable(group.number)}`} is “${quotable(other.says)}”.`;
+    tally.notice({ ...place, reason, hint: 'It was left out.' });
+  } else {
+    const reason = `The row is a “${quotable(other.says)}”, not an invoice.`;
+    tally.problem({ ...place, reason, hint: 'Leave it out, or pass over such rows with --skip-bad.' });
+  }
+  return undefined;
 }
 
 /** Those that the tenant does not have; the others are counted, or named with what differs. */
@@ -126,13 +137,21 @@ async function issue(merchant: MerchantScope, fresh: readonly Candidate[], tally
     fresh.map(({ invoice }) => invoice),
   );
   const payments: ImportedPayment[] = [];
-  fresh.forEach(({ invoice, paidMinor }, i) => {
-    const { customerId, currency, date } = invoice;
+  fresh.forEach(({ invoice, paidMinor, paidDate: date }, i) => {
+    const { customerId, currency } = invoice;
     tally.created.lines += invoice.lines.length;
     if (paidMinor > 0)
       payments.push({ customerId, invoiceId: issued[i]!.id, currency, amountMinor: paidMinor, date });
   });
   await recordImportedPayments(merchant, payments);
+  fresh.forEach(({ invoice, paidMinor }, i) => {
+    const { totalMinor } = issued[i]!;
+    const { number, date, dueDate, currency } = invoice;
+    tally.total(currency, totalMinor, totalMinor - paidMinor);
+    tally.sample('invoices', [
+      { number, date, dueDate, currency, totalMinor, openMinor: totalMinor - paidMinor },
+    ]);
+  });
   tally.created.invoices += fresh.length;
   tally.created.payments += payments.length;
 }
@@ -151,147 +170,4 @@ async function customersNamed(merchant: MerchantScope, texts: readonly string[])
     for (const row of rows) if (counts.get(row[column]) === 1) found.set(row[column], row);
   }
   return found;
-}
-
-function readGroup(
-  files: InvoiceFiles,
-  { row, lines }: InvoiceGroup,
-  customer: { readonly id: number; readonly currency: string } | undefined,
-  tenantCurrency: string,
-): Result<Candidate> {
-  const file = files.invoiceSettings.file;
-  const currency = customer?.currency ?? files.invoiceSettings.currency ?? tenantCurrency;
-  const read = readInvoiceRow(row, files.invoices.columns, { ...files.invoiceSettings, currency });
-  const problems: ImportProblem[] = read.ok ? [] : [...read.problems];
-  const priced = lines && readLines(files, lines, read.ok ? read.value.currency : currency, problems);
-  if (!read.ok) return { problems };
-  const { value } = read;
-  if (!customer) problems.push(unknownCustomer(files, value));
-  const own = priced ?? oneLine(value);
-  problems.push(...amountProblems(value, own, problems.length === 0, file));
-  if (problems.length > 0 || !customer) return { problems };
-  const invoice = newInvoice(value, customer.id, own);
-  const paidMinor = paidOf(value, totalOf(value, own));
-  const sourceHash = sha256(JSON.stringify([invoice, paidMinor]));
-  return { value: { line: value.line, invoice: { ...invoice, source: 'csv', sourceHash }, paidMinor } };
-}
-
-function readLines(
-  files: InvoiceFiles,
-  rows: NonNullable<InvoiceGroup['lines']>,
-  currency: string,
-  problems: ImportProblem[],
-): NewLine[] {
-  const { lines: table, lineSettings } = files;
-  if (!table) return [];
-  return rows.flatMap((row): NewLine[] => {
-    const line = readLineRow(row, table.columns, lineSettings);
-    const priced = line.ok ? priceLine(line.value, currency, lineSettings.file) : line;
-    if (!line.ok || !priced.ok) {
-      if (!priced.ok) problems.push(...priced.problems);
-      return [];
-    }
-    const { name, description, unit } = line.value;
-    return [{ name, description, unit, ...priced.value }];
-  });
-}
-
-/** An invoice whose lines nobody has: its total, before discount and tax, as the one line. */
-function oneLine(row: InvoiceRow): NewLine[] {
-  if (row.totalMinor === undefined) return [];
-  const minor = row.totalMinor + (row.discountMinor ?? 0) - (row.taxMinor ?? 0);
-  const unitCost = toDecimal(money(minor, row.currency));
-  return [{ name: row.name ?? `Invoice ${row.number}`, unitCost, quantity: '1', amountMinor: minor }];
-}
-
-function totalOf(row: InvoiceRow, lines: readonly NewLine[]): number {
-  return sumOf(lines) - (row.discountMinor ?? 0) + (row.taxMinor ?? 0);
-}
-
-function sumOf(lines: readonly NewLine[]): number {
-  return lines.reduce((sum, line) => sum + (line.amountMinor ?? 0), 0);
-}
-
-/** What is wrong with the amounts of an invoice; its total is only compared when every line of it was `complete`. */
-function amountProblems(
-  row: InvoiceRow,
-  lines: readonly NewLine[],
-  complete: boolean,
-  file: string,
-): ImportProblem[] {
-  if (!complete) return [];
-  const say = (reason: string, hint: string): ImportProblem[] => [
-    { file, line: row.line, value: quotable(row.number), reason, hint },
-  ];
-  const name = `Invoice ${quotable(row.number)}`;
-  const total = totalOf(row, lines);
-  const write = (minor: number) => `${toDecimal(money(minor, row.currency))} ${row.currency}`;
-  const figures = [row.totalMinor, row.discountMinor, row.taxMinor, total, sumOf(lines)];
-  if (figures.some((minor = 0) => Math.abs(minor) > MOST_MINOR)) {
-    const most = `${toDecimal(money(MOST_MINOR, row.currency))} ${row.currency}`;
-    return say(`${name} is too large: the largest amount possible is ${most}.`, 'Check the row.');
-  }
-  const differs = invoiceTotalProblem(row, sumOf(lines), file);
-  if (differs) return [differs];
-  if (lines.length === 0) {
-    return say(`${name} has no lines.`, 'Add its lines, or without a file of lines give its total.');
-  }
-  if (total < 0) return say(`${name} comes to ${write(total)}.`, 'Import credits as credit notes.');
-  if ((row.discountMinor ?? 0) < 0) {
-    return say(`The discount of ${name} is negative.`, 'Give what is taken off as a positive amount.');
-  }
-  const { paidMinor, balanceMinor } = row;
-  const paid = paidOf(row, total);
-  if (paid < 0 || paid > total) {
-    return say(
-      `${name} comes to ${write(total)}, of which ${write(paid)} are paid.`,
-      'Correct one of the figures.',
-    );
-  }
-  if (paidMinor !== undefined && balanceMinor !== undefined && paidMinor + balanceMinor !== total) {
-    const reason = `${name} comes to ${write(total)}, but ${write(paidMinor)} paid and ${write(balanceMinor)} open do not.`;
-    return say(reason, 'Correct one of the figures.');
-  }
-  return [];
-}
-
-function paidOf(row: InvoiceRow, total: number): number {
-  return row.paidMinor ?? (row.balanceMinor === undefined ? 0 : total - row.balanceMinor);
-}
-
-function newInvoice(
-  row: InvoiceRow,
-  customerId: number,
-  lines: readonly NewLine[],
-): NewInvoice & { readonly number: string } {
-  const rates: NewRate[] = [];
-  if (row.discountMinor) rates.push({ kind: 'discount', name: 'Discount', amountMinor: row.discountMinor });
-  if (row.taxMinor) rates.push({ kind: 'tax', name: 'Tax', amountMinor: row.taxMinor });
-  const billTo = Object.keys(row.billTo).length > 0 ? { billTo: row.billTo } : undefined;
-  return {
-    customerId,
-    number: row.number,
-    name: row.name,
-    currency: row.currency,
-    date: row.date,
-    dueDate: row.dueDate,
-    purchaseOrder: row.purchaseOrder,
-    paymentTerms: row.paymentTerms,
-    notes: row.notes,
-    lines,
-    rates,
-    references: billTo,
-  };
-}
-
-function unknownCustomer(files: InvoiceFiles, row: InvoiceRow): ImportProblem {
-  const { columns, table } = files.invoices;
-  return {
-    file: table.file,
-    line: row.line,
-    column: columns.header[columns.at.get('customer') ?? -1] ?? 'customer',
-    value: quotable(row.customer),
-    reason: `There is no customer ${quotable(row.customer)}, or its own row is bad.`,
-    hint: 'Import the customers first or together with the invoices (--customers).',
-  };
 }

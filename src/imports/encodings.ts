@@ -65,7 +65,7 @@ function decodePage(page: string, bytes: Uint8Array = new Uint8Array()): string 
 export function doubtfulWord(line: string): string | undefined {
   return line
     .split(/[\s,;|"&/()]+/)
-    .find((word) => /[^\x00-\x7f]/.test(word) && DOUBTS.some((doubt) => doubt.test(word)));
+    .find((word) => /\P{ASCII}/u.test(word) && DOUBTS.some((doubt) => doubt.test(word)));
 }
 
 const DOUBTS = [
@@ -73,5 +73,5 @@ const DOUBTS = [
   /\p{L}[¡-¶¸¹»-¿×÷ˆ˜‚„…†‡‰‹›•™“”€]\p{L}/u,
   /[¢-¦¬¯±´¶¸¼-¾×÷ˆ˜†‡‰¹²³]\p{L}|\p{L}[¢-¦¬¯±´¶¸¼-¾×÷ˆ˜†‡‰¤]/u,
   /\p{Ll}(?![A-Z])\p{Lu}|\p{L}[ŠŽŸŒ]\p{Ll}/u,
-  /(?!(.)\1)[^\x00-\x7f]{4}/u,
+  /(?!(.)\1)\P{ASCII}{4}/u,
 ];

@@ -1,4 +1,4 @@
-import type { ColumnMap, TableKind } from './columns.ts';
+import type { ColumnMap, ColumnName, TableKind } from './columns.ts';
 import type { ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
 import type { Table, TableRow } from './table.ts';
@@ -46,6 +46,20 @@ export async function* groupInvoices(
 /** The cell that a row is known by, or the empty text. */
 export function keyOf(row: TableRow, place: number | undefined): string {
   return place === undefined ? '' : (row.cells[place] ?? '').trim();
+}
+
+/** The places of a column, the first to be looked at first. */
+export function placesOf<K extends TableKind>(
+  { at, also }: ColumnMap<K>,
+  column: ColumnName<K>,
+): readonly number[] {
+  const place = at.get(column);
+  return place === undefined ? [] : [place, ...(also.get(column) ?? [])];
+}
+
+/** The first of the cells that says something, or the empty text. */
+export function firstCell(row: TableRow, places: readonly number[]): string {
+  return places.map((place) => keyOf(row, place)).find((cell) => cell !== '') ?? '';
 }
 
 async function* keyed<K extends TableKind>(

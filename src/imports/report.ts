@@ -9,6 +9,42 @@ export interface ImportCounts {
   readonly payments: number;
 }
 
+/** A customer or an invoice as it would be kept: what a preview shows of the first few. Amounts are minor units. */
+export interface ImportSample {
+  readonly number: string;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly date?: string | undefined;
+  readonly dueDate?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly totalMinor?: number | undefined;
+  readonly openMinor?: number | undefined;
+}
+
+/** What the new invoices come to in one currency, and what is open of them: minor units. */
+export interface ImportTotal {
+  readonly currency: string;
+  readonly invoices: number;
+  readonly totalMinor: number;
+  readonly openMinor: number;
+}
+
+/** How a file was understood. */
+export interface ImportedFile {
+  readonly file: string;
+  readonly kind: 'customers' | 'invoices' | 'lines' | 'invoices and lines';
+  /** The export it was known as: `QuickBooks invoices`. */
+  readonly preset: string | undefined;
+  readonly encoding: string;
+  readonly delimiter: string;
+  /** The line of the header. */
+  readonly headerLine: number;
+  /** Our columns and the file's, in our order. */
+  readonly columns: ReadonlyArray<{ readonly ours: string; readonly theirs: string }>;
+  /** The file's columns that are not read. */
+  readonly unused: readonly string[];
+}
+
 /** What an import did. */
 export interface ImportReport {
   /** Nothing of this is there when `kept` is false. */
@@ -20,8 +56,16 @@ export interface ImportReport {
   readonly problemCount: number;
   /** Worth knowing, but nothing that keeps a document out. */
   readonly notices: readonly ImportProblem[];
-  /** Whether anything may have been written: false when a problem undid the whole import. */
+  /** Whether anything may have been written: false when a problem undid the whole import, and for a preview. */
   readonly kept: boolean;
+  readonly files: readonly ImportedFile[];
+  /** The first few of what is new. */
+  readonly samples: {
+    readonly customers: readonly ImportSample[];
+    readonly invoices: readonly ImportSample[];
+  };
+  /** By currency. */
+  readonly totals: readonly ImportTotal[];
 }
 
 /** Where a running import is in one of its files. */
@@ -34,6 +78,7 @@ export interface ImportProgress {
 }
 
 const PROBLEMS_KEPT = 1000;
+const SAMPLES_KEPT = 5;
 
 type Counts = { -readonly [K in keyof ImportCounts]: number };
 
@@ -43,6 +88,12 @@ export class Tally {
   readonly unchanged: Counts = none();
   readonly #problems: ImportProblem[] = [];
   readonly #notices: ImportProblem[] = [];
+  readonly #files: ImportedFile[] = [];
+  readonly #samples: { customers: ImportSample[]; invoices: ImportSample[] } = {
+    customers: [],
+    invoices: [],
+  };
+  readonly #totals = new Map<string, ImportTotal>();
   readonly #skipBad: boolean;
   readonly #lostBefore: boolean;
   #count = 0;
@@ -76,6 +127,25 @@ export class Tally {
     for (const one of notices) if (this.#notices.length < PROBLEMS_KEPT) this.#notices.push(one);
   }
 
+  file(...files: readonly ImportedFile[]): void {
+    this.#files.push(...files);
+  }
+
+  sample(kind: 'customers' | 'invoices', samples: readonly ImportSample[]): void {
+    this.#samples[kind].push(...samples.slice(0, SAMPLES_KEPT - this.#samples[kind].length));
+  }
+
+  /** Adds a new invoice to what its currency comes to: minor units. */
+  total(currency: string, totalMinor: number, openMinor: number): void {
+    const before = this.#totals.get(currency) ?? { currency, invoices: 0, totalMinor: 0, openMinor: 0 };
+    this.#totals.set(currency, {
+      currency,
+      invoices: before.invoices + 1,
+      totalMinor: before.totalMinor + totalMinor,
+      openMinor: before.openMinor + openMinor,
+    });
+  }
+
   /** Whether the import is to be undone: what follows is only checked, not written. */
   get lost(): boolean {
     return this.#lostBefore || (this.#count > 0 && !this.#skipBad);
@@ -91,6 +161,9 @@ export class Tally {
       problemCount: this.#count,
       notices: this.#notices,
       kept: !lost,
+      files: this.#files,
+      samples: this.#samples,
+      totals: [...this.#totals.values()].toSorted((a, b) => (a.currency < b.currency ? -1 : 1)),
     };
   }
 }

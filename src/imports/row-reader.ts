@@ -1,14 +1,16 @@
 import { minorDigits } from '#src/kernel/money.ts';
 import type { ColumnMap, ColumnName, TableKind } from './columns.ts';
 import { countryCode } from './countries.ts';
+import { type DateOrder, readDay } from './dates.ts';
 import { minorExactly, readExact } from './exact.ts';
+import { firstCell, placesOf } from './grouping.ts';
 import { optional } from './optional.ts';
 import type { Complaint, ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
+import type { Survey } from './survey.ts';
 import type { TableRow } from './table.ts';
 import type { DecimalMark } from '#src/kernel/amount-text.ts';
-import type { DateOrder } from './values.ts';
-import { readAmount, readCurrencyCode, readDay, readEmail } from './values.ts';
+import { readAmount, readCurrencyCode, readEmail, readPercent } from './values.ts';
 
 /** A row as it was meant, or everything that is wrong with it. */
 export type RowResult<T> =
@@ -22,6 +24,8 @@ export interface RowSettings {
   readonly currency?: string;
   readonly dateOrder?: DateOrder;
   readonly decimalMark?: DecimalMark;
+  /** What the file itself proves, where the person says nothing. */
+  readonly survey?: Survey;
 }
 
 export interface RowAddress {
@@ -59,8 +63,7 @@ export class RowReader<K extends TableKind> {
   }
 
   text(column: ColumnName<K>): string | undefined {
-    const place = this.#columns.at.get(column);
-    const cell = place === undefined ? '' : (this.#row.cells[place] ?? '').trim();
+    const cell = this.#cell(column);
     if (cell === '') return undefined;
     if (cell.includes('\0')) {
       return this.#refuse(column, cell, {
@@ -110,12 +113,18 @@ export class RowReader<K extends TableKind> {
   }
 
   day(column: ColumnName<K>): string | undefined {
-    return this.#read(column, (text) => readDay(text, this.#settings.dateOrder));
+    const { dateOrder, survey } = this.#settings;
+    return this.#read(column, (text) => readDay(text, dateOrder ?? survey?.dateOrder));
   }
 
   /** Plain decimal text; `currency` names the symbol that may stand beside it. */
   decimal(column: ColumnName<K>, currency = this.#settings.currency): string | undefined {
-    return this.#read(column, (text) => readAmount(text, this.#settings.decimalMark, currency));
+    return this.#read(column, (text) => readAmount(text, this.#mark(column), currency));
+  }
+
+  /** Plain decimal text. */
+  percent(column: ColumnName<K>): string | undefined {
+    return this.#read(column, (text) => readPercent(text, this.#mark(column)));
   }
 
   /** Minor units, exactly; no currency (`''`) means a problem is already noted. */
@@ -144,6 +153,16 @@ export class RowReader<K extends TableKind> {
       ...optional('postalCode', this.text(postalCode)),
       ...optional('country', this.#read(country, readCountry)),
     };
+  }
+
+  /** The first cell of the column's places that says something. */
+  #cell(column: ColumnName<K>): string {
+    return firstCell(this.#row, placesOf(this.#columns, column));
+  }
+
+  #mark(column: ColumnName<K>): DecimalMark | undefined {
+    const { decimalMark, survey } = this.#settings;
+    return decimalMark ?? survey?.markAt(this.#columns.at.get(column));
   }
 
   #read(column: ColumnName<K>, reader: (text: string) => string | Complaint): string | undefined {

@@ -1,4 +1,5 @@
 import type { ColumnMap } from './columns.ts';
+import { flagOf, isPaidStatus } from './row-kinds.ts';
 import { RowReader } from './row-reader.ts';
 import type { RowAddress, RowResult, RowSettings } from './row-reader.ts';
 import type { TableRow } from './table.ts';
@@ -6,7 +7,8 @@ import { optional } from './optional.ts';
 
 export interface CustomerRow {
   readonly line: number;
-  readonly number: string;
+  /** Absent where the file has none: then the name is. */
+  readonly number?: string;
   readonly name: string;
   readonly company?: string;
   /** First and last name of a person. */
@@ -32,11 +34,18 @@ export interface InvoiceRow {
   readonly date: string;
   readonly dueDate?: string;
   readonly currency: string;
-  /** Lines − discount + tax must come to this. */
+  /** Lines − discount + tax + shipping + adjustment + rounding must come to this. */
   readonly totalMinor?: number;
   readonly discountMinor?: number;
   readonly taxMinor?: number;
+  readonly shippingMinor?: number;
+  /** Signed, as is the rounding. */
+  readonly adjustmentMinor?: number;
+  readonly roundingMinor?: number;
   readonly paidMinor?: number;
+  /** Whether all of it is paid, where the file says that instead of an amount. */
+  readonly isPaid?: boolean;
+  readonly paidDate?: string;
   readonly balanceMinor?: number;
   readonly name?: string;
   readonly purchaseOrder?: string;
@@ -57,6 +66,11 @@ export interface LineRow {
   readonly unit?: string;
   readonly unitCost?: string;
   readonly amount?: string;
+  /** What is taken off: an amount, `10%`, or a number that may be either. */
+  readonly discount?: string;
+  readonly discountPercent?: string;
+  /** Every tax on the line. */
+  readonly taxes?: readonly string[];
 }
 
 export function readCustomerRow(
@@ -72,7 +86,7 @@ export function readCustomerRow(
   const attention = read.text('attention_to') ?? (name === person ? undefined : person);
   return read.result({
     line: row.line,
-    number: read.required('number'),
+    ...optional('number', read.text('number')),
     name: name ?? read.missing('name', 'The customer has no name.'),
     ...optional('company', company),
     ...optional('person', person),
@@ -105,7 +119,11 @@ export function readInvoiceRow(
     ...optional('totalMinor', read.minor('total', currency)),
     ...optional('discountMinor', read.minor('discount', currency)),
     ...optional('taxMinor', read.minor('tax', currency)),
-    ...optional('paidMinor', read.minor('paid', currency)),
+    ...optional('shippingMinor', read.minor('shipping', currency)),
+    ...optional('adjustmentMinor', read.minor('adjustment', currency)),
+    ...optional('roundingMinor', read.minor('rounding', currency)),
+    ...readPaid(read, currency),
+    ...optional('paidDate', read.day('paid_date')),
     ...optional('balanceMinor', read.minor('balance', currency)),
     ...optional('name', read.text('name')),
     ...optional('purchaseOrder', read.text('purchase_order')),
@@ -120,6 +138,15 @@ export function readInvoiceRow(
       'billing_country',
     ]),
   });
+}
+
+/** An amount, or yes and no; a status counts where there is neither that nor a balance. */
+function readPaid(read: RowReader<'invoices'>, currency: string): Pick<InvoiceRow, 'paidMinor' | 'isPaid'> {
+  const flag = flagOf(read.text('paid') ?? '');
+  if (flag !== undefined) return { isPaid: flag };
+  const paidMinor = read.minor('paid', currency);
+  if (paidMinor !== undefined) return { paidMinor };
+  return isPaidStatus(read.text('status')) ? { isPaid: true } : {};
 }
 
 export function readLineRow(
@@ -138,15 +165,26 @@ export function readLineRow(
     );
   }
   const name = read.text('name');
+  const taxes = [read.decimal('tax'), read.decimal('tax2')].filter((tax) => tax !== undefined);
   return read.result({
     line: row.line,
     invoice: read.required('invoice'),
     ...optional('id', read.text('id')),
     name: name ?? description ?? read.missing('name', 'The line does not say what was sold.'),
-    ...optional('description', name === undefined ? undefined : description),
+    ...optional('description', name === undefined || name === description ? undefined : description),
     quantity: read.decimal('quantity') ?? '1',
     ...optional('unit', read.text('unit')),
     ...optional('unitCost', unitCost),
     ...optional('amount', amount),
+    ...optional('discount', readDiscount(read)),
+    ...optional('discountPercent', read.percent('discount_percent')),
+    ...optional('taxes', taxes.length > 0 ? taxes : undefined),
   });
+}
+
+/** `10%` stays one; everything else is a number. */
+function readDiscount(read: RowReader<'lines'>): string | undefined {
+  if (!/[%％٪]$/u.test(read.text('discount') ?? '')) return read.decimal('discount');
+  const percent = read.percent('discount');
+  return percent === undefined ? undefined : `${percent}%`;
 }

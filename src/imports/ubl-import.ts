@@ -18,14 +18,12 @@ import {
 import type { UblDocument, UblResult } from './ubl-model.ts';
 import { asOwed } from './ubl-owed.ts';
 import { readUbl } from './ubl.ts';
-import { allOrNothing, inBatch } from './undo.ts';
+import { allOrNothing, type Keeping } from './undo.ts';
 
 /** A file of one UBL document; it may be read twice. */
 export type UblSource = TableSource;
 
-export interface UblOptions {
-  /** Keeps the good documents when others are bad; otherwise a single problem undoes everything. */
-  readonly skipBad: boolean;
+export interface UblOptions extends Keeping {
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
 }
 
@@ -38,9 +36,9 @@ export interface UblOptions {
 export function importUbl(
   merchant: MerchantScope,
   files: readonly UblSource[],
-  { skipBad, onProgress }: UblOptions,
+  { onProgress, ...keeping }: UblOptions,
 ): Promise<ImportReport> {
-  return allOrNothing(merchant, skipBad, async (within, tally) => {
+  return allOrNothing(merchant, keeping, async (within, tally) => {
     const later: UblSource[] = [];
     let done = 0;
     const step = () => onProgress?.({ kind: 'documents', bytes: ++done, of: files.length, rows: done });
@@ -113,6 +111,7 @@ async function issue(
   }
   const { id, totalMinor } = await issueInvoice(merchant, document);
   tally.created.invoices += 1;
+  tally.total(currency, totalMinor, Math.max(totalMinor - prepaidMinor, 0));
   if (prepaidMinor === 0) return;
   const amountMinor = Math.min(prepaidMinor, totalMinor);
   const payment = {

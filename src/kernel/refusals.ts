@@ -118,6 +118,12 @@ export const REFUSALS = {
     message: '“{value}” is not a date we can use.',
     hint: 'Write it as year-month-day, for example 2026-11-23.',
   },
+  implausible_year: {
+    status: 422,
+    title: 'Not a year we can use',
+    message: '“{value}” is in a year that no document is from.',
+    hint: 'Write the year as in 2026; years from {first} to {last} are taken.',
+  },
   bad_duration: {
     status: 422,
     title: 'Not a duration',

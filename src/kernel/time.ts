@@ -40,9 +40,17 @@ export function daysBetween(from: string, to: string): number {
   return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS;
 }
 
-/** Reads a civil date `YYYY-MM-DD`. Refuses `bad_date`. */
+/** The years that documents and payments are from. What is outside is a typing mistake, or of another calendar: 2569, 1447 and 1404 are years of our time. */
+export const YEARS = { first: 1970, last: 2099 };
+
+export function isPlausibleYear(year: number): boolean {
+  return year >= YEARS.first && year <= YEARS.last;
+}
+
+/** Reads a civil date `YYYY-MM-DD`. Refuses `bad_date`, and `implausible_year` for one that nothing is from. */
 export function parseDate(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) refuse('bad_date', { value: text });
+  if (!isPlausibleYear(Number(text.slice(0, 4)))) refuse('implausible_year', { value: text, ...YEARS });
   try {
     return Temporal.PlainDate.from(text).toString();
   } catch {

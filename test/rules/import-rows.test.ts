@@ -13,7 +13,8 @@ import type { LineRow } from '#src/imports/rows.ts';
 import { readCustomerRow, readInvoiceRow, readLineRow } from '#src/imports/rows.ts';
 import type { TableRow } from '#src/imports/table.ts';
 import { openTable } from '#src/imports/table.ts';
-import { readAmount, readCurrencyCode, readDay, readEmail } from '#src/imports/values.ts';
+import { readDay } from '#src/imports/dates.ts';
+import { readAmount, readCurrencyCode, readEmail } from '#src/imports/values.ts';
 import { lineAmount } from '#src/kernel/money.ts';
 
 const CHINOOK = new URL('../../../shared/data/chinook/', import.meta.url);
