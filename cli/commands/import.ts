@@ -1,4 +1,4 @@
-import { accessSync, constants, createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { refuse } from '#src/kernel/errors.ts';
@@ -8,7 +8,9 @@ import { PRESETS, type PresetName } from '#src/imports/presets.ts';
 import type { TableSource } from '#src/imports/table.ts';
 import type { DecimalMark } from '#src/kernel/amount-text.ts';
 import type { DateOrder } from '#src/imports/dates.ts';
+import { assertReadable, readText } from '../files.ts';
 import { reportImport, sayFile } from '../import-report.ts';
+import { wrongUsage } from '../errors.ts';
 import { withMerchant } from '../installation.ts';
 import { currencyCode, type JsonOption, examples, json, oneOf } from '../options.ts';
 
@@ -46,7 +48,7 @@ export function setup(group: Command): void {
         PRESETS,
       ),
     )
-    .option('--currency <code>', 'ISO 4217 code for rows that name none')
+    .option('--currency <code>', 'ISO 4217 code for rows that name none', currencyCode)
     .option('--map <file>', 'lines like “customers.number=Kd-Nr”: which of your columns is which of ours')
     .addOption(oneOf('--dates <order>', 'how 03/04/2026 is meant', ['ymd', 'dmy', 'mdy']))
     .option('--decimal <mark>', 'the decimal mark of amounts: "." or ","', readMark)
@@ -155,18 +157,6 @@ function sourceOf(path: string | undefined): TableSource | undefined {
 function fileSource(path: string): TableSource {
   assertReadable(path);
   return { name: basename(path), open: () => createReadStream(path) };
-}
-
-function assertReadable(path: string): void {
-  try {
-    accessSync(path, constants.R_OK);
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    refuse('file_unreadable', {
-      path,
-      reason: isMissing ? 'there is no such file' : 'it is not readable for you',
-    });
-  }
 }
 
 function readEncoding(label: string): string {

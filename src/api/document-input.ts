@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Customer, findCustomer } from '#src/customers/customers.ts';
 import { amountOf, type NewLine, type NewRate } from '#src/documents/document.ts';
+import { MOST_LINES } from '#src/documents/limits.ts';
 import type { NewCreditNote, NewDocument, NewEstimate, NewInvoice } from '#src/documents/issue.ts';
 import { findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
@@ -45,7 +46,7 @@ const Document = z.strictObject({
   name: short,
   currency: z.string().trim().toUpperCase().optional(),
   date: day,
-  items: z.array(Line).min(1).max(2000),
+  items: z.array(Line).min(1).max(MOST_LINES),
   discounts: rates,
   charges: rates,
   shipping: rates,

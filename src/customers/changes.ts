@@ -1,7 +1,14 @@
 import { refuse } from '#src/kernel/errors.ts';
+import { refuseFaults } from '#src/kernel/limits.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
-import { type Customer, detailFields, findCustomerById, type NewCustomer } from './customers.ts';
+import {
+  type Customer,
+  customerFaults,
+  detailFields,
+  findCustomerById,
+  type NewCustomer,
+} from './customers.ts';
 import { payingFields, type PayingTerms } from './paying-terms.ts';
 
 type Details = Omit<NewCustomer, keyof PayingTerms | 'metadata'>;
@@ -27,6 +34,7 @@ export function updateCustomer(
   return transact(merchant, async (within) => {
     const before = await findCustomerById(within, id);
     const { number, ...details } = merged(before, changes);
+    refuseFaults(customerFaults({ ...details, number }));
     if (number !== before.number) await assertFree(within, number);
     if (details.parentId !== before.parentId) await assertNoCircle(within, id, details.parentId);
     await within.db

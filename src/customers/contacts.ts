@@ -1,5 +1,6 @@
 import type { ScopedRow } from '#db/scoped.ts';
 import { refuse } from '#src/kernel/errors.ts';
+import { LONGEST, refuseFaults, tooLong } from '#src/kernel/limits.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type CustomerScope, type MerchantScope, transact } from '#src/scope.ts';
 import { findCustomerById } from './customers.ts';
@@ -111,6 +112,10 @@ function contactFields(fresh: {
 }) {
   const name = fresh.name?.trim() ?? '';
   if (name === '') refuse('bad_input', { name: 'is missing' });
+  refuseFaults({
+    ...tooLong({ name, title: fresh.title }, LONGEST.name),
+    ...tooLong({ phone: fresh.phone }, LONGEST.short),
+  });
   const email = fresh.email?.trim() || null;
   return {
     name,

@@ -2,6 +2,7 @@ import type { ScopedRow } from '#db/scoped.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
 import { assertLanguage } from '#src/kernel/language.ts';
+import { type Faults, LONGEST, refuseFaults, tooLong } from '#src/kernel/limits.ts';
 import { minorDigits } from '#src/kernel/money.ts';
 import { findNamed } from '#src/kernel/named.ts';
 import { nowMs } from '#src/kernel/time.ts';
@@ -196,10 +197,24 @@ async function nextCustomerNumber({ db }: MerchantScope): Promise<string> {
   return `CUST-${String(await db.nextNumber('customer')).padStart(5, '0')}`;
 }
 
+/** What of a new customer is longer than it may be. */
+export function customerFaults(fresh: NewCustomer): Faults {
+  const { number, name, phone, language, city, region, country } = fresh;
+  return {
+    ...tooLong({ number: number?.trim() }, LONGEST.number),
+    ...tooLong({ name: name.trim(), attention_to: fresh.attentionTo }, LONGEST.name),
+    ...tooLong({ phone, language, city, region, country, postal_code: fresh.postalCode }, LONGEST.short),
+    ...tooLong({ address1: fresh.address1, address2: fresh.address2, tax_id: fresh.taxId }, LONGEST.short),
+    ...tooLong({ email: fresh.email, notes: fresh.notes, payment_terms: fresh.paymentTerms }, LONGEST.text),
+    ...tooLong({ metadata: JSON.stringify(fresh.metadata ?? {}) }, LONGEST.text),
+  };
+}
+
 /** The columns of a customer's own details, checked: a rule that holds for a new one holds for a changed one. Refuses as `createCustomer` does. */
 export function detailFields({ tenant }: MerchantScope, fresh: NewCustomer) {
   const name = fresh.name.trim();
   if (name === '') refuse('bad_input', { name: 'is missing' });
+  refuseFaults(customerFaults(fresh));
   const currency = fresh.currency ?? tenant.currency;
   minorDigits(currency);
   if (fresh.language !== undefined) assertLanguage(fresh.language);

@@ -1,5 +1,14 @@
 import { refuse } from '../kernel/errors.ts';
-import { assertSize, lineAmount } from '../kernel/money.ts';
+import {
+  add as addMoney,
+  amountText,
+  assertSize,
+  isNegative,
+  isPositive,
+  lineAmount,
+  type Money,
+  money,
+} from '../kernel/money.ts';
 import type { NewRow } from '#db/scoped.ts';
 import type { MerchantScope } from '../scope.ts';
 
@@ -50,7 +59,7 @@ export interface Totals {
   readonly totalMinor: number;
 }
 
-/** Adds a document up. Refuses `bad_amount` when the total would be negative, and `amount_too_large`. */
+/** Adds a document up. Refuses `discount_too_large` and `total_below_zero` when the total would be negative, and `amount_too_large`. */
 export function totalsOf(
   lines: readonly NewLine[],
   rates: readonly NewRate[],
@@ -71,9 +80,17 @@ export function totalsOf(
   const chargeMinor = sumOf('charge', 'shipping');
   const taxMinor = sumOf('tax');
   const totalMinor = [-discountMinor, chargeMinor, taxMinor, roundingMinor].reduce(add, subtotalMinor);
-  if (!Number.isSafeInteger(totalMinor) || totalMinor < 0)
-    refuse('bad_amount', { value: String(totalMinor) });
+  if (!Number.isSafeInteger(totalMinor)) refuse('bad_amount', { value: String(totalMinor) });
+  if (totalMinor < 0) refuseBelowZero(money(discountMinor, currency), money(totalMinor, currency));
   return { subtotalMinor, discountMinor, chargeMinor, taxMinor, roundingMinor, totalMinor };
+}
+
+/** The discount is the reason where there would be a total without it. */
+function refuseBelowZero(discount: Money, total: Money): never {
+  const before = addMoney(total, discount);
+  if (isPositive(discount) && !isNegative(before))
+    refuse('discount_too_large', { discount: amountText(discount), before: amountText(before) });
+  return refuse('total_below_zero', { total: amountText(total) });
 }
 
 /** Minor units of one line. */

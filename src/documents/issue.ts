@@ -1,5 +1,5 @@
 import { refuse } from '../kernel/errors.ts';
-import { money, percentOf } from '../kernel/money.ts';
+import { amountText, money, percentOf } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import { postAll } from '../ledger/ledger.ts';
 import { assertRoomFor } from '../ledger/room.ts';
@@ -14,6 +14,7 @@ import {
   type Totals,
   totalsOf,
 } from './document.ts';
+import { assertDocument } from './limits.ts';
 import { identify, type IssuedDocument } from './numbering.ts';
 
 export interface NewDocument {
@@ -67,7 +68,9 @@ export interface NewCreditNote extends NewDocument {
 
 /**
  * Issues an invoice: its rows, its ledger entry (receivable against sales) and its event, in one transaction. Refuses `number_taken`,
- * `bad_amount`, `amount_too_large`, `customer_closed`, and `account_full` for more than can be added up.
+ * `bad_amount`, `discount_too_large`, `total_below_zero`, `amount_too_large`, `customer_closed`, `account_full` for more than can be
+ * added up, and `bad_input` for what
+ * is longer than a document may be.
  */
 export async function issueInvoice(merchant: MerchantScope, invoice: NewInvoice): Promise<IssuedDocument> {
   const [issued] = await issueInvoices(merchant, [invoice]);
@@ -87,7 +90,7 @@ export function issueCreditNote(merchant: MerchantScope, note: NewCreditNote): P
   return transact(merchant, (within) => insertCreditNote(within, note));
 }
 
-/** Issues an estimate: an offer that the customer may approve. Nothing is owed yet. Refuses `number_taken`, `bad_amount`, `amount_too_large`. */
+/** Issues an estimate: an offer that the customer may approve. Nothing is owed yet. Refuses what `issueInvoice` does, and a deposit that is more than its total. */
 export function issueEstimate(merchant: MerchantScope, estimate: NewEstimate): Promise<IssuedDocument> {
   return transact(merchant, (within) => insertEstimate(within, estimate));
 }
@@ -186,12 +189,19 @@ function depositOf({ deposit, currency }: NewEstimate, { totalMinor }: Totals): 
   if (!deposit) return 0;
   const minor =
     'minor' in deposit ? deposit.minor : percentOf(money(totalMinor, currency), deposit.percent).minor;
-  if (!Number.isSafeInteger(minor) || minor < 0 || minor > totalMinor)
-    refuse('bad_amount', { value: 'minor' in deposit ? String(minor) : `${deposit.percent}%` });
+  if (!Number.isSafeInteger(minor)) refuse('bad_amount', { value: String(minor) });
+  const said = {
+    deposit: amountText(money(minor, currency)),
+    total: amountText(money(totalMinor, currency)),
+  };
+  if (minor < 0) refuse('deposit_negative', said);
+  if (minor > totalMinor) refuse('deposit_too_large', said);
   return minor;
 }
 
+/** Refuses `bad_input` for what is longer than a document may be. */
 function addUp(document: NewDocument): Totals {
+  assertDocument(document);
   return totalsOf(document.lines, document.rates ?? [], document.currency, document.roundingMinor);
 }
 

@@ -1,10 +1,10 @@
-import { createCustomers, type NewCustomer } from '#src/customers/customers.ts';
+import { createCustomers, customerFaults, type NewCustomer } from '#src/customers/customers.ts';
 import { canonicalEmail } from '#src/customers/email.ts';
 import { Refusal } from '#src/kernel/errors.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import type { MappedTable } from './grouping.ts';
 import type { ImportProblem } from './problems.ts';
-import { quotable } from './problems.ts';
+import { faultProblems, quotable } from './problems.ts';
 import type { ImportProgress, Tally } from './report.ts';
 import type { RowSettings } from './row-reader.ts';
 import { type CustomerRow, readCustomerRow } from './rows.ts';
@@ -51,6 +51,11 @@ export async function importCustomers(
     else {
       const bytes = item.ok ? item.row.bytes : 0;
       const customer = newCustomer(read.value, settings.currency ?? merchant.tenant.currency);
+      const faults = faultProblems({ file: settings.file, line: read.value.line }, customerFaults(customer));
+      if (faults.length > 0) {
+        tally.problem(...faults);
+        continue;
+      }
       // The same number twice: the first is stored before the second is compared with it.
       if (batch.size >= BATCH || batch.has(customer.number)) await flush(bytes);
       batch.set(customer.number, {

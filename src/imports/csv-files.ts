@@ -108,7 +108,10 @@ function linesWithin(
   isMeant: boolean,
 ): Both | undefined {
   if (preset && !preset.lines) return undefined;
-  const lines = mapColumns('lines', table, knowledge(options, preset?.lines));
+  const lines = mapColumns('lines', table, {
+    ...knowledge(options, preset?.lines),
+    choices: { ...options.choices, lines: numbered(table, options) },
+  });
   if (!lines.ok) return undefined;
   const { at } = lines.columns;
   if (!preset && !isMeant && !(at.has('unit_cost') || (at.has('quantity') && at.has('amount'))))
@@ -118,6 +121,17 @@ function linesWithin(
   const known = knowledge(options, preset?.columns);
   const invoices = mapColumns('invoices', table, preset ? known : { ...known, without: ofLines });
   return invoices.ok ? { invoices: invoices.columns, lines: lines.columns } : undefined;
+}
+
+/** The choices for lines, which are their invoice's by its own number where nothing else says so. */
+function numbered(table: Table, { choices }: ReadingOptions): ReadonlyMap<string, string> {
+  const chosen = choices?.lines ?? new Map<string, string>();
+  const invoices = mapColumns('invoices', table, { choices });
+  const place = invoices.ok ? invoices.columns.at.get('number') : undefined;
+  const isNamed = chosen.has('invoice') || mapColumns('lines', table, { choices }).ok;
+  return isNamed || place === undefined
+    ? chosen
+    : new Map([...chosen, ['invoice', table.header[place] ?? '']]);
 }
 
 async function oneFile(

@@ -2,7 +2,7 @@ import { issueInvoices } from '#src/documents/issue.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { firstCell, type InvoiceGroup, placesOf } from './grouping.ts';
 import { type ImportedPayment, recordImportedPayments } from './imported-payments.ts';
-import { type Candidate, type InvoiceFiles, readGroup } from './invoice-reading.ts';
+import { type Candidate, type InvoiceFiles, type NamedCustomer, readGroup } from './invoice-reading.ts';
 import { differencesFrom, knownInvoices } from './known-documents.ts';
 import { mergedHead } from './one-file.ts';
 import { quotable } from './problems.ts';
@@ -10,7 +10,7 @@ import type { ImportProgress, Tally } from './report.ts';
 import { otherRow } from './row-kinds.ts';
 import { Twins } from './twins.ts';
 
-type Customers = ReadonlyMap<string, { readonly id: number; readonly currency: string }>;
+type Customers = ReadonlyMap<string, NamedCustomer>;
 
 const INVOICES_IN_BATCH = 100;
 const LINES_IN_BATCH = 1000;
@@ -159,11 +159,11 @@ async function issue(merchant: MerchantScope, fresh: readonly Candidate[], tally
 /** Customers by number, otherwise by a name that only one of them has. */
 async function customersNamed(merchant: MerchantScope, texts: readonly string[]): Promise<Customers> {
   const wanted = [...new Set(texts)].filter((text) => text !== '');
-  const found = new Map<string, { id: number; currency: string }>();
+  const found = new Map<string, NamedCustomer>();
   for (const column of ['number', 'name'] as const) {
     const missing = wanted.filter((text) => !found.has(text));
     if (missing.length === 0) continue;
-    const all = merchant.db.from('customers').select(['id', 'currency', 'number', 'name']);
+    const all = merchant.db.from('customers').select(['id', 'currency', 'number', 'name', 'closed_at']);
     const rows = await all.where(column, 'in', missing).execute();
     const counts = new Map<string, number>();
     for (const row of rows) counts.set(row[column], (counts.get(row[column]) ?? 0) + 1);

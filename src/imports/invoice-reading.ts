@@ -1,10 +1,11 @@
 import type { NewLine, NewRate } from '#src/documents/document.ts';
 import type { NewInvoice } from '#src/documents/issue.ts';
+import { documentFaults } from '#src/documents/limits.ts';
 import { sha256 } from '#src/kernel/digest.ts';
 import { money, MOST_MINOR, toDecimal } from '#src/kernel/money.ts';
 import type { InvoiceGroup, MappedTable } from './grouping.ts';
 import type { ImportProblem } from './problems.ts';
-import { quotable } from './problems.ts';
+import { faultProblems, quotable } from './problems.ts';
 import { beyondLines, invoiceTotalProblem, priceLine } from './row-amounts.ts';
 import type { RowSettings } from './row-reader.ts';
 import { type InvoiceRow, readInvoiceRow, readLineRow } from './rows.ts';
@@ -28,11 +29,19 @@ export interface Candidate {
 
 type Result<T> = { readonly value: T } | { readonly problems: readonly ImportProblem[] };
 
+/** A customer that invoices name. */
+export interface NamedCustomer {
+  readonly id: number;
+  readonly currency: string;
+  /** Epoch ms; null for one that is open. */
+  readonly closed_at: number | null;
+}
+
 /** The invoice that a group of rows means, for the customer it names; or everything that is wrong with it. */
 export function readGroup(
   files: InvoiceFiles,
   group: InvoiceGroup,
-  customer: { readonly id: number; readonly currency: string } | undefined,
+  customer: NamedCustomer | undefined,
   tenantCurrency: string,
 ): Result<Candidate> {
   const file = files.invoiceSettings.file;
@@ -44,10 +53,16 @@ export function readGroup(
   if (!read.ok) return { problems };
   const value = priced && priced.taxMinor !== 0 ? { taxMinor: priced.taxMinor, ...read.value } : read.value;
   if (!customer) problems.push(unknownCustomer(files, value));
+  else if (customer.closed_at !== null) problems.push(closedCustomer(files, value));
   const own = priced ?? { lines: oneLine(value), rates: [], taxMinor: 0 };
   problems.push(...amountProblems(value, own.lines, problems.length === 0, file));
   if (problems.length > 0 || !customer) return { problems };
   const invoice = newInvoice(value, customer.id, own);
+  const faults = faultProblems(
+    { file, line: value.line, value: quotable(value.number) },
+    documentFaults(invoice),
+  );
+  if (faults.length > 0) return { problems: faults };
   const paidMinor = paidOf(value, totalOf(value, own.lines));
   const paidDate = value.paidDate ?? value.date;
   const sourceHash = sha256(JSON.stringify([invoice, paidMinor, paidDate]));
@@ -188,13 +203,22 @@ function ratesOf(row: InvoiceRow): NewRate[] {
 }
 
 function unknownCustomer(files: InvoiceFiles, row: InvoiceRow): ImportProblem {
-  const { columns, table } = files.invoices;
   return {
-    file: table.file,
-    line: row.line,
-    column: columns.header[columns.at.get('customer') ?? -1] ?? 'customer',
-    value: quotable(row.customer),
+    ...customerPlace(files, row),
     reason: `There is no customer ${quotable(row.customer)}, or its own row is bad.`,
     hint: 'Import the customers first or together with the invoices (--customers).',
   };
+}
+
+function closedCustomer(files: InvoiceFiles, row: InvoiceRow): ImportProblem {
+  return {
+    ...customerPlace(files, row),
+    reason: `The customer ${quotable(row.customer)} is closed.`,
+    hint: 'Open it again, or leave the row out.',
+  };
+}
+
+function customerPlace({ invoices: { columns, table } }: InvoiceFiles, row: InvoiceRow) {
+  const column = columns.header[columns.at.get('customer') ?? -1] ?? 'customer';
+  return { file: table.file, line: row.line, column, value: quotable(row.customer) };
 }

@@ -40,3 +40,15 @@ export function quotable(value: string): string {
   const flat = value.replace(/[\p{Cc}\s]+/gu, ' ').trim();
   return flat.length <= 80 ? flat : `${[...flat].slice(0, 79).join('')}…`;
 }
+
+/** What a row or a document has too much of, as problems beside its place. */
+export function faultProblems(
+  place: Pick<ImportProblem, 'file' | 'line' | 'element' | 'value'>,
+  faults: Readonly<Record<string, string>>,
+): ImportProblem[] {
+  return Object.entries(faults).map(([field, fault]) => ({
+    ...place,
+    reason: `${field[0]!.toUpperCase()}${field.slice(1).replaceAll('_', ' ')} ${fault}.`,
+    hint: 'Shorten or correct it.',
+  }));
+}

@@ -10,7 +10,7 @@ import { quotable } from './problems.ts';
 import type { Survey } from './survey.ts';
 import type { TableRow } from './table.ts';
 import type { DecimalMark } from '#src/kernel/amount-text.ts';
-import { readAmount, readCurrencyCode, readEmail, readPercent } from './values.ts';
+import { readAmount, readCurrencyCode, readEmail, readLanguage, readPercent } from './values.ts';
 
 /** A row as it was meant, or everything that is wrong with it. */
 export type RowResult<T> =
@@ -37,9 +37,6 @@ export interface RowAddress {
   /** ISO 3166-1 alpha-2. */
   readonly country?: string;
 }
-
-const LONGEST_NUMBER = 100;
-const LONGEST_TEXT = 10_000;
 
 /** Columns of an address: two lines, city, state, postal code, country. */
 type AddressColumns<C> = readonly [C, C, C, C, C, C];
@@ -71,19 +68,12 @@ export class RowReader<K extends TableKind> {
         hint: 'Export the file again.',
       });
     }
-    if (cell.length <= LONGEST_TEXT) return cell;
-    const reason = `The cell has ${cell.length} characters.`;
-    return this.#refuse(column, cell, { reason, hint: `Shorten it to ${LONGEST_TEXT}.` });
+    return cell;
   }
 
   /** A number or code that identifies something. */
   required(column: ColumnName<K>): string {
-    const text = this.text(column);
-    if (text === undefined) return this.missing(column, 'The cell is empty.');
-    if (text.length <= LONGEST_NUMBER) return text;
-    const reason = `The ${column} has ${text.length} characters.`;
-    this.#refuse(column, text, { reason, hint: `Shorten it to ${LONGEST_NUMBER}.` });
-    return '';
+    return this.text(column) ?? this.missing(column, 'The cell is empty.');
   }
 
   missing(column: ColumnName<K>, reason: string): string {

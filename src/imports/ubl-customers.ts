@@ -1,5 +1,5 @@
 import { createContact } from '#src/customers/contacts.ts';
-import { createCustomer } from '#src/customers/customers.ts';
+import { createCustomer, type NewCustomer } from '#src/customers/customers.ts';
 import { canonicalEmail } from '#src/customers/email.ts';
 import { Refusal } from '#src/kernel/errors.ts';
 import type { MerchantScope } from '#src/scope.ts';
@@ -78,12 +78,23 @@ async function withIdentity(merchant: MerchantScope, key: string, value: string)
 }
 
 async function makeCustomer(merchant: MerchantScope, ubl: UblDocument, tally: Tally): Promise<number> {
+  const fresh = newCustomerOf(ubl);
+  const { id } = await createCustomer(merchant, {
+    ...fresh,
+    number: await freeNumber(merchant, fresh.number),
+  });
+  tally.created.customers += 1;
+  return id;
+}
+
+/** The customer that a document's party would be, under its own id. */
+export function newCustomerOf(ubl: UblDocument): NewCustomer {
   const party = ubl.customer;
   const { address } = party;
   const [address1, ...others] = address?.lines ?? [];
-  const { id } = await createCustomer(merchant, {
+  return {
     name: party.name,
-    number: await freeNumber(merchant, party),
+    number: party.identifiers[0]?.id ?? party.endpoint?.id ?? party.companyId?.id ?? party.taxId,
     attentionTo: party.contact?.name,
     phone: party.contact?.phone,
     currency: ubl.currency,
@@ -95,15 +106,11 @@ async function makeCustomer(merchant: MerchantScope, ubl: UblDocument, tally: Ta
     country: address?.country,
     taxId: party.taxId,
     metadata: identitiesOf(party),
-  });
-  tally.created.customers += 1;
-  return id;
+  };
 }
 
-/** The party's own id, when nobody has that number; otherwise one is given. */
-async function freeNumber(merchant: MerchantScope, party: UblParty): Promise<string | undefined> {
-  const { identifiers, endpoint, companyId, taxId } = party;
-  const number = identifiers[0]?.id ?? endpoint?.id ?? companyId?.id ?? taxId;
+/** The number, when nobody has it; otherwise one is given. */
+async function freeNumber(merchant: MerchantScope, number: string | undefined): Promise<string | undefined> {
   if (number === undefined) return undefined;
   const taken = await merchant.db
     .from('customers')

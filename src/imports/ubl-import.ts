@@ -1,12 +1,15 @@
+import { customerFaults } from '#src/customers/customers.ts';
 import { issueCreditNote, issueInvoice } from '#src/documents/issue.ts';
+import { documentFaults } from '#src/documents/limits.ts';
+import { Refusal } from '#src/kernel/errors.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { recordImportedPayments, recordPaidBack } from './imported-payments.ts';
 import { differencesFrom, knownCreditNotes, knownInvoices } from './known-documents.ts';
 import type { ImportProblem } from './problems.ts';
-import { quotable } from './problems.ts';
+import { faultProblems, quotable } from './problems.ts';
 import type { ImportProgress, ImportReport, Tally } from './report.ts';
 import type { TableSource } from './table.ts';
-import { customerFor, findCustomerOf } from './ubl-customers.ts';
+import { customerFor, findCustomerOf, newCustomerOf } from './ubl-customers.ts';
 import {
   documentHash,
   documentOf,
@@ -82,9 +85,26 @@ async function importDocument(
   if (bad) return tally.problem(bad);
   tally.notice(...owedNotices(ubl, file));
   if (known) return tally.problem(await conflict(merchant, file, ubl, known.id));
+  const faults = {
+    ...documentFaults(documentOf(ubl, merchant.tenant.name, 0)),
+    ...customerFaults(newCustomerOf(ubl)),
+  };
+  const tooMuch = faultProblems({ file, element: rootOf(ubl) }, faults);
+  if (tooMuch.length > 0) return tally.problem(...tooMuch);
   if (tally.lost) return;
-  const customerId = await customerFor(merchant, ubl, file, tally);
-  await issue(merchant, ubl, documentOf(ubl, merchant.tenant.name, customerId), tally);
+  try {
+    const customerId = await customerFor(merchant, ubl, file, tally);
+    await issue(merchant, ubl, documentOf(ubl, merchant.tenant.name, customerId), tally);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    tally.problem({
+      file,
+      element: rootOf(ubl),
+      value: quotable(ubl.number),
+      reason: error.message,
+      hint: error.hint,
+    });
+  }
 }
 
 async function issue(

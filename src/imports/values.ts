@@ -1,5 +1,6 @@
 import { type DecimalMark, latinDigits, readNumber } from '#src/kernel/amount-text.ts';
 import { Refusal } from '#src/kernel/errors.ts';
+import { isLanguage } from '#src/kernel/language.ts';
 import { minorDigits } from '#src/kernel/money.ts';
 import { readExact, writeExact } from './exact.ts';
 import type { Complaint } from './problems.ts';
@@ -60,6 +61,14 @@ export function readEmail(text: string): string | Complaint {
   }
   const at = trimmed.lastIndexOf('@');
   return trimmed.slice(0, at) + trimmed.slice(at).toLowerCase();
+}
+
+/** A language tag; `de_AT`, as programs write it, is `de-AT`. */
+export function readLanguage(text: string): string | Complaint {
+  const tag = text.trim().replaceAll('_', '-');
+  if (isLanguage(tag)) return tag;
+  const reason = `“${quotable(text)}” is not a language tag.`;
+  return { reason, hint: 'Write it as en, de-AT or the like, or leave the cell empty.' };
 }
 
 function notAnAmount(text: string, currency?: string): Complaint {

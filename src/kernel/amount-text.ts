@@ -7,14 +7,17 @@ export type DecimalMark = '.' | ',';
 
 /** Plain decimal text (`1250.5`), or both readings of what may mean either: with the point as the decimal mark, and with the comma. */
 export type NumberReading =
-  { readonly plain: string; readonly mark?: DecimalMark } | { readonly point: string; readonly comma: string };
+  | { readonly plain: string; readonly mark?: DecimalMark }
+  | { readonly point: string; readonly comma: string };
 
 /**
  * Reads an unsigned number. With a decimal mark the other sign can only group. Without one, `12,50` and `1.234,50` leave no doubt and name their
  * `mark`; `1.250` and `1,250` do. Undefined for what is no number.
  */
 export function readNumber(text: string, mark?: DecimalMark): NumberReading | undefined {
-  const tight = latinDigits(text.trim()).replace(/[.,][-–—]{1,2}$/u, '').replaceAll(SPACES, ' ');
+  const tight = latinDigits(text.trim())
+    .replace(/[.,][-–—]{1,2}$/u, '')
+    .replaceAll(SPACES, ' ');
   const point = mark === ',' ? undefined : readWith('.', tight);
   const comma = mark === '.' ? undefined : readWith(',', tight);
   if (point !== undefined && comma !== undefined && /[.,]/.test(tight)) return { point, comma };
@@ -29,7 +32,10 @@ export function readNumber(text: string, mark?: DecimalMark): NumberReading | un
  * currency has (`digits`), and for what is no exact number any more. Islands read what is typed by the same rule.
  */
 export function readAmount(text: string, digits: number, language: string): number | undefined {
-  const bare = text.replaceAll(/\p{Cf}/gu, '').trim().replaceAll(SIGNS, '');
+  const bare = text
+    .replaceAll(/\p{Cf}/gu, '')
+    .trim()
+    .replaceAll(SIGNS, '');
   const read = readNumber(bare, decimalMark(language)) ?? readNumber(bare);
   if (!read || !('plain' in read)) return undefined;
   const [whole = '', fraction = ''] = read.plain.split('.');

@@ -127,6 +127,11 @@ export function toDecimal(amount: Money): string {
   return writeScaled(BigInt(amount.minor), minorDigits(amount.currency));
 }
 
+/** `'1234.50 EUR'`: for sentences to merchants, in no language. */
+export function amountText(amount: Money): string {
+  return `${toDecimal(amount)} ${amount.currency}`;
+}
+
 /** As people of the locale write it: `€1,234.50`, `1.234,50 €`. */
 export function formatMoney(amount: Money, locale: string): string {
   const key = `${locale}|${amount.currency}|${amount.minor}`;

@@ -85,6 +85,32 @@ export const REFUSALS = {
     hint: 'Write it with digits and a point, for example 1234.50.',
     field: 'amount',
   },
+  deposit_too_large: {
+    status: 422,
+    title: 'Too large a deposit',
+    message: 'The deposit of {deposit} is more than the estimate comes to, {total}.',
+    hint: 'Ask for that much or less.',
+    field: 'deposit',
+  },
+  deposit_negative: {
+    status: 422,
+    title: 'Not a deposit',
+    message: 'A deposit cannot be {deposit}.',
+    hint: 'Give an amount above zero, or leave it out.',
+    field: 'deposit',
+  },
+  discount_too_large: {
+    status: 422,
+    title: 'Too large a discount',
+    message: 'The discount of {discount} is more than what it is taken off, {before}.',
+    hint: 'Lower it, or issue a credit note for what you owe.',
+  },
+  total_below_zero: {
+    status: 422,
+    title: 'A total below zero',
+    message: 'The total would be {total}.',
+    hint: 'An invoice, estimate or credit note comes to nothing or more. To credit a customer, issue a credit note with positive amounts.',
+  },
   amount_too_large: {
     status: 422,
     title: 'Too large an amount',

@@ -52,8 +52,9 @@ describe.each(ENGINES)('on %s', (engine) => {
       status: 'sent',
     });
     expect(estimate.rates.map(({ name }) => name)).toEqual(['Early bird', 'VAT']);
-    for (const deposit of [{ minor: 100_001 }, { minor: -1 }, { percent: '101' }])
-      await refused('bad_amount', issueEstimate(merchant, { ...offer(scope), deposit }));
+    for (const deposit of [{ minor: 100_001 }, { percent: '101' }])
+      await refused('deposit_too_large', issueEstimate(merchant, { ...offer(scope), deposit }));
+    await refused('deposit_negative', issueEstimate(merchant, { ...offer(scope), deposit: { minor: -1 } }));
   });
 
   test('an estimate is sent, viewed, approved and invoiced; or declined, expired, voided', async () => {

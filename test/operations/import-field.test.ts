@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createCustomer } from '#src/customers/customers.ts';
+import { closeCustomer } from '#src/signin/closing.ts';
 import { readColumnChoices } from '#src/imports/column-choices.ts';
 import { type CsvOptions, importCsv } from '#src/imports/csv.ts';
 import type { ImportReport } from '#src/imports/report.ts';
@@ -351,6 +352,16 @@ describe('what the exports hold', () => {
     );
     expect(years.created.invoices).toBe(0);
     expect([...new Set(years.problems.map(({ line }) => line))]).toEqual([2, 3, 4, 5]);
+  });
+
+  test('a customer who is closed is billed no more, and the row is named', async () => {
+    const { merchant } = await aMerchant('sqlite');
+    const { id } = await createCustomer(merchant, { name: 'K', number: 'K' });
+    await closeCustomer(merchant, id);
+    const report = await csv(merchant, 'number,customer,date,total\nA,K,2026-01-31,5\n');
+    expect(report.problems).toMatchObject([
+      { line: 2, column: 'customer', reason: 'The customer K is closed.' },
+    ]);
   });
 
   test('a preview tells everything and keeps nothing', async () => {

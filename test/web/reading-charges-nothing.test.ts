@@ -12,8 +12,11 @@ import { busyTenant } from '../tenancy/busy-tenant.ts';
 
 const DAY_MS = 86_400_000;
 /** Where money stands, and what is to become of it. */
-const TABLES = `payment_attempts attempt_allocations attempt_slots payments payment_applications refunds disputes journal postings
-  credit_adjustments promises payment_methods method_setups payment_plans installments customers`.split(/\s+/);
+const TABLES =
+  `payment_attempts attempt_allocations attempt_slots payments payment_applications refunds disputes journal postings
+  credit_adjustments promises payment_methods method_setups payment_plans installments customers`.split(
+    /\s+/,
+  );
 
 describe.each(ENGINES)('on %s', (engine) => {
   test('no page that is read charges, settles or enrols: not with AutoPay due and answers lost', async () => {
