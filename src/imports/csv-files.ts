@@ -67,12 +67,14 @@ export async function openInvoices(
   options: ReadingOptions,
   tally: Tally,
 ): Promise<InvoiceFiles | undefined> {
-  const found = sources.invoices && (await openFile('invoices', sources.invoices, options, tally));
+  const source = sources.invoices ?? sources.lines;
+  const found = source && (await openFile('invoices', source, options, tally));
   if (!found) return undefined;
-  if (!sources.lines || sources.lines === sources.invoices) {
+  if (!sources.lines || sources.lines === source) {
     const both = linesWithin(found, options, sources.lines !== undefined);
     if (both) return oneFile(found, both, options, tally);
   }
+  if (!sources.invoices) return void tally.problem(linesAlone(source.name));
   const { table, preset } = found;
   const columns = mapped(mapColumns('invoices', table, knowledge(options, preset?.columns)), tally);
   if (columns) tellFile(found, 'invoices', [columns], options, tally);
@@ -282,5 +284,13 @@ function numberless({ file, headerLine }: Table, unused: readonly string[]): Imp
     line: headerLine,
     reason: 'No column has the numbers of the customers: their names are taken instead.',
     hint: others === '' ? 'There is nothing to do.' : `If it is one of ${others}, name it with --map.`,
+  };
+}
+
+function linesAlone(file: string): ImportProblem {
+  return {
+    file,
+    reason: 'Lines belong to invoices, but there is no file of invoices.',
+    hint: 'Name it with --invoices.',
   };
 }

@@ -3,7 +3,6 @@ import { importCustomers } from './csv-customers.ts';
 import { type CsvSources, openCustomers, openInvoices, type ReadingOptions } from './csv-files.ts';
 import { importInvoices } from './csv-invoices.ts';
 import { groupInvoices } from './grouping.ts';
-import type { ImportProblem } from './problems.ts';
 import type { ImportProgress, ImportReport } from './report.ts';
 import { allOrNothing, type Keeping } from './undo.ts';
 
@@ -24,7 +23,6 @@ export function importCsv(
   options: CsvOptions,
 ): Promise<ImportReport> {
   return allOrNothing(merchant, options, async (within, tally) => {
-    if (sources.lines && !sources.invoices) tally.problem(linesAlone(sources.lines.name));
     const customers = await openCustomers(sources.customers, options, tally);
     const files = await openInvoices(sources, options, tally);
     if (customers) {
@@ -35,12 +33,4 @@ export function importCsv(
     const groups = groupInvoices(files.invoices, files.lines, report, options.linesInWindow);
     await importInvoices(within, files, groups, tally, options.onProgress);
   });
-}
-
-function linesAlone(file: string): ImportProblem {
-  return {
-    file,
-    reason: 'Lines belong to invoices, but there is no file of invoices.',
-    hint: 'Name it with --invoices.',
-  };
 }

@@ -126,6 +126,14 @@ describe.each(ENGINES)('on %s', (engine) => {
       });
       expect(report.problems).toEqual([]);
       expect(await invoices(merchant)).toEqual(one.right);
+      if (name === 'stripe') continue;
+      const alone = { customers: sources.customers, lines: sources.lines };
+      const again = await importCsv(merchant, alone, {
+        skipBad: false,
+        choices: map.choices,
+        ...one.options,
+      });
+      expect(again).toMatchObject({ problems: [], unchanged: { invoices: one.right.length } });
     }
   });
 });
