@@ -8,6 +8,7 @@ import {
   lineAmount,
   type Money,
   money,
+  refuseAmount,
 } from '../kernel/money.ts';
 import type { NewRow } from '#db/scoped.ts';
 import type { MerchantScope } from '../scope.ts';
@@ -80,7 +81,7 @@ export function totalsOf(
   const chargeMinor = sumOf('charge', 'shipping');
   const taxMinor = sumOf('tax');
   const totalMinor = [-discountMinor, chargeMinor, taxMinor, roundingMinor].reduce(add, subtotalMinor);
-  if (!Number.isSafeInteger(totalMinor)) refuse('bad_amount', { value: String(totalMinor) });
+  if (!Number.isSafeInteger(totalMinor)) refuseAmount(totalMinor, currency);
   if (totalMinor < 0) refuseBelowZero(money(discountMinor, currency), money(totalMinor, currency));
   return { subtotalMinor, discountMinor, chargeMinor, taxMinor, roundingMinor, totalMinor };
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../kernel/errors.ts';
-import { amountText, money, percentOf } from '../kernel/money.ts';
+import { amountText, money, percentOf, refuseAmount } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import { postAll } from '../ledger/ledger.ts';
 import { assertRoomFor } from '../ledger/room.ts';
@@ -189,7 +189,7 @@ function depositOf({ deposit, currency }: NewEstimate, { totalMinor }: Totals): 
   if (!deposit) return 0;
   const minor =
     'minor' in deposit ? deposit.minor : percentOf(money(totalMinor, currency), deposit.percent).minor;
-  if (!Number.isSafeInteger(minor)) refuse('bad_amount', { value: String(minor) });
+  if (!Number.isSafeInteger(minor)) refuseAmount(minor, currency);
   const said = {
     deposit: amountText(money(minor, currency)),
     total: amountText(money(totalMinor, currency)),

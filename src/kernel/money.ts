@@ -132,6 +132,13 @@ export function amountText(amount: Money): string {
   return `${toDecimal(amount)} ${amount.currency}`;
 }
 
+/** Refuses `bad_amount`, naming the amount in major units: minor ones are nobody's language but ours. */
+export function refuseAmount(minor: number, currency: string): never {
+  return refuse('bad_amount', {
+    value: Number.isSafeInteger(minor) ? amountText(money(minor, currency)) : String(minor),
+  });
+}
+
 /** As people of the locale write it: `€1,234.50`, `1.234,50 €`. */
 export function formatMoney(amount: Money, locale: string): string {
   const key = `${locale}|${amount.currency}|${amount.minor}`;

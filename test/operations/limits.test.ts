@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createContact } from '#src/customers/contacts.ts';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueCreditNote, issueEstimate, issueInvoice, type NewInvoice } from '#src/documents/issue.ts';
+import { adjustCredit } from '#src/payments/credit/credits.ts';
+import { recordPayment } from '#src/payments/outside/record.ts';
 import { importCsv } from '#src/imports/csv.ts';
 import { importUbl } from '#src/imports/ubl-import.ts';
 import { PLAIN, ublExample } from '#test/data/ubl-example.ts';
@@ -161,6 +163,24 @@ describe.each(ENGINES)('on %s', (engine) => {
         'The total would be -5 JPY.',
       );
     }
+  });
+
+  test('an amount that cannot be is named in the currency’s units', async () => {
+    const house = await openHouse(engine);
+    const merchant = await house.tenant();
+    const { id: customerId } = await createCustomer(merchant, { name: 'A', number: 'A' });
+    const received = {
+      customerId,
+      date: '2026-11-23',
+      method: 'cash',
+      methodLabel: 'Cash',
+      currency: 'KWD',
+      applied: [],
+    } as const;
+    const paid = recordPayment(merchant, { ...received, toCredit: -1250 });
+    await expect(paid).rejects.toThrow('“-1.250 KWD” is not an amount we can use.');
+    const credit = adjustCredit(merchant, { customerId, amount: { minor: 0, currency: 'EUR' } });
+    await expect(credit).rejects.toThrow('“0.00 EUR” is not an amount we can use.');
   });
 
   test('a total of nothing is paid at once, and nothing is posted', async () => {

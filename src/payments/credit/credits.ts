@@ -1,6 +1,6 @@
 import { findCustomerById } from '../../customers/customers.ts';
 import { refuse } from '../../kernel/errors.ts';
-import { assertSize, formatMoney, minorDigits, type Money, money } from '../../kernel/money.ts';
+import { assertSize, formatMoney, minorDigits, type Money, money, refuseAmount } from '../../kernel/money.ts';
 import { nowMs, todayIn } from '../../kernel/time.ts';
 import { creditBalances, type JournalKind, post } from '../../ledger/ledger.ts';
 import { assertRoomForCredit } from '../../ledger/room.ts';
@@ -133,7 +133,7 @@ export async function adjustCredit(
 ): Promise<AdjustedCredit> {
   const { minor, currency } = asked.amount;
   minorDigits(currency);
-  if (!Number.isSafeInteger(minor) || minor === 0) refuse('bad_amount', { value: String(minor) });
+  if (!Number.isSafeInteger(minor) || minor === 0) refuseAmount(minor, currency);
   assertSize(minor, currency);
   return doOnce(merchant, 'credit_adjustment', asked, async (within) => {
     const { id } = await findCustomerById(within, asked.customerId);

@@ -3,7 +3,7 @@ import { canonicalEmail } from '#src/customers/email.ts';
 import { byDue } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
-import { assertSize, type Money } from '#src/kernel/money.ts';
+import { assertSize, type Money, refuseAmount } from '#src/kernel/money.ts';
 import { nowMs, todayIn } from '#src/kernel/time.ts';
 import { post } from '#src/ledger/ledger.ts';
 import { assertRoomForCredit } from '#src/ledger/room.ts';
@@ -193,7 +193,7 @@ async function insertPayment(scope: CustomerScope, received: ReceivedPayment): P
     applied.every((part) => Number.isSafeInteger(part.minor) && part.minor > 0) &&
     Number.isSafeInteger(toCredit) &&
     toCredit >= 0;
-  if (!isUsable || !Number.isSafeInteger(minor) || minor <= 0) refuse('bad_amount', { value: String(minor) });
+  if (!isUsable || !Number.isSafeInteger(minor) || minor <= 0) refuseAmount(minor, received.currency);
   assertSize(minor, received.currency);
   await assertRoomForCredit(scope, { minor: toCredit, currency: received.currency });
   const receiptEmail = received.receiptEmail && canonicalEmail(received.receiptEmail);

@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { allocate, type Money, money } from '../../kernel/money.ts';
+import { allocate, type Money, money, refuseAmount } from '../../kernel/money.ts';
 import { sha256 } from '../../kernel/digest.ts';
 
 /** One instalment of a plan that is being made. */
@@ -48,7 +48,7 @@ function evenly(total: Money, count: number): number[] {
 }
 
 function by(total: Money, minor: number): number[] {
-  if (!Number.isSafeInteger(minor) || minor <= 0) refuse('bad_amount', { value: String(minor) });
+  if (!Number.isSafeInteger(minor) || minor <= 0) refuseAmount(minor, total.currency);
   const whole = Math.floor(total.minor / minor);
   const rest = money(total.minor - whole * minor, total.currency).minor;
   const count = whole + (rest > 0 ? 1 : 0);

@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { formatMoney, money } from '../../kernel/money.ts';
+import { formatMoney, money, refuseAmount } from '../../kernel/money.ts';
 import { nowMs, parseDate } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
@@ -155,7 +155,7 @@ function assertSchedule(
   for (const [i, { date, minor }] of installments.entries()) {
     parseDate(date);
     if (i > 0 && date <= installments[i - 1]!.date) refuse('bad_date', { value: date });
-    if (!Number.isSafeInteger(minor) || minor <= 0) refuse('bad_amount', { value: String(minor) });
+    if (!Number.isSafeInteger(minor) || minor <= 0) refuseAmount(minor, currency);
   }
   const planned = installments.reduce((sum, { minor }) => sum + minor, 0);
   if (planned === balance) return;

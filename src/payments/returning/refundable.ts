@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { formatMoney, type Money, money } from '../../kernel/money.ts';
+import { formatMoney, type Money, money, refuseAmount } from '../../kernel/money.ts';
 import type { CustomerScope, MerchantScope } from '../../scope.ts';
 
 /* How much of a payment can still be given back, and why not more. */
@@ -39,8 +39,7 @@ export async function assertRefundable(scope: CustomerScope, payment: PaymentRow
 /** Refuses `mixed_currencies`, `bad_amount` and `not_refundable`. */
 export function assertAmount({ tenant }: MerchantScope, number: string, amount: Money, left: Money): void {
   if (amount.currency !== left.currency) refuse('mixed_currencies');
-  if (!Number.isSafeInteger(amount.minor) || amount.minor <= 0)
-    refuse('bad_amount', { value: String(amount.minor) });
+  if (!Number.isSafeInteger(amount.minor) || amount.minor <= 0) refuseAmount(amount.minor, amount.currency);
   if (amount.minor <= left.minor) return;
   refuse('not_refundable', {
     number,
