@@ -9,6 +9,7 @@ import type { ImportProgress, Tally } from './report.ts';
 import type { RowSettings } from './row-reader.ts';
 import { type CustomerRow, readCustomerRow } from './rows.ts';
 import { Twins } from './twins.ts';
+import { inBatch } from './undo.ts';
 
 type Numbered = NewCustomer & { readonly number: string };
 
@@ -36,7 +37,7 @@ export async function importCustomers(
     const candidates = [...batch.values()];
     const numbered = candidates.map(({ line, customer: { number } }) => ({ line, number }));
     tally.notice(...(await twins.among(merchant, 'customers', settings.file, numbered)));
-    await store(merchant, settings.file, candidates, tally);
+    await inBatch(merchant, tally, (within, counted) => store(within, settings.file, candidates, counted));
     batch = new Map();
     onProgress?.({ kind: 'customers', bytes, of: table.bytes, rows });
   };

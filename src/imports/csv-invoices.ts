@@ -9,6 +9,7 @@ import { quotable } from './problems.ts';
 import type { ImportProgress, Tally } from './report.ts';
 import { otherRow } from './row-kinds.ts';
 import { Twins } from './twins.ts';
+import { inBatch } from './undo.ts';
 
 type Customers = ReadonlyMap<string, NamedCustomer>;
 
@@ -32,7 +33,7 @@ export async function importInvoices(
       .filter(({ number }) => number !== '')
       .map(({ number, row }) => ({ number, line: row.line }));
     tally.notice(...(await twins.among(merchant, 'invoices', files.invoices.table.file, numbered)));
-    await store(merchant, files, held, tally);
+    await inBatch(merchant, tally, (within, counted) => store(within, files, held, counted));
     batch = new Map();
     const { table } = files.invoices;
     onProgress?.({ kind: 'invoices', bytes: done.bytes, of: table.bytes, rows: done.rows });

@@ -116,6 +116,16 @@ export class Tally {
     this.problem(...part.#problems);
     this.#count += part.#count - part.#problems.length;
     this.notice(...part.#notices);
+    for (const kind of ['customers', 'invoices'] as const) this.sample(kind, part.#samples[kind]);
+    for (const { currency, ...sum } of part.#totals.values()) {
+      const before = this.#totals.get(currency) ?? { invoices: 0, totalMinor: 0, openMinor: 0 };
+      this.#totals.set(currency, {
+        currency,
+        invoices: before.invoices + sum.invoices,
+        totalMinor: before.totalMinor + sum.totalMinor,
+        openMinor: before.openMinor + sum.openMinor,
+      });
+    }
   }
 
   problem(...problems: readonly ImportProblem[]): void {

@@ -21,7 +21,7 @@ import {
 import type { UblDocument, UblResult } from './ubl-model.ts';
 import { asOwed } from './ubl-owed.ts';
 import { readUbl } from './ubl.ts';
-import { allOrNothing, type Keeping } from './undo.ts';
+import { allOrNothing, inBatch, type Keeping } from './undo.ts';
 
 /** A file of one UBL document; it may be read twice. */
 export type UblSource = TableSource;
@@ -69,7 +69,8 @@ async function readOwed(file: UblSource): Promise<UblResult> {
 async function take(merchant: MerchantScope, file: string, read: UblResult, tally: Tally): Promise<void> {
   if (!read.ok) return tally.problem(...read.problems);
   tally.notice(...read.notices);
-  await importDocument(merchant, file, read.document, tally);
+  const { document } = read;
+  await inBatch(merchant, tally, (batch, counted) => importDocument(batch, file, document, counted));
 }
 
 async function importDocument(

@@ -2,14 +2,6 @@ import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
 import { type ImportReport, Tally } from './report.ts';
 
-class Undo extends Error {
-  readonly report: ImportReport;
-  constructor(report: ImportReport) {
-    super('the import is undone');
-    this.report = report;
-  }
-}
-
 /** Whether the good rows are kept beside bad ones, and whether anything is at all. */
 export interface Keeping {
   readonly skipBad: boolean;
@@ -18,8 +10,8 @@ export interface Keeping {
 }
 
 /**
- * Runs an import in one transaction. When it has met a problem that is not to be skipped, or is a preview, the transaction is rolled back and
- * nothing of it is kept. PostgreSQL may run the work again from the start, so it begins with a tally of its own.
+ * Runs an import whose rows are written in short transactions (`inBatch`) and seen all at once when the work has ended. When it has met a
+ * problem that is not to be skipped, is a preview, or is broken off, all of it is taken back. Refuses `import_under_way`.
  */
 export async function allOrNothing(
   merchant: MerchantScope,
@@ -29,18 +21,13 @@ export async function allOrNothing(
   const stage = await merchant.db.stage(nowMs(merchant.clock));
   const tally = new Tally(skipBad);
   try {
-    return await transact(merchant, async (within) => {
-      const tally = new Tally(skipBad);
-      await work(within, tally);
-      const report = { ...tally.report(), ...(preview ? { kept: false } : {}) };
-      if (!report.kept) throw new Undo(report);
-      return report;
-    });
+    await work({ ...merchant, db: stage.db }, tally);
   } catch (error) {
     await stage.discard();
     throw error;
   }
-  const report = tally.report();
+  const told = tally.report();
+  const report = { ...told, kept: told.kept && !preview };
   await (report.kept ? stage.keep(nowMs(merchant.clock)) : stage.discard());
   return report;
 }
