@@ -2,7 +2,8 @@ import { Refusal } from '#src/kernel/errors.ts';
 import { isStorable, storablePart } from '#src/kernel/text.ts';
 import type { CsvRecord } from './csv-scanner.ts';
 import { CsvScanner } from './csv-scanner.ts';
-import { doubtfulWord, readerOf } from './encodings.ts';
+import { doubtIn } from './doubts.ts';
+import { readerOf } from './encodings.ts';
 import type { ImportProblem } from './problems.ts';
 import { quotable } from './problems.ts';
 
@@ -131,19 +132,6 @@ async function findDoubt(source: TableSource): Promise<ImportProblem | undefined
     line += lines.length;
   }
   return doubtIn(source.name, [rest], line);
-}
-
-function doubtIn(file: string, lines: readonly string[], first: number): ImportProblem | undefined {
-  const at = lines.findIndex((text) => doubtfulWord(text) !== undefined);
-  if (at < 0) return undefined;
-  const word = quotable(doubtfulWord(lines[at] ?? '') ?? '');
-  return {
-    file,
-    line: first + at,
-    value: word,
-    reason: `The file is not UTF-8, and as Windows-1252 it would say “${word}”.`,
-    hint: 'Say how it was saved with --encoding, for example windows-1251, iso-8859-2, cp850 or macintosh, or save it as UTF-8.',
-  };
 }
 
 async function readHead(source: TableSource, encoding: string): Promise<string> {

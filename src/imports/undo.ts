@@ -26,7 +26,8 @@ export async function allOrNothing(
     await stage.discard();
     throw error;
   }
-  const report = { ...tally.report(), ...(preview ? { kept: false } : {}) };
+  const told = tally.report();
+  const report = { ...told, kept: told.kept && !preview };
   await (report.kept ? stage.keep(nowMs(merchant.clock)) : stage.discard());
   return report;
 }

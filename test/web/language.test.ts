@@ -52,6 +52,18 @@ test('amounts are written as the customer writes them, in refusals too, and date
   expect(text).toMatch(/1\.234,50.€ is due on 24 November 2026/);
 });
 
+test('amounts are read as the customer’s page writes them, whatever digits are typed', async () => {
+  const { merchant, visitor, invoices } = await aGuest('sqlite', [25_000_000], { 'payments.partial': 'on' });
+  await merchant.db.update('customers').set({ language: 'en-IN' }).execute();
+  const path = `/pay?invoice=${invoices[0]!.clientId}`;
+  expect(textOf((await visitor.get(path)).text)).toContain('€2,50,000.00');
+  for (const part of ['1,25,000.00', '１２５０００', '१,२५,०००.००']) {
+    const asked = await send(visitor, path, '/pay', { with: 'card', ...TYPED_CARD, part });
+    expect(asked.status, part).toBe(409);
+    expect(textOf(asked.text), part).toContain('€1,25,000.00');
+  }
+});
+
 /** What is read of a page, with its language; of a file, that it is one. */
 function readable(type: string | undefined, text: string): string {
   if (!type?.startsWith('text/html')) return type ?? '';
