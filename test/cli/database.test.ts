@@ -145,7 +145,7 @@ describe('db backup and restore', () => {
       const refused = await portal.run('db', 'restore', path, '--force');
       expect
         .soft(refused, path)
-        .toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('cannot be restored') });
+        .toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/cannot be (restored|read)/) });
     }
     expect(await portal.json('tenant', 'list')).toHaveLength(2);
   });
@@ -197,18 +197,18 @@ describe('db backup and restore', () => {
     copyFileSync(join(folder, 'sound.db'), source);
     const file = new BetterSqlite(source);
     const add = file.prepare(`
-      insert into outbox (tenant_id, id, channel, topic, recipient, payload, state, due_at, lease_until, created_at)
-        values (1, ?, 'mail', ?, 'a@b.example', '{}', ?, 1, ?, 1)`);
-    add.run(901, 'sign_in', 'waiting', null);
+      insert into outbox (tenant_id, id, channel, topic, recipient, payload, state, send_at, created_at)
+        values (1, ?, 'mail', ?, 'a@b.example', '{}', ?, ?, 1)`);
+    add.run(901, 'sign_in', 'waiting', 9);
     add.run(902, 'sign_in', 'sending', 9);
     add.run(903, 'sign_in', 'sent', null);
-    add.run(904, 'receipt', 'waiting', null);
+    add.run(904, 'receipt', 'waiting', 9);
     file.close();
     const portal = commandLine();
     await portal.json('db', 'restore', source);
     const restored = new BetterSqlite(join(portal.data, 'portal.db'), { readonly: true });
     const rows = restored
-      .prepare('select id, state, lease_until from outbox where id > 900 order by id')
+      .prepare('select id, state, send_at from outbox where id > 900 order by id')
       .raw()
       .all();
     restored.close();
@@ -216,7 +216,7 @@ describe('db backup and restore', () => {
       [901, 'failed', null],
       [902, 'failed', null],
       [903, 'sent', null],
-      [904, 'waiting', null],
+      [904, 'waiting', 9],
     ]);
   });
 

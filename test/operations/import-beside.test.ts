@@ -117,8 +117,8 @@ describe.each(ENGINES)('a long import on %s', (engine) => {
     expect(looks.map((one) => one.seen)).toEqual(looks.map(() => 0));
     expect(looks.flatMap((one) => one.broken)).toEqual([]);
     // Parts of it are written while it goes on, not all at its end.
-    expect(looks[1]!.hidden).toBeGreaterThan(0);
-    expect(looks[1]!.hidden).toBeLessThan(CUSTOMERS);
+    const parts = looks.filter(({ hidden }) => hidden > 0 && hidden < CUSTOMERS);
+    expect(parts.length).toBeGreaterThan(0);
     expect(await seen(other.merchant)).toMatchObject({
       customers: CUSTOMERS + 1 + looks.length,
       invoices: INVOICES,
@@ -176,6 +176,8 @@ describe.each(ENGINES)('a long import on %s', (engine) => {
     const taken = { code: 'number_taken' };
     let looked = 0;
     const look = async () => {
+      const written = await rowsOf(house.app.ports.store, 'invoices');
+      if (looked > 0 || written === 0) return;
       looked++;
       await expect(createCustomer(merchant, { name: 'Eve', number: 'N0' })).rejects.toMatchObject(taken);
       await expect(issueInvoice(merchant, { ...invoice, number: 'INV-0001' })).rejects.toMatchObject(taken);
@@ -192,7 +194,7 @@ describe.each(ENGINES)('a long import on %s', (engine) => {
       merchant,
       {
         customers: textSource(`number,name\n${rows.join('\n')}\n`),
-        invoices: inPieces('invoices.csv', invoices, async (piece) => (piece === 2 ? look() : undefined)),
+        invoices: inPieces('invoices.csv', invoices, look),
       },
       { skipBad: false },
     );
