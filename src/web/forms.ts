@@ -128,7 +128,8 @@ function storable(sent: SentForm): SentForm {
 /** Beside each field, and above the form for those that no page shows. */
 function unstorableText(sent: SentForm, names: readonly string[]): FormProblem {
   const refusal = new Refusal('bad_text');
-  const fields = Object.fromEntries(names.map((name) => [name, `${refusal.message} ${refusal.hint}`]));
+  const { message, hint } = refusal.publicly;
+  const fields = Object.fromEntries(names.map((name) => [name, `${message} ${hint}`]));
   return problemWith(sent, fields, refusal);
 }
 
