@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { addMethod } from '#src/payments/methods/method-setup.ts';
 import { collectDue } from '#src/payments/collecting/autopay.ts';
@@ -8,6 +6,7 @@ import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { cardSource, customerWithInvoices, ENGINES } from '#test/support/house.ts';
 import { Visitor } from '#test/support/portal.ts';
 import { openPortal } from '#test/support/portal.ts';
+import { pageFiles } from '#test/support/routes.ts';
 import { busyTenant } from '../tenancy/busy-tenant.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,7 +20,7 @@ const TABLES =
 describe.each(ENGINES)('on %s', (engine) => {
   test('no page that is read charges, settles or enrols: not with AutoPay due and answers lost', async () => {
     const { open, merchant, visitor, addresses } = await somebodyWithMoneyDue(engine);
-    const unvisited = routesOf('src/pages').filter((route) => addresses[route] === undefined);
+    const unvisited = pageFiles().filter((route) => addresses[route] === undefined);
     expect(unvisited).toEqual([]);
     const before = await booksOf(open, merchant.tenant.id);
     for (const [route, paths] of Object.entries(addresses))
@@ -72,6 +71,7 @@ async function somebodyWithMoneyDue(engine: (typeof ENGINES)[number]) {
   const receipt = busy.paid.state === 'succeeded' ? busy.paid.receipt : '';
   const [first, , third] = invoices.map(({ clientId }) => clientId);
   const attempts = [busy.attempt.attemptId, lost.attemptId];
+  const key = `?key=${open.portal.mailboxKey}`;
   const addresses: Readonly<Record<string, readonly string[]>> = {
     index: ['/'],
     '[...path]': ['/nothing/here'],
@@ -87,8 +87,9 @@ async function somebodyWithMoneyDue(engine: (typeof ENGINES)[number]) {
     'credit_notes/index': ['/credit_notes'],
     'credit_notes/[id]/index': [`/credit_notes/${busy.note.clientId}`],
     'credit_notes/[id]/pdf': [`/credit_notes/${busy.note.clientId}/pdf`],
-    'dev/mail/index': ['/dev/mail'],
-    'dev/mail/[id]': ['/dev/mail/1'],
+    'dev/mail/index': [`/dev/mail${key}`],
+    'dev/mail/[id]/index': [`/dev/mail/1${key}`],
+    'dev/mail/[id]/html': [`/dev/mail/1/html${key}`],
     'estimates/index': ['/estimates'],
     'estimates/[id]/index': [`/estimates/${busy.estimate.clientId}`],
     'estimates/[id]/pdf': [`/estimates/${busy.estimate.clientId}/pdf`],
@@ -162,11 +163,4 @@ async function booksOf(open: Awaited<ReturnType<typeof openPortal>>, tenantId: n
     ]);
   });
   return { ...Object.fromEntries(rows), invoices: money.toSorted(), charged: open.gateway.book() };
-}
-
-function routesOf(folder: string, prefix = ''): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isDirectory()) return routesOf(join(folder, entry.name), `${prefix}${entry.name}/`);
-    return [`${prefix}${entry.name.replace(/\.(astro|ts)$/, '')}`];
-  });
 }
