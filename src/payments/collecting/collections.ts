@@ -46,15 +46,21 @@ export async function upcomingCollections(
   scope: Scope,
   { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean } = {},
 ): Promise<Collection[]> {
-  const invoices = (await collectableInvoices(scope, { asIfEnrolled })).flatMap((row) =>
-    invoiceCollection(scope, row),
-  );
-  const installments = (await collectableInstallments(scope, { asIfEnrolled })).flatMap((row) =>
-    installmentCollection(scope, row),
-  );
-  return [...invoices, ...installments].toSorted(
-    (a, b) => a.at - b.at || a.invoiceId - b.invoiceId || a.id - b.id,
-  );
+  return collectionsOf(scope, { asIfEnrolled });
+}
+
+/** Of these, what is due at a moment (epoch ms), now unless given. What is due later is not even read. */
+export async function dueCollections(scope: Scope, until = nowMs(scope.clock)): Promise<Collection[]> {
+  return (await collectionsOf(scope, { until })).filter(({ at }) => at <= until);
+}
+
+async function collectionsOf(scope: Scope, wanted: Wanted): Promise<Collection[]> {
+  const invoices = await collectableInvoices(scope, wanted);
+  const installments = await collectableInstallments(scope, wanted);
+  return [
+    ...invoices.flatMap((row) => invoiceCollection(scope, row)),
+    ...installments.flatMap((row) => installmentCollection(scope, row)),
+  ].toSorted((a, b) => a.at - b.at || a.invoiceId - b.invoiceId || a.id - b.id);
 }
 
 /**
@@ -102,10 +108,8 @@ export async function stillDue(
   scope: CustomerScope,
   collections: readonly Collection[],
 ): Promise<Collection[]> {
-  const now = nowMs(scope.clock);
   const wanted = new Set(collections.map(slotName));
-  const due = await upcomingCollections(scope);
-  return due.filter((one) => wanted.has(slotName(one)) && one.at <= now);
+  return (await dueCollections(scope)).filter((one) => wanted.has(slotName(one)));
 }
 
 /** The next try of the same invoice or instalment; another instalment of its plan is none. */
@@ -125,6 +129,8 @@ interface Wanted {
   readonly asIfEnrolled?: boolean;
   /** Also what is not tried again by itself. */
   readonly tried?: boolean;
+  /** Epoch ms: only what may be due then. */
+  readonly until?: number;
 }
 
 /** What the customer, or the merchant, said would be paid outside the portal is not collected. */
@@ -132,8 +138,9 @@ function promisedInvoices(db: MerchantDb) {
   return db.from('promises').select('invoice_id').where('state', '=', 'open');
 }
 
-function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
+function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false, until }: Wanted) {
   const db = reading(scope);
+  const lastDay = lastDayOf(scope, until);
   return db
     .from('invoices')
     .innerJoin(db.rows('customers'), 'customers.id', 'invoices.customer_id')
@@ -175,11 +182,20 @@ function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false
         ? eb.lit(true)
         : eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
     )
+    .where((eb) =>
+      until === undefined
+        ? eb.lit(true)
+        : eb.or([
+            eb('invoices.next_attempt_at', '<=', until),
+            eb(eb.fn.coalesce('invoices.due_date', 'invoices.date'), '<=', lastDay),
+          ]),
+    )
     .execute();
 }
 
-function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
+function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = false, until }: Wanted) {
   const db = reading(scope);
+  const lastDay = lastDayOf(scope, until);
   return db
     .from('installments')
     .innerJoin(db.rows('payment_plans'), 'payment_plans.id', 'installments.plan_id')
@@ -219,7 +235,17 @@ function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = f
             eb('installments.next_attempt_at', 'is not', null),
           ]),
     )
+    .where((eb) =>
+      until === undefined
+        ? eb.lit(true)
+        : eb.or([eb('installments.next_attempt_at', '<=', until), eb('installments.date', '<=', lastDay)]),
+    )
     .execute();
+}
+
+/** The civil date of a moment at the merchant's: nothing is collected before its day begins. */
+function lastDayOf({ tenant }: Scope, until = 0): string {
+  return dateOf(until, tenant.timeZone);
 }
 
 function invoiceCollection(scope: Scope, row: InvoiceRow): Collection[] {
