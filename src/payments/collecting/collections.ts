@@ -1,9 +1,10 @@
-import type { MerchantDb, ScopedRow } from '#db/scoped.ts';
+import type { MerchantDb } from '#db/scoped.ts';
 import { type Money, money } from '../../kernel/money.ts';
 import { dateOf, nowMs, startOfDayMs } from '../../kernel/time.ts';
 import type { CustomerScope, MerchantScope } from '../../scope.ts';
 import { failedTries } from '../attempts/retries.ts';
 import { type Slot, slotName } from '../attempts/slot.ts';
+import { firstMoment } from './moments.ts';
 
 /*
  * What AutoPay and active payment plans will collect, and when. It follows from the invoices, instalments and instruments as they are: nothing
@@ -28,11 +29,6 @@ export interface Collection extends Slot {
   /** The customer's default instrument; undefined where there is none, for what enrolling would bring. */
   readonly methodId: number | undefined;
 }
-
-/** Nothing is collected sooner than this (ms) after it was issued. */
-const AFTER_ISSUE_MS = 3_600_000;
-/** What is issued within one such span (ms) is collected at the same moment, and so by one charge. */
-const SAME_MOMENT_MS = 15 * 60_000;
 
 type Scope = CustomerScope | MerchantScope;
 
@@ -289,19 +285,4 @@ function common(scope: Scope, row: InvoiceRow | InstallmentRow, at: number, mino
     amount: money(minor, row.currency),
     methodId: row.method_id ?? undefined,
   };
-}
-
-/** The start of the day it is due, some days later where the merchant waits, and never within the hour after it was issued: at a full quarter then. */
-function firstMoment(
-  { settings, tenant }: Scope,
-  row: Pick<ScopedRow<'invoices'>, 'date' | 'due_date' | 'sent_at' | 'created_at'> & {
-    readonly autopay_delay_days: number | null;
-  },
-): number {
-  const own = row.autopay_delay_days;
-  const days = own === null || own < 0 ? settings['autopay.delay_days'] : own;
-  const date = Temporal.PlainDate.from(row.due_date ?? row.date).add({ days });
-  const earliest = (row.sent_at ?? row.created_at) + AFTER_ISSUE_MS;
-  const quarter = Math.ceil(earliest / SAME_MOMENT_MS) * SAME_MOMENT_MS;
-  return Math.max(startOfDayMs(date.toString(), tenant.timeZone), quarter);
 }
