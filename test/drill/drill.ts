@@ -15,6 +15,10 @@ import { install, type Installation, letItSettle, ORIGIN, settleTown, type TownS
 
 const MINUTE_MS = 60_000;
 const AT_ONCE = 16;
+/** As much as the processes can bear; and as people are, where it matters how long they wait. */
+const HURRIED_MS = 10;
+const UNHURRIED_MS = 2000;
+const WARM_UP_MS = 5000;
 
 export interface DrillOptions {
   readonly seed: number;
@@ -107,7 +111,7 @@ export async function runDrill(options: DrillOptions): Promise<Report> {
     (!isBusy &&
       ((enoughKills() && readMishaps(scene.home.bankDir).payments >= options.faultyPayments) ||
         scene.people.every((person) => person.done)));
-  const crowd = gather(scene);
+  const crowd = gather(scene, options.errands ? UNHURRIED_MS : HURRIED_MS);
   const mischief = options.errands
     ? runErrands(scene, options.errands, () => (isBusy = false))
     : makeMischief(scene);
@@ -194,20 +198,21 @@ export async function closeScene(
   };
 }
 
-/** Groups of customers who pay one after the other, several groups at once. */
-export function gather({ town, people }: Scene): Array<Promise<void>> {
+/** Groups of customers who pay one after the other, several groups at once, with pauses of so many ms at most. */
+export function gather({ town, people }: Scene, pauseMs = HURRIED_MS): Array<Promise<void>> {
   return Array.from({ length: AT_ONCE }, (_, i) =>
     live(
       town,
       people.filter((_person, j) => j % AT_ONCE === i),
+      pauseMs,
     ),
   );
 }
 
-async function live(town: Town, people: readonly Customer[]): Promise<void> {
+async function live(town: Town, people: readonly Customer[], pauseMs: number): Promise<void> {
   while (!town.over && people.length > 0) {
     await people[town.dice(people.length)]!.act();
-    await sleep(town.dice(10));
+    await sleep(town.dice(pauseMs));
   }
 }
 
@@ -250,6 +255,8 @@ async function momentOfPayment(town: Town, warm: boolean): Promise<void> {
 async function runErrands(scene: Scene, errands: Errands, through: () => void): Promise<void> {
   const { home, town, people, later } = scene;
   scene.errands = new Merchant(home, town, later, errands);
+  // What runs for the first time is compiled then.
+  await sleep(WARM_UP_MS);
   const probing = probe(town, people[0]!.visitors, () => fromAnywhere(town.dice));
   await scene.errands.work(through);
   scene.pace = await probing;
