@@ -22,6 +22,10 @@ export interface Job {
   readonly timeoutMs: number;
   /** What `portal work --once` counts the answers of `run` as. */
   readonly counts?: 'sent' | 'settled' | 'collected';
+  /** How many items are fetched of one tenant at once, where finding them costs much. */
+  readonly batch?: number;
+  /** It is never given up: what fails is tried again for ever. */
+  readonly isEndless?: true;
   /** Ids of the tenants that may have something due at a moment (epoch ms). */
   tenants(store: Store, nowMs: number): Promise<readonly number[]>;
   /** What the tenant has due, the oldest first, at most so many. */

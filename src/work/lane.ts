@@ -107,8 +107,10 @@ export class Lane {
       this.#served.set(job, tenantId);
       if (this.#queue.of(tenantId) >= BATCH) continue;
       const busy = this.#queue.of(tenantId) + (this.#running.get(tenantId)?.size ?? 0);
-      const tasks = await findTasks(this.#app, job, tenantId, BATCH + busy);
-      const fresh = tasks.filter((task) => this.#isNew(keyOf(task))).slice(0, BATCH);
+      const batch = job.batch ?? BATCH;
+      // Those that run, wait here, or came to nothing a moment ago may stand before the others.
+      const tasks = await findTasks(this.#app, job, tenantId, batch + busy + this.#resting.size);
+      const fresh = tasks.filter((task) => this.#isNew(keyOf(task))).slice(0, batch);
       for (const task of fresh) this.#busy.add(keyOf(task));
       this.#queue.add(tenantId, fresh);
       found += fresh.length;

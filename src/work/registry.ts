@@ -2,7 +2,7 @@ import { tenantsWithCollections, tenantsWithDue, type DueSource } from '#db/due.
 import type { App } from '../app.ts';
 import { letterWriters } from '../exports/letters.ts';
 import { deliverMail, dueMail, giveUpMail, type Post, postponeMail, reviveMail } from '../outbox/dispatch.ts';
-import { collectDue } from '../payments/collecting/autopay.ts';
+import { collectFromCustomer, dueCustomers } from '../payments/collecting/autopay.ts';
 import { dueExpiryWarnings, warnOfExpiry } from '../payments/collecting/expiring-cards.ts';
 import {
   askAttempt,
@@ -13,23 +13,21 @@ import {
   dueSetups,
 } from '../payments/news/reconcile.ts';
 import { dueNews, retryNews } from '../payments/news/webhooks.ts';
-import { breakPromise, overduePromises } from '../payments/outside/promises.ts';
+import { breakPromise, overduePromises } from '../payments/outside/broken-promises.ts';
 import { dueSignInRequests, handleSignInRequest } from '../signin/sign-in-mail.ts';
 import type { MerchantScope } from '../scope.ts';
 import type { Job } from './job.ts';
 
 const MINUTE_MS = 60_000;
-/** What a tenant collects before the others have their turn. */
-const COLLECTED_AT_ONCE = 25;
 
 /** Every job of the installation. What asks before what mails: answers queue mails. */
 export function jobsOf(app: App): readonly Job[] {
   const post: Post = { transport: app.ports.mail, writers: letterWriters };
   return [
     onRows('sign_in', 'sign-in', 'signInRequests', dueSignInRequests, handleSignInRequest),
-    { ...onRows('attempt', 'gateways', 'attempts', dueAttempts, askAttempt), counts: 'settled' },
-    { ...onRows('refund', 'gateways', 'refunds', dueRefunds, askRefund), counts: 'settled' },
-    { ...onRows('setup', 'gateways', 'setups', dueSetups, askSetup), counts: 'settled' },
+    { ...onRows('attempt', 'gateways', 'attempts', dueAttempts, askAttempt), ...pursuing },
+    { ...onRows('refund', 'gateways', 'refunds', dueRefunds, askRefund), ...pursuing },
+    { ...onRows('setup', 'gateways', 'setups', dueSetups, askSetup), ...pursuing },
     onRows('news', 'gateways', 'news', dueNews, retryNews),
     onRows('promise', 'records', 'promises', overduePromises, breakPromise),
     onRows('card_expiry', 'records', 'expiringCards', dueExpiryWarnings, warnOfExpiry),
@@ -38,6 +36,9 @@ export function jobsOf(app: App): readonly Job[] {
     mailing('mail', post),
   ];
 }
+
+/** What became of money is asked until it is known. */
+const pursuing = { counts: 'settled', isEndless: true } as const;
 
 /** A job whose items are rows that say by themselves when they are due. */
 function onRows(
@@ -57,18 +58,17 @@ function onRows(
   };
 }
 
-/** AutoPay and payment plans of a tenant, some at a time. */
+/** AutoPay and payment plans, a customer at a time. */
 const collecting: Job = {
   name: 'collect',
   lane: 'collecting',
   counts: 'collected',
-  timeoutMs: 20 * MINUTE_MS,
+  timeoutMs: 5 * MINUTE_MS,
+  batch: 100,
+  isEndless: true,
   tenants: tenantsWithCollections,
-  due: () => Promise.resolve([{ item: 'due' }]),
-  run: async (merchant) => {
-    const collected = await collectDue({ ...merchant, actor: 'autopay' }, { most: COLLECTED_AT_ONCE });
-    return collected.filter(({ outcome }) => outcome.state !== 'waiting').length;
-  },
+  due: async (merchant, most) => (await dueCustomers(merchant, most)).map((item) => ({ item })),
+  run: collectFromCustomer,
 };
 
 /** Mail that somebody waits for, or the rest. Longer than a transport may take by itself. */

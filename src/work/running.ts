@@ -65,7 +65,7 @@ async function runTurn(running: Running): Promise<Ran> {
   const renewal = setInterval(() => void renew(running), LEASE_MS / 3);
   const holds = (within: MerchantScope) => renewLease(within, lease, nowMs(means.clock));
   try {
-    if (tries > MOST_TRIES)
+    if (tries > MOST_TRIES && !job.isEndless)
       throw new GivenUp(`The portal ended ${MOST_TRIES} times while it worked on this.`);
     const done = await inTime(job, cut, job.run(merchant, lease.item, { signal: cut.signal, holds }));
     await finishItem(merchant, lease);
@@ -105,7 +105,7 @@ async function renew({ means, merchant, lease, cut }: Running): Promise<void> {
 async function writeFailure(running: Running, error: unknown): Promise<void> {
   const { means, merchant, job, lease, tries, cut } = running;
   const now = nowMs(means.clock);
-  const isOver = error instanceof GivenUp || tries >= MOST_TRIES;
+  const isOver = error instanceof GivenUp || (tries >= MOST_TRIES && !job.isEndless);
   if (cut.signal.reason instanceof Stopped && !isOver) return returnItem(merchant, lease, now);
   const failure = { error: reasonOf(error).slice(0, 500), isKept: job.keeping === undefined };
   const pause = backoff(tries, PAUSES, means.tokens);

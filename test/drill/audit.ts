@@ -1,5 +1,6 @@
 import { bankIsSound, type Books, type BooksAddress, openBooks } from './books.ts';
 import type { Acknowledged } from './customer.ts';
+import type { Posted } from './post-office.ts';
 
 /** What an audit found: money or receipts gone, money taken twice, and whatever else does not add up. */
 export interface Findings {
@@ -160,6 +161,7 @@ export async function audit(
   address: BooksAddress,
   journal: Iterable<Acknowledged>,
   refunds: ReadonlyMap<string, number> = new Map(),
+  posted?: readonly Posted[],
 ): Promise<Findings> {
   const found: Findings = { lost: [], doubled: [], other: [] };
   if (!bankIsSound(address.bankDir)) found.other.push('the file of the gateway is damaged');
@@ -170,10 +172,63 @@ export async function audit(
       found[kind].push(...rows.map(({ place, minor }) => `${what}: ${place} (${minor})`));
     }
     found.lost.push(...(await lostReceipts(books, journal)), ...(await lostRefunds(books, refunds)));
+    if (posted) {
+      found.doubled.push(...mailedTwice(posted));
+      found.lost.push(...(await lostMail(books, posted)));
+      found.other.push(...(await endlessMail(books)));
+    }
   } finally {
     await books.close();
   }
   return found;
+}
+
+/** Nobody is mailed twice: neither the same message, nor another that says the same. */
+function mailedTwice(posted: readonly Posted[]): string[] {
+  const receipts = posted.filter(({ subject }) => /R-\d+/.test(subject));
+  const names = [
+    ...posted.map(({ messageId }) => messageId),
+    ...receipts.map(({ recipient, subject }) => `${recipient}: ${subject}`),
+  ];
+  const again = [...Map.groupBy(names, (name) => name)]
+    .filter(([, times]) => times.length > 1)
+    .map(([name]) => name);
+  return again.map((what) => `a mail that arrived twice: ${what}`);
+}
+
+/** What counts as sent did arrive, and what was given up says so to the operator. */
+async function lostMail(books: Books, posted: readonly Posted[]): Promise<string[]> {
+  const there = new Set(posted.map(({ messageId }) => messageId));
+  const sent = await books.rows<{ id: number; provider_id: string }>(
+    `select id, provider_id from outbox where state = 'sent' and provider_id is not null`,
+  );
+  const silent = await books.rows<{ id: number }>(
+    `select id from outbox o where state = 'failed' and not exists
+      (select 1 from jobs j where j.tenant_id = o.tenant_id and j.item = cast(o.id as text) and j.state = 'dead')`,
+  );
+  return [
+    ...sent
+      .filter(({ provider_id: id }) => !there.has(id))
+      .map(({ id }) => `a mail that is said to have left and did not arrive: ${id}`),
+    ...silent.map(({ id }) => `a mail that was given up and that no dead letter tells of: ${id}`),
+  ];
+}
+
+async function endlessMail(books: Books): Promise<string[]> {
+  const rows = await books.rows<{ id: number; state: string }>(
+    `select id, state from outbox where state in ('waiting', 'sending')`,
+  );
+  return rows.map(({ id, state }) => `a mail without an end: ${id} (${state})`);
+}
+
+/** How many mails were given up because nobody knows whether they arrived, or after many tries. */
+export async function countGivenUp(address: BooksAddress): Promise<number> {
+  const books = await openBooks(address);
+  const [row] = await books.rows<{ count: number | string }>(
+    `select count(*) as count from jobs where state = 'dead'`,
+  );
+  await books.close();
+  return Number(row?.count);
 }
 
 async function lostReceipts(books: Books, journal: Iterable<Acknowledged>): Promise<string[]> {

@@ -49,6 +49,12 @@ export function emptyTown(dice: Dice): Town {
   };
 }
 
+/** The drill presses reload more often than one address may. */
+export function fromAnywhere(dice: Dice): Record<string, string> {
+  const part = (): number => 1 + dice(250);
+  return { 'x-forwarded-for': `10.${part()}.${part()}.${part()}` };
+}
+
 interface Pending {
   readonly form: Form;
   readonly chosen: readonly string[];
@@ -76,6 +82,10 @@ export class Customer {
   /** Whether there is nothing left to pay. */
   get done(): boolean {
     return this.#open.length === 0;
+  }
+
+  get visitors(): readonly Visitor[] {
+    return this.#visitors;
   }
 
   async signIn(): Promise<void> {
@@ -199,10 +209,8 @@ export class Customer {
     return this.#visitors[this.#town.dice(this.#visitors.length)]!;
   }
 
-  /** The drill presses reload more often than one address may. */
   #from(): Record<string, string> {
-    const part = (): number => 1 + this.#town.dice(250);
-    return { 'x-forwarded-for': `10.${part()}.${part()}.${part()}` };
+    return fromAnywhere(this.#town.dice);
   }
 
   /** Reading again until an answer comes or the drill is over. */

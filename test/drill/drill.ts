@@ -1,17 +1,24 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { audit, countCollected, type Findings, forgetIntents } from './audit.ts';
+import { audit, countCollected, countGivenUp, type Findings, forgetIntents } from './audit.ts';
 import { readMishaps, readNews } from './books.ts';
 import { Clerk } from './clerk.ts';
-import { type Customer, emptyTown, type Town } from './customer.ts';
+import { type Customer, emptyTown, fromAnywhere, type Town } from './customer.ts';
 import { diceOf } from './dice.ts';
+import { type Errands, Merchant } from './merchant.ts';
 import { type Place, PLACES } from './orders.ts';
+import { PostOffice } from './post-office.ts';
+import { type Pace, probe } from './prober.ts';
 import { Portal } from './processes.ts';
 import { install, type Installation, letItSettle, ORIGIN, settleTown, type TownSize } from './town.ts';
 
 const MINUTE_MS = 60_000;
 const AT_ONCE = 16;
+/** As much as the processes can bear; and as people are, where it matters how long they wait. */
+const HURRIED_MS = 10;
+const UNHURRIED_MS = 2000;
+const WARM_UP_MS = 5000;
 
 export interface DrillOptions {
   readonly seed: number;
@@ -27,7 +34,12 @@ export interface DrillOptions {
   /** Of 100 charges, how many meet a mishap of the network. */
   readonly faulty?: number;
   /** A control takes a safety away: the audit must notice. */
-  readonly control?: 'a fresh key for each retry' | 'attempts are forgotten' | undefined;
+  readonly control?:
+    'a fresh key for each retry' | 'attempts are forgotten' | 'mail is sent until it is answered' | undefined;
+  /** Mail leaves through a slow server that drops and hangs; otherwise it stays in the database. */
+  readonly mails?: boolean;
+  /** What the merchant does meanwhile; somebody then measures how long pages take, and nothing jumps or dies by itself. */
+  readonly errands?: Errands | undefined;
   readonly dataDir?: string | undefined;
 }
 
@@ -47,6 +59,12 @@ export interface Report {
   readonly found: Findings;
   /** What became of the gateway's webhooks, by fate. */
   readonly news: Readonly<Record<string, number>>;
+  /** Messages that the mail server has, and mails that were given up because nobody knows whether it has them. */
+  readonly mailed: number;
+  readonly givenUp: number;
+  /** What the merchant did, how long each took at most (s), and how long pages took meanwhile. */
+  readonly errands?: Pick<Merchant, 'done' | 'longest' | 'refused'> | undefined;
+  readonly pace?: Pace | undefined;
   /** What `portal db check` says. */
   readonly check: readonly string[];
   /** What customers must never see. */
@@ -67,6 +85,11 @@ export interface Scene {
   readonly people: readonly Customer[];
   readonly portals: readonly Portal[];
   readonly clerk: Clerk;
+  readonly office: PostOffice | undefined;
+  /** Numbers of the invoices that AutoPay is to collect in a month. */
+  readonly later: readonly string[];
+  errands?: Merchant;
+  pace?: Pace;
   /** How far (ms) the clocks are from the machine's. */
   offset: number;
   kills: number;
@@ -82,12 +105,16 @@ export async function runDrill(options: DrillOptions): Promise<Report> {
   const deadline = started + options.mostSeconds * 1000;
   const enoughKills = (): boolean =>
     scene.kills >= options.kills && (options.control !== 'attempts are forgotten' || scene.forgotten > 0);
+  let isBusy = options.errands !== undefined;
   const enough = (): boolean =>
     Date.now() > deadline ||
-    (enoughKills() && readMishaps(scene.home.bankDir).payments >= options.faultyPayments) ||
-    scene.people.every((person) => person.done);
-  const crowd = gather(scene);
-  const mischief = makeMischief(scene);
+    (!isBusy &&
+      ((enoughKills() && readMishaps(scene.home.bankDir).payments >= options.faultyPayments) ||
+        scene.people.every((person) => person.done)));
+  const crowd = gather(scene, options.errands ? UNHURRIED_MS : HURRIED_MS);
+  const mischief = options.errands
+    ? runErrands(scene, options.errands, () => (isBusy = false))
+    : makeMischief(scene);
   const refunds = scene.clerk.work();
   while (!enough()) {
     if (enoughKills()) await sleep(250);
@@ -100,12 +127,15 @@ export async function runDrill(options: DrillOptions): Promise<Report> {
 export async function openScene(options: DrillOptions): Promise<Scene> {
   const { seed, processes = 2, databaseUrl, dataDir } = options;
   const faulty = options.faulty ?? 92;
-  const home = await install({ seed, processes, databaseUrl, dataDir, faulty });
+  const office = options.mails ? new PostOffice(diceOf(seed + 7)) : undefined;
+  const smtpUrl = await office?.open();
+  const home = await install({ seed, processes, databaseUrl, dataDir, faulty, smtpUrl });
   const town = emptyTown(diceOf(seed));
   town.tolerant = databaseUrl !== undefined;
-  const people = await settleTown(home, town, options.town);
+  const { people, later } = await settleTown(home, town, options.town);
   if (databaseUrl) await onServer(databaseUrl, 'analyze');
   const unsafe = options.control === 'a fresh key for each retry';
+  const insistent = options.control === 'mail is sent until it is answered';
   const portals = home.ports.map(
     (port) =>
       new Portal(home.environment, join(home.bankDir, 'portal.log'), {
@@ -113,6 +143,7 @@ export async function openScene(options: DrillOptions): Promise<Scene> {
         bank: home.bank.port,
         offset: 0,
         unsafe,
+        insistent,
       }),
   );
   for (const portal of portals) {
@@ -122,7 +153,8 @@ export async function openScene(options: DrillOptions): Promise<Scene> {
   for (const person of people) await person.signIn();
   home.bank.tell({ portals: home.ports, host: `${ORIGIN}:${home.ports[0]}` });
   const counts = { offset: 0, kills: 0, faults: 0, forgotten: 0, places: {} };
-  return { home, town, people, portals, clerk: new Clerk(town, portals), ...counts };
+  const clerk = new Clerk(town, portals);
+  return { home, town, people, portals, clerk, office, later, ...counts };
 }
 
 /** Lets everybody press reload once more, ends the processes and audits. */
@@ -136,8 +168,11 @@ export async function closeScene(
   town.over = true;
   await Promise.all(company);
   for (const portal of portals) await portal.kill();
+  const { office, errands, pace } = scene;
+  if (office) office.calm = true;
   const check = await letItSettle(home, scene.offset);
-  const found = await audit(home, town.journal.values(), clerk.journal);
+  await office?.close();
+  const found = await audit(home, town.journal.values(), clerk.journal, office?.posted);
   const mishaps = readMishaps(home.bankDir);
   return {
     acknowledged: town.journal.size,
@@ -150,6 +185,10 @@ export async function closeScene(
     found,
     check,
     news: readNews(home.bankDir),
+    mailed: office?.posted.length ?? 0,
+    givenUp: await countGivenUp(home),
+    errands,
+    pace,
     complaints: town.complaints,
     errorPages: town.seen.errors,
     forgotten,
@@ -159,20 +198,21 @@ export async function closeScene(
   };
 }
 
-/** Groups of customers who pay one after the other, several groups at once. */
-export function gather({ town, people }: Scene): Array<Promise<void>> {
+/** Groups of customers who pay one after the other, several groups at once, with pauses of so many ms at most. */
+export function gather({ town, people }: Scene, pauseMs = HURRIED_MS): Array<Promise<void>> {
   return Array.from({ length: AT_ONCE }, (_, i) =>
     live(
       town,
       people.filter((_person, j) => j % AT_ONCE === i),
+      pauseMs,
     ),
   );
 }
 
-async function live(town: Town, people: readonly Customer[]): Promise<void> {
+async function live(town: Town, people: readonly Customer[], pauseMs: number): Promise<void> {
   while (!town.over && people.length > 0) {
     await people[town.dice(people.length)]!.act();
-    await sleep(town.dice(10));
+    await sleep(town.dice(pauseMs));
   }
 }
 
@@ -209,6 +249,17 @@ async function momentOfPayment(town: Town, warm: boolean): Promise<void> {
   for (let waited = 0; waited < patience && town.journal.size === acknowledged; waited++) await sleep(2);
   await sleep(town.dice(60));
   for (let waited = 0; waited < 500 && town.onTheWay === 0; waited++) await sleep(1);
+}
+
+/** The merchant at work, once through everything at least, while somebody counts how long pages take. */
+async function runErrands(scene: Scene, errands: Errands, through: () => void): Promise<void> {
+  const { home, town, people, later } = scene;
+  scene.errands = new Merchant(home, town, later, errands);
+  // What runs for the first time is compiled then.
+  await sleep(WARM_UP_MS);
+  const probing = probe(town, people[0]!.visitors, () => fromAnywhere(town.dice));
+  await scene.errands.work(through);
+  scene.pace = await probing;
 }
 
 /** Clocks jump, the gateway dies, and PostgreSQL hangs up, over and over. */
@@ -250,4 +301,15 @@ async function onServer(connectionString: string, statement: string): Promise<vo
   await client.connect();
   await client.query(statement);
   await client.end();
+}
+
+/** What the merchant did beside the payments, and how long pages took meanwhile. */
+export function dayInWords({ errands, pace, mailed, givenUp }: Report): string {
+  const done = Object.entries(errands?.done ?? {}).map(([what, times]) => {
+    return `${what} ${times} (at most ${errands?.longest[what as keyof Merchant['longest']]} s)`;
+  });
+  const pages = pace
+    ? `${pace.pages} pages in ${pace.median} ms at the median, ${pace.p99} ms at the 99th percentile, ${pace.longest} ms at most`
+    : '';
+  return `${done.join(', ')}; ${mailed} mails, ${givenUp} given up; ${pages}`;
 }

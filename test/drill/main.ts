@@ -4,7 +4,7 @@
  */
 import { Client } from 'pg';
 import { startPostgres } from '#test/support/postgres-server.ts';
-import { type DrillOptions, type Report, runDrill } from './drill.ts';
+import { dayInWords, type DrillOptions, type Report, runDrill } from './drill.ts';
 import { canTrace, failWrites, fillDisk, killAtEveryWrite } from './writes.ts';
 
 const quick = process.argv.includes('--quick');
@@ -16,12 +16,33 @@ const FULL = {
   faultyPayments: 10_300,
   mostSeconds: 2400,
   town: { customers: 380, onAutopay: 80, invoicesEach: 48 },
+  mails: true,
 };
 const QUICK = {
   kills: 15,
   faultyPayments: 200,
   mostSeconds: 60,
   town: { customers: 46, onAutopay: 6, invoicesEach: 12 },
+  mails: true,
+};
+/** A busy day without kills: pages are timed. */
+const DAY = {
+  kills: 0,
+  faulty: 10,
+  mails: true,
+  ...(quick
+    ? {
+        faultyPayments: 30,
+        mostSeconds: 90,
+        town: { customers: 20, onAutopay: 5, invoicesEach: 12, laterEach: 3 },
+        errands: { imported: 20_000, invoices: 12 },
+      }
+    : {
+        faultyPayments: 300,
+        mostSeconds: 900,
+        town: { customers: 120, onAutopay: 30, invoicesEach: 40, laterEach: 2 },
+        errands: { imported: 150_000, invoices: 60 },
+      }),
 };
 const CONTROL = {
   kills: 4,
@@ -40,6 +61,7 @@ const sum = {
   lost: 0,
   doubled: 0,
   other: 0,
+  mails: 0,
 };
 let blind = 0;
 
@@ -52,19 +74,27 @@ try {
       engine === 'postgres' ? emptyDatabase() : Promise.resolve(undefined);
     const main: DrillOptions = { seed, ...(quick ? QUICK : FULL) };
     await count(`${engine}, kills and faults`, runDrill({ ...main, databaseUrl: await databaseUrl() }));
+    const day = runDrill({ seed, ...DAY, databaseUrl: await databaseUrl() });
+    await count(`${engine}, a busy day`, day);
+    const paced = await day;
+    say(`  ${dayInWords(paced)}`);
     if (!traced) continue;
     const writes = { seed, databaseUrl: await databaseUrl() };
     await count(`${engine}, killed at each write of a payment`, killAtEveryWrite(writes, quick ? 12 : 1));
   }
   if (engines.includes('sqlite')) await fullDisks(traced);
-  for (const control of ['a fresh key for each retry', 'attempts are forgotten'] as const)
+  for (const control of [
+    'a fresh key for each retry',
+    'attempts are forgotten',
+    'mail is sent until it is answered',
+  ] as const)
     await fails(control);
 } finally {
   await postgres.stop();
 }
 const minutes = ((Date.now() - started) / 60_000).toFixed(1);
 say(
-  `drill: ${sum.acknowledged} payments acknowledged, ${sum.collected} collected by AutoPay, ${sum.refunded} refunds, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments, ${sum.webhooks} webhooks), ` +
+  `drill: ${sum.acknowledged} payments acknowledged, ${sum.collected} collected by AutoPay, ${sum.refunded} refunds, ${sum.kills} kills, ${sum.faults} faults (${sum.faulty} faulty payments, ${sum.webhooks} webhooks), ${sum.mails} mails, ` +
     `${sum.lost} lost, ${sum.doubled} doubled, ${sum.other} other differences; seed ${seed}, ${minutes} minutes`,
 );
 process.exitCode = sum.lost + sum.doubled + sum.other + blind > 0 ? 1 : 0;
@@ -90,7 +120,7 @@ async function count(what: string, running: Promise<Report>): Promise<void> {
   say(
     `${what}: ${report.acknowledged} acknowledged, ${report.collected} collected by AutoPay, ${report.refunded} refunds, ${report.kills} kills${places === '' ? '' : ` (${places})`}, ` +
       `${news === '' ? '' : `webhooks: ${news}, `}` +
-      `${report.faults} faults, ${report.faultyPayments} faulty payments, ${report.errorPages} error pages, ` +
+      `${report.faults} faults, ${report.faultyPayments} faulty payments, ${report.errorPages} error pages, ${report.mailed} mails (${report.givenUp} given up), ` +
       `${lost.length} lost, ${doubled.length} doubled, db check ${report.check.length === 0 ? 'clean' : 'NOT CLEAN'}, ${report.seconds} s`,
   );
   const wrong = [...lost, ...doubled, ...other, ...report.check, ...report.complaints];
@@ -100,6 +130,7 @@ async function count(what: string, running: Promise<Report>): Promise<void> {
   sum.refunded += report.refunded;
   sum.kills += report.kills;
   sum.faults += report.faults;
+  sum.mails += report.mailed;
   sum.faulty += report.faultyPayments;
   sum.lost += lost.length;
   sum.doubled += doubled.length;
@@ -116,7 +147,7 @@ function counted(times: Readonly<Record<string, number>>): string {
 
 /** Without this safety the audit must find something, or the drill is void. */
 async function fails(control: NonNullable<DrillOptions['control']>): Promise<void> {
-  const { found, home } = await runDrill({ seed, ...CONTROL, control });
+  const { found, home } = await runDrill({ seed, ...CONTROL, mails: true, control });
   const caught = found.lost.length + found.doubled.length;
   if (caught === 0) blind += 1;
   say(

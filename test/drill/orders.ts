@@ -17,5 +17,7 @@ export interface Orders {
   readonly port: number;
   /** Asks a silent gateway again under a fresh key: the mistake that a control must show. */
   readonly unsafe: boolean;
+  /** Sends mail again until it is answered, whatever became of it: another such mistake. */
+  readonly insistent?: boolean | undefined;
   readonly die?: { readonly at: Place; passages: number } | undefined;
 }

@@ -2,6 +2,7 @@
  * `portal serve` for the drill: the product as it is, with ports that can be made to fail. The parent says over the process's own channel what
  * time it is, where the gateway listens, and at which passage of which place the process is to die.
  */
+import { smtpTransport } from '#src/adapters/smtp.ts';
 import { createApp, type Overrides } from '#src/app.ts';
 import { readConfig } from '#src/config.ts';
 import { Refusal } from '#src/kernel/errors.ts';
@@ -22,6 +23,7 @@ process.on('message', ({ refund: wish, ...change }: Message) => {
 });
 process.once('disconnect', () => process.exit());
 
+const config = readConfig();
 const bank = farGateway(() => orders.bank);
 const overrides: Overrides = {
   clock: {
@@ -37,8 +39,11 @@ const overrides: Overrides = {
     },
   },
   gateways: { test: { ...bank, charge, refund } },
+  ...(orders.insistent && config.mail.smtpUrl
+    ? { mail: { ...smtpTransport(config.mail.smtpUrl), idempotent: true } }
+    : {}),
 };
-const app = await createApp(readConfig(), overrides);
+const app = await createApp(config, overrides);
 const portal = await startPortal(app, { port: orders.port });
 process.once('SIGTERM', () => void portal.close().then(() => app.close().then(() => process.exit())));
 process.send?.('serving');

@@ -7,12 +7,13 @@ import { type Config, readConfig } from '#src/config.ts';
 import { createCustomer } from '#src/customers/customers.ts';
 import { migrateDatabase } from '#src/database.ts';
 import { issueInvoices } from '#src/documents/issue.ts';
+import { letterWriters } from '#src/exports/letters.ts';
 import { silentLog } from '#src/kernel/log.ts';
 import { accountAt, gatewayOf } from '#src/payments/gateways/gateways.ts';
 import { enrol } from '#src/payments/methods/enrolment.ts';
 import { keepInstrument } from '#src/payments/methods/methods.ts';
-import { reconcile } from '#test/support/work.ts';
-import { customerScope, type CustomerScope } from '#src/scope.ts';
+import { dispatchMail, reconcile } from '#test/support/work.ts';
+import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
 import { setSetting } from '#src/tenants/settings.ts';
 import { createTenant, findTenant, openMerchant } from '#src/tenants/tenants.ts';
@@ -44,6 +45,8 @@ export interface InstallOptions {
   readonly seed: number;
   /** Of 100 charges, how many meet a mishap. */
   readonly faulty: number;
+  /** The mail server, when mail is not kept in the database. */
+  readonly smtpUrl?: string | undefined;
   /** Where the portal's own files are to be, when not in the temporary folder. */
   readonly dataDir?: string | undefined;
 }
@@ -63,6 +66,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
     PORTAL_HOST: '127.0.0.1',
     PORTAL_TRUSTED_PROXIES: '127.0.0.1',
     PORTAL_LOG: 'error',
+    ...(options.smtpUrl ? { PORTAL_MAIL: 'smtp', PORTAL_SMTP_URL: options.smtpUrl } : {}),
     ...(options.databaseUrl ? { PORTAL_DATABASE_URL: options.databaseUrl } : {}),
   };
   const bank = new Bank(bankDir, options.seed, options.faulty);
@@ -81,14 +85,22 @@ export interface TownSize {
   /** Of these, who never come: AutoPay collects from them. */
   readonly onAutopay: number;
   readonly invoicesEach: number;
+  /** Of those whom AutoPay collects from: how many more they have that are due in a month. */
+  readonly laterEach?: number | undefined;
 }
 
-/** One tenant with its customers, hours ago, so that AutoPay may collect at once. Answers those who come by themselves; they are not signed in yet. */
+/** Those who come by themselves, not signed in yet, and the numbers of the invoices that AutoPay is to collect in a month. */
+export interface Settled {
+  readonly people: readonly Customer[];
+  readonly later: readonly string[];
+}
+
+/** One tenant with its customers, hours ago, so that AutoPay may collect at once, and another with none. */
 export async function settleTown(
   { config, ports, bank }: Installation,
   town: Town,
-  { customers, onAutopay, invoicesEach }: TownSize,
-): Promise<Customer[]> {
+  { customers, onAutopay, invoicesEach, laterEach = 0 }: TownSize,
+): Promise<Settled> {
   bank.tell({ calm: true });
   const clock = { now: () => Temporal.Now.instant().subtract({ hours: 2 }) };
   const app = await createApp(config, {
@@ -99,6 +111,7 @@ export async function settleTown(
   await migrateDatabase(app);
   const place = { currency: 'EUR', timeZone: 'Europe/Berlin', country: 'DE' };
   const tenant = await createTenant(app.operator(), { username: 'acme', name: 'Acme Ltd', ...place });
+  await createTenant(app.operator(), { username: 'globex', name: 'Globex Ltd', ...place });
   // Clocks that jump must not sign people out.
   const house = await openMerchant(app.operator(), tenant);
   for (const name of ['session.idle_seconds', 'session.absolute_seconds'])
@@ -107,22 +120,27 @@ export async function settleTown(
   await setSetting(house, 'payments.most_tries', '10000');
   const merchant = await openMerchant(app.operator(), tenant);
   const people: Customer[] = [];
+  const later: string[] = [];
+  const inAMonth = Temporal.Now.plainDateISO().add({ months: 1 }).toString();
   for (let i = 0; i < customers; i++) {
     const email = `customer${i}@example.com`;
     const customer = await createCustomer(merchant, { name: `Customer ${i}`, email });
-    const lines = Array.from({ length: invoicesEach }, (_, j) => 100 + i * 1000 + j * 7);
+    const isEnrolled = i < onAutopay;
+    const count = invoicesEach + (isEnrolled ? laterEach : 0);
+    const lines = Array.from({ length: count }, (_, j) => 100 + i * 1000 + j * 7);
     const issued = await issueInvoices(
       merchant,
-      lines.map((minor) => ({
+      lines.map((minor, j) => ({
         customerId: customer.id,
         currency: 'EUR',
         date: '2026-11-10',
-        dueDate: '2026-11-24',
+        dueDate: j < invoicesEach ? '2026-11-24' : inAMonth,
         lines: [{ name: 'Paper', unitCost: '0', amountMinor: minor }],
       })),
     );
-    if (i < onAutopay) {
+    if (isEnrolled) {
       await enrolWithCard(customerScope(merchant, customer.id));
+      later.push(...issued.slice(invoicesEach).map(({ number }) => number));
       continue;
     }
     const link = new URL(await mintMagicLink(merchant, customer.id, { ttlSeconds: 4 * 3600 }));
@@ -132,7 +150,7 @@ export async function settleTown(
   }
   await app.close();
   bank.tell({ calm: false });
-  return people;
+  return { people, later };
 }
 
 async function enrolWithCard(scope: CustomerScope): Promise<void> {
@@ -174,9 +192,19 @@ export async function letItSettle({ config, bank }: Installation, offsetMs: numb
       bank.tell({ offset });
       for (let batch = 0; batch < 400 && (await reconcile(merchant)) > 0; batch++);
     }
+    for (let round = 0; round < 60 && (await mailWaits(merchant)); round++) {
+      offset += DAY_MS / 4;
+      bank.tell({ offset });
+      await dispatchMail(merchant, app.ports.mail, letterWriters);
+    }
     const results = await checkDatabase(app.ports.store);
     return results.flatMap(({ name, violations }) => violations.map((text) => `${name}: ${text}`));
   } finally {
     await app.close();
   }
+}
+
+async function mailWaits({ db }: MerchantScope): Promise<boolean> {
+  const waiting = await db.from('outbox').select('id').where('send_at', 'is not', null).limit(1).execute();
+  return waiting.length > 0;
 }

@@ -13,7 +13,7 @@ import { onlineMethodOf, type PaymentMethod, sourceOf, usableMethod } from '../m
 import { type PaymentOutcome, takeOnce } from '../taking/charge.ts';
 import { intentOf } from '../taking/pay.ts';
 import { type Obstacle, planCharges } from './charges.ts';
-import { type Collection, stillDue, upcomingCollections } from './collections.ts';
+import { type Collection, dueCollections, stillDue } from './collections.ts';
 import { park } from './parking.ts';
 
 /**
@@ -43,7 +43,7 @@ export async function collectDue(
   { until, most = MOST_AT_ONCE }: CollectOptions = {},
 ): Promise<Collected[]> {
   const last = Math.min(until ?? Infinity, nowMs(merchant.clock));
-  const due = (await upcomingCollections(merchant)).filter(({ at }) => at <= last);
+  const due = await dueCollections(merchant, last);
   const done: Collected[] = [];
   let tried = 0;
   for (const [customerId, own] of Map.groupBy(due, (one) => one.customerId)) {
@@ -61,6 +61,18 @@ export async function collectDue(
   return done;
 }
 
+/** Ids of the customers whom something is due of, the longest waiting first, at most so many. */
+export async function dueCustomers(merchant: MerchantScope, most: number): Promise<string[]> {
+  const due = await dueCollections(merchant);
+  return [...new Set(due.map(({ customerId }) => String(customerId)))].slice(0, most);
+}
+
+/** Collects what is due of one customer, by itself. Answers how much was tried. */
+export async function collectFromCustomer(merchant: MerchantScope, customerId: string): Promise<number> {
+  const collected = await collectNow(customerScope(merchant, Number(customerId), 'autopay'));
+  return collected.filter(({ outcome }) => outcome.state !== 'waiting').length;
+}
+
 /**
  * Collects at once what is due of a customer who is there, of `agreed` (names of slots) where that is given, and answers what became of each, to be
  * shown. What failed before is due when the instrument has changed since; `failedToo` tries it again because the customer asks for it.
@@ -70,8 +82,7 @@ export async function collectNow(
   { agreed, failedToo = false }: CollectNowOptions = {},
 ): Promise<Collected[]> {
   if (failedToo) await transact(scope, reopenFailed);
-  const now = nowMs(scope.clock);
-  const due = (await upcomingCollections(scope)).filter(({ at }) => at <= now);
+  const due = await dueCollections(scope);
   return collectFrom(scope, agreed ? due.filter((one) => agreed.has(slotName(one))) : due);
 }
 

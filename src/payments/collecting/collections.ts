@@ -1,9 +1,10 @@
-import type { MerchantDb, ScopedRow } from '#db/scoped.ts';
+import type { MerchantDb } from '#db/scoped.ts';
 import { type Money, money } from '../../kernel/money.ts';
 import { dateOf, nowMs, startOfDayMs } from '../../kernel/time.ts';
 import type { CustomerScope, MerchantScope } from '../../scope.ts';
 import { failedTries } from '../attempts/retries.ts';
 import { type Slot, slotName } from '../attempts/slot.ts';
+import { firstMoment } from './moments.ts';
 
 /*
  * What AutoPay and active payment plans will collect, and when. It follows from the invoices, instalments and instruments as they are: nothing
@@ -29,11 +30,6 @@ export interface Collection extends Slot {
   readonly methodId: number | undefined;
 }
 
-/** Nothing is collected sooner than this (ms) after it was issued. */
-const AFTER_ISSUE_MS = 3_600_000;
-/** What is issued within one such span (ms) is collected at the same moment, and so by one charge. */
-const SAME_MOMENT_MS = 15 * 60_000;
-
 type Scope = CustomerScope | MerchantScope;
 
 /**
@@ -46,15 +42,21 @@ export async function upcomingCollections(
   scope: Scope,
   { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean } = {},
 ): Promise<Collection[]> {
-  const invoices = (await collectableInvoices(scope, { asIfEnrolled })).flatMap((row) =>
-    invoiceCollection(scope, row),
-  );
-  const installments = (await collectableInstallments(scope, { asIfEnrolled })).flatMap((row) =>
-    installmentCollection(scope, row),
-  );
-  return [...invoices, ...installments].toSorted(
-    (a, b) => a.at - b.at || a.invoiceId - b.invoiceId || a.id - b.id,
-  );
+  return collectionsOf(scope, { asIfEnrolled });
+}
+
+/** Of these, what is due at a moment (epoch ms), now unless given. What is due later is not even read. */
+export async function dueCollections(scope: Scope, until = nowMs(scope.clock)): Promise<Collection[]> {
+  return (await collectionsOf(scope, { until })).filter(({ at }) => at <= until);
+}
+
+async function collectionsOf(scope: Scope, wanted: Wanted): Promise<Collection[]> {
+  const invoices = await collectableInvoices(scope, wanted);
+  const installments = await collectableInstallments(scope, wanted);
+  return [
+    ...invoices.flatMap((row) => invoiceCollection(scope, row)),
+    ...installments.flatMap((row) => installmentCollection(scope, row)),
+  ].toSorted((a, b) => a.at - b.at || a.invoiceId - b.invoiceId || a.id - b.id);
 }
 
 /**
@@ -102,10 +104,8 @@ export async function stillDue(
   scope: CustomerScope,
   collections: readonly Collection[],
 ): Promise<Collection[]> {
-  const now = nowMs(scope.clock);
   const wanted = new Set(collections.map(slotName));
-  const due = await upcomingCollections(scope);
-  return due.filter((one) => wanted.has(slotName(one)) && one.at <= now);
+  return (await dueCollections(scope)).filter((one) => wanted.has(slotName(one)));
 }
 
 /** The next try of the same invoice or instalment; another instalment of its plan is none. */
@@ -125,6 +125,8 @@ interface Wanted {
   readonly asIfEnrolled?: boolean;
   /** Also what is not tried again by itself. */
   readonly tried?: boolean;
+  /** Epoch ms: only what may be due then. */
+  readonly until?: number;
 }
 
 /** What the customer, or the merchant, said would be paid outside the portal is not collected. */
@@ -132,8 +134,9 @@ function promisedInvoices(db: MerchantDb) {
   return db.from('promises').select('invoice_id').where('state', '=', 'open');
 }
 
-function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
+function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false, until }: Wanted) {
   const db = reading(scope);
+  const lastDay = lastDayOf(scope, until);
   return db
     .from('invoices')
     .innerJoin(db.rows('customers'), 'customers.id', 'invoices.customer_id')
@@ -175,11 +178,20 @@ function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false
         ? eb.lit(true)
         : eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
     )
+    .where((eb) =>
+      until === undefined
+        ? eb.lit(true)
+        : eb.or([
+            eb('invoices.next_attempt_at', '<=', until),
+            eb(eb.fn.coalesce('invoices.due_date', 'invoices.date'), '<=', lastDay),
+          ]),
+    )
     .execute();
 }
 
-function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = false }: Wanted) {
+function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = false, until }: Wanted) {
   const db = reading(scope);
+  const lastDay = lastDayOf(scope, until);
   return db
     .from('installments')
     .innerJoin(db.rows('payment_plans'), 'payment_plans.id', 'installments.plan_id')
@@ -219,7 +231,17 @@ function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = f
             eb('installments.next_attempt_at', 'is not', null),
           ]),
     )
+    .where((eb) =>
+      until === undefined
+        ? eb.lit(true)
+        : eb.or([eb('installments.next_attempt_at', '<=', until), eb('installments.date', '<=', lastDay)]),
+    )
     .execute();
+}
+
+/** The civil date of a moment at the merchant's: nothing is collected before its day begins. */
+function lastDayOf({ tenant }: Scope, until = 0): string {
+  return dateOf(until, tenant.timeZone);
 }
 
 function invoiceCollection(scope: Scope, row: InvoiceRow): Collection[] {
@@ -263,19 +285,4 @@ function common(scope: Scope, row: InvoiceRow | InstallmentRow, at: number, mino
     amount: money(minor, row.currency),
     methodId: row.method_id ?? undefined,
   };
-}
-
-/** The start of the day it is due, some days later where the merchant waits, and never within the hour after it was issued: at a full quarter then. */
-function firstMoment(
-  { settings, tenant }: Scope,
-  row: Pick<ScopedRow<'invoices'>, 'date' | 'due_date' | 'sent_at' | 'created_at'> & {
-    readonly autopay_delay_days: number | null;
-  },
-): number {
-  const own = row.autopay_delay_days;
-  const days = own === null || own < 0 ? settings['autopay.delay_days'] : own;
-  const date = Temporal.PlainDate.from(row.due_date ?? row.date).add({ days });
-  const earliest = (row.sent_at ?? row.created_at) + AFTER_ISSUE_MS;
-  const quarter = Math.ceil(earliest / SAME_MOMENT_MS) * SAME_MOMENT_MS;
-  return Math.max(startOfDayMs(date.toString(), tenant.timeZone), quarter);
 }
