@@ -42,7 +42,11 @@ async function sample(): Promise<number> {
   say(`${mutants.length} mutants, seed ${seed}. What does each test file execute?`);
   const file = join(folder, 'covering.json');
   const known = values.remeasure ? {} : loadCovering(file);
-  const covering = await measureInTree(project, known, (all) => saveCovering(file, all));
+  const covering = await measureInTree(project, {
+    former: known,
+    workers: Number(values.workers),
+    keep: (all) => saveCovering(file, all),
+  });
   const trials = await run(mutants, covering);
   const areas = AREAS.map((area) => {
     const files = new Set(filesOf(area, project));
