@@ -77,7 +77,7 @@ export function tryMutants(mutants: readonly Mutant[], options: TrialOptions): P
   });
 }
 
-/** Like `measureCovering` of all test files, in a copy of the project as mutants are tried in: what would fail there fails before. */
+/** Like `measureCovering` of all test files, in a copy of the project as mutants are tried in: what would fail there is left out. */
 export function measureInTree(project: string, options: MeasureOptions): Promise<Covering> {
   return inMemory((folder) => {
     const { root } = plantTree(project, folder);
