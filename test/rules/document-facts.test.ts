@@ -189,17 +189,6 @@ describe('adding a document up', () => {
 });
 
 test('a record is meant by its number; only digits without a nought before them may be an id', async () => {
-  const asked = async (text: string) => {
-    const names: unknown[] = [];
-    await findNamed(text, {
-      exactly: (number, id) => {
-        names.push({ number, id });
-        return Promise.resolve([]);
-      },
-      anyCase: () => Promise.resolve([]),
-    });
-    return names;
-  };
   expect(await asked(' INV-1 ')).toEqual([{ number: 'INV-1', id: -1 }]);
   expect(await asked('42')).toEqual([{ number: '42', id: 42 }]);
   expect(await asked('9'.repeat(15))).toEqual([{ number: '9'.repeat(15), id: 999_999_999_999_999 }]);
@@ -211,6 +200,19 @@ test('what a merchant keeps with a document is an object, or nothing is read', (
   expect(readMetadata('{"a":1}')).toEqual({ a: 1 });
   for (const text of ['[1]', '"a"', 'null', '7']) expect(readMetadata(text)).toEqual({});
 });
+
+/** The numbers and ids that a name is looked up by. */
+async function asked(name: string): Promise<unknown[]> {
+  const names: unknown[] = [];
+  await findNamed(name, {
+    exactly: (number, id) => {
+      names.push({ number, id });
+      return Promise.resolve([]);
+    },
+    anyCase: () => Promise.resolve([]),
+  });
+  return names;
+}
 
 function line(minor: number): NewLine {
   return { name: 'Paper', unitCost: '0', amountMinor: minor };
