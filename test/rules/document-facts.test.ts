@@ -165,7 +165,19 @@ describe('adding a document up', () => {
   test('a document may come to nothing, and not to less', () => {
     expect(totalsOf([line(100)], [rate('discount', 100)], 'EUR').totalMinor).toBe(0);
     expect(() => totalsOf([line(100)], [rate('discount', 101)], 'EUR')).toThrow(
-      expect.objectContaining({ code: 'bad_amount', details: { value: '-1' } }),
+      expect.objectContaining({
+        code: 'discount_too_large',
+        details: { discount: '1.01 EUR', before: '1.00 EUR' },
+      }),
+    );
+    const tooLarge = expect.objectContaining({ code: 'discount_too_large' });
+    expect(() => totalsOf([line(0)], [rate('discount', 1)], 'EUR')).toThrow(tooLarge);
+    const details = { total: '-0.01 EUR' };
+    const below = expect.objectContaining({ code: 'total_below_zero', details });
+    expect(() => totalsOf([line(100), line(-101)], [], 'EUR')).toThrow(below);
+    expect(() => totalsOf([line(0)], [], 'EUR', -1)).toThrow(below);
+    expect(() => totalsOf([line(-1)], [rate('discount', 5)], 'EUR')).toThrow(
+      expect.objectContaining({ code: 'total_below_zero' }),
     );
   });
 
