@@ -43,7 +43,7 @@ export async function runChecks(args) {
     const options = ['--changed', String(MUTANTS), '--coverage', coverage, '--seconds', '20'];
     const mutation = [join(root, 'test', 'mutation', 'main.ts'), ...options];
     // Where a test fails already, nothing can be told from its failing.
-    if (tests.ok) steps.push(await runStep('mutants of changed lines', mutation));
+    if (tests.ok) steps.push(await runStep('mutants', mutation));
     return report(steps, tests);
   } finally {
     rmSync(coverage, { recursive: true, force: true });

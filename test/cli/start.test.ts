@@ -67,19 +67,19 @@ describe('long steps', () => {
 });
 
 describe('npm test', () => {
-  it('runs format, lint and type checks and then every test, each counted', () => {
+  it('runs format, lint and type checks, then every test, then mutants of the changed lines, each counted', () => {
     const done = npmTest({ tests: { numPassedTests: 40, numFailedTests: 0 } });
-    expect(steps(done)).toEqual(['format: ok', 'lint: ok', 'types: ok', 'tests: ok']);
-    expect(done.stdout).toMatch(/\nsummary: passed=43 failed=0 skipped=2\n$/);
+    expect(steps(done)).toEqual(['format: ok', 'lint: ok', 'types: ok', 'tests: ok', 'mutants: ok']);
+    expect(done.stdout).toMatch(/\nsummary: passed=44 failed=0 skipped=2\n$/);
     expect(done.status).toBe(0);
   });
 
-  it.each(['prettier', 'oxlint', 'astro'])(
+  it.each(['prettier', 'oxlint', 'astro', 'mutants'])(
     'fails when %s complains, and runs the tests all the same',
     (tool) => {
       const done = npmTest({ broken: [tool], tests: { numPassedTests: 40, numFailedTests: 0 } });
       expect(steps(done).filter((step) => step.endsWith('FAILED'))).toHaveLength(1);
-      expect(done.stdout).toMatch(/\nsummary: passed=42 failed=1 skipped=2\n$/);
+      expect(done.stdout).toMatch(/\nsummary: passed=43 failed=1 skipped=2\n$/);
       expect(done.status).toBe(1);
     },
   );
@@ -95,6 +95,7 @@ describe('npm test', () => {
   ] as const)('fails when %s', (_what, tests, summary) => {
     const done = npmTest({ broken: ['vitest'], tests });
     expect(done.stdout).toContain(`summary: ${summary}`);
+    expect(steps(done).at(-1)).toBe('tests: FAILED');
     expect(done.status).toBe(1);
   });
 });
@@ -171,6 +172,7 @@ function npmTest({ broken = [], tests }: Outcome): SpawnSyncReturns<string> {
   const out = `process.argv.find((arg) => arg.startsWith('--outputFile.json=')).slice(18)`;
   const writing = tests ? `import { writeFileSync } from 'node:fs'; writeFileSync(${out}, '${report}');` : '';
   write(join(project, 'node_modules/vitest/vitest.mjs'), `${writing}${endOf('vitest')}`);
+  write(join(project, 'test/mutation/main.ts'), endOf('mutants'));
   return run([process.execPath, join(project, 'cli/start/main.mjs'), 'test'], project, process.env);
 }
 

@@ -27,6 +27,15 @@ test('there is room for what is to come, thought through once', () => {
     expect(Object.keys(schema), subject).toEqual(expect.arrayContaining(tables));
 });
 
+test('every table is the directory’s, a tenant’s or a customer’s, and what names a customer’s document is a customer’s', () => {
+  expect([...new Set(Object.values(ownership))].toSorted()).toEqual(['customer', 'directory', 'tenant']);
+  const documents = ['invoice_id', 'estimate_id', 'credit_note_id', 'payment_id', 'subscription_id'];
+  const strays = described.filter(
+    ([table, columns]) => documents.some((column) => column in columns) && ownership[table] !== 'customer',
+  );
+  expect(strays).toEqual([]);
+});
+
 describe.each(ENGINES)('the migrated database on %s', (engine) => {
   const typeNames = engine === 'sqlite' ? { int: 'int', text: 'text' } : { int: 'bigint', text: 'text' };
   const read = async (): Promise<DatabaseFacts> => factsOf((await openHouse(engine)).app.ports.store);

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '#test/support/postgres-server.ts';
 import { folderInMemory } from '#test/support/temporary.ts';
-import { type Covering, hashOf, measureCovering, testFiles, testsThatExecute } from './covering.ts';
+import {
+  type Covering,
+  hashOf,
+  measureCovering,
+  type MeasureOptions,
+  testFiles,
+  testsThatExecute,
+} from './covering.ts';
 import { equivalentOf } from './equivalents.ts';
 import { described, type Mutant } from './mutants.ts';
 import { nearnessIn } from './nearness.ts';
@@ -70,15 +77,11 @@ export function tryMutants(mutants: readonly Mutant[], options: TrialOptions): P
   });
 }
 
-/** Like `measureCovering`, in a copy of the project as mutants are tried in: what would fail there fails before. */
-export function measureInTree(
-  project: string,
-  former: Covering,
-  keep: (covering: Covering) => void,
-): Promise<Covering> {
+/** Like `measureCovering` of all test files, in a copy of the project as mutants are tried in: what would fail there is left out. */
+export function measureInTree(project: string, options: MeasureOptions): Promise<Covering> {
   return inMemory((folder) => {
     const { root } = plantTree(project, folder);
-    return measureCovering(root, testFiles(root), former, keep);
+    return measureCovering(root, testFiles(root), options);
   });
 }
 

@@ -282,16 +282,14 @@ describe.each(ENGINES)('documents on %s', (engine) => {
       const { id } = await issueEstimate(merchant, { ...order, deposit });
       expect((await findMerchantEstimate(merchant, String(id))).deposit).toEqual(money(minor, 'EUR'));
     }
-    for (const deposit of [
-      { minor: 401 },
-      { minor: -1 },
-      { minor: 0.5 },
-      { percent: '101' },
-      { percent: '-1' },
-    ])
-      await refusedWithoutTrace(house, merchant, 'bad_amount', () =>
-        issueEstimate(merchant, { ...order, deposit }),
-      );
+    for (const [code, deposit] of [
+      ['deposit_too_large', { minor: 401 }],
+      ['deposit_too_large', { percent: '101' }],
+      ['deposit_negative', { minor: -1 }],
+      ['deposit_negative', { percent: '-1' }],
+      ['bad_amount', { minor: 0.5 }],
+    ] as const)
+      await refusedWithoutTrace(house, merchant, code, () => issueEstimate(merchant, { ...order, deposit }));
   });
 
   test('a credit note says everything that it was issued with, and names the invoice that it corrects while that is there', async () => {

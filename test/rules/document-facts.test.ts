@@ -165,7 +165,19 @@ describe('adding a document up', () => {
   test('a document may come to nothing, and not to less', () => {
     expect(totalsOf([line(100)], [rate('discount', 100)], 'EUR').totalMinor).toBe(0);
     expect(() => totalsOf([line(100)], [rate('discount', 101)], 'EUR')).toThrow(
-      expect.objectContaining({ code: 'bad_amount', details: { value: '-1' } }),
+      expect.objectContaining({
+        code: 'discount_too_large',
+        details: { discount: '1.01 EUR', before: '1.00 EUR' },
+      }),
+    );
+    const tooLarge = expect.objectContaining({ code: 'discount_too_large' });
+    expect(() => totalsOf([line(0)], [rate('discount', 1)], 'EUR')).toThrow(tooLarge);
+    const details = { total: '-0.01 EUR' };
+    const below = expect.objectContaining({ code: 'total_below_zero', details });
+    expect(() => totalsOf([line(100), line(-101)], [], 'EUR')).toThrow(below);
+    expect(() => totalsOf([line(0)], [], 'EUR', -1)).toThrow(below);
+    expect(() => totalsOf([line(-1)], [rate('discount', 5)], 'EUR')).toThrow(
+      expect.objectContaining({ code: 'total_below_zero' }),
     );
   });
 
@@ -189,17 +201,6 @@ describe('adding a document up', () => {
 });
 
 test('a record is meant by its number; only digits without a nought before them may be an id', async () => {
-  const asked = async (text: string) => {
-    const names: unknown[] = [];
-    await findNamed(text, {
-      exactly: (number, id) => {
-        names.push({ number, id });
-        return Promise.resolve([]);
-      },
-      anyCase: () => Promise.resolve([]),
-    });
-    return names;
-  };
   expect(await asked(' INV-1 ')).toEqual([{ number: 'INV-1', id: -1 }]);
   expect(await asked('42')).toEqual([{ number: '42', id: 42 }]);
   expect(await asked('9'.repeat(15))).toEqual([{ number: '9'.repeat(15), id: 999_999_999_999_999 }]);
@@ -211,6 +212,19 @@ test('what a merchant keeps with a document is an object, or nothing is read', (
   expect(readMetadata('{"a":1}')).toEqual({ a: 1 });
   for (const text of ['[1]', '"a"', 'null', '7']) expect(readMetadata(text)).toEqual({});
 });
+
+/** The numbers and ids that a name is looked up by. */
+async function asked(name: string): Promise<unknown[]> {
+  const names: unknown[] = [];
+  await findNamed(name, {
+    exactly: (number, id) => {
+      names.push({ number, id });
+      return Promise.resolve([]);
+    },
+    anyCase: () => Promise.resolve([]),
+  });
+  return names;
+}
 
 function line(minor: number): NewLine {
   return { name: 'Paper', unitCost: '0', amountMinor: minor };
