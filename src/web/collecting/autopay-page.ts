@@ -25,7 +25,7 @@ import { leftToPay } from '#src/payments/taking/parts.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { ARRIVES, assertAtOnceSeen, atOnceFields, sayAtOnce } from '../paying/at-once.ts';
 import { andMore, chosenMethod, includedText, nameOf, whenText, wordCollections } from './collecting.ts';
-import { readOutcome, whatBecameOf } from './outcome.ts';
+import { afterEnrolment, readOutcome } from './outcome.ts';
 import { amount } from '../formatting.ts';
 import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
 import { chosenTerms, InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
@@ -64,8 +64,7 @@ export async function performAutopay(
   });
   if (typeof methodId !== 'number') return methodId;
   await (customer.autopay ? makeDefault : enrol)(scope, methodId);
-  const done = await collectNow(scope, { agreed, failedToo: true });
-  return withQuery(urls.autopay, { now: 'on', ...whatBecameOf(done) });
+  return afterEnrolment(await collectNow(scope, { agreed, failedToo: true }));
 }
 
 /** What the AutoPay page shows, first and again with what was typed. */
