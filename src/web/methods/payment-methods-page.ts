@@ -16,7 +16,7 @@ import {
   usableMethod,
 } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
-import { afterEnrolment } from '../collecting/outcome.ts';
+import { afterEnrolment } from '../paying/outcome.ts';
 import { assertSeen, takenAsDefault } from '../paying/at-once.ts';
 import { type FormProblem, problemNotice } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
