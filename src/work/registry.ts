@@ -13,7 +13,7 @@ import {
   dueSetups,
 } from '../payments/news/reconcile.ts';
 import { dueNews, retryNews } from '../payments/news/webhooks.ts';
-import { breakPromise, overduePromises } from '../payments/outside/promises.ts';
+import { breakPromise, overduePromises } from '../payments/outside/broken-promises.ts';
 import { dueSignInRequests, handleSignInRequest } from '../signin/sign-in-mail.ts';
 import type { MerchantScope } from '../scope.ts';
 import type { Job } from './job.ts';

@@ -8,7 +8,7 @@ import {
   dueRefunds,
   dueSetups,
 } from '#src/payments/news/reconcile.ts';
-import { breakPromise, overduePromises } from '#src/payments/outside/promises.ts';
+import { breakPromise, overduePromises } from '#src/payments/outside/broken-promises.ts';
 import { dueNews, retryNews } from '#src/payments/news/webhooks.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { dueSignInRequests, handleSignInRequest } from '#src/signin/sign-in-mail.ts';

@@ -1,4 +1,6 @@
-import type { CustomerScope } from '../../scope.ts';
+import { nowMs } from '../../kernel/time.ts';
+import { recordEvent } from '../../outbox/events.ts';
+import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
 import type { OfflineMethod } from '../attempts/terms.ts';
 import type { PaymentPromise } from './promises.ts';
 
@@ -31,4 +33,27 @@ export async function brokenPromises(scope: CustomerScope): Promise<BrokenPromis
       number: row.number,
       currency: row.currency,
     }));
+}
+
+/** Ids of the open promises whose day is over. */
+export async function overduePromises({ db, clock }: MerchantScope, most: number): Promise<string[]> {
+  const over = db.from('promises').select('id').where('breaks_at', '<=', nowMs(clock));
+  return (await over.orderBy('breaks_at').limit(most).execute()).map(({ id }) => String(id));
+}
+
+/** Marks a promise whose day is over as broken. Answers whether it was. */
+export function breakPromise(merchant: MerchantScope, id: string): Promise<boolean> {
+  return transact(merchant, async (within) => {
+    const over = await within.db
+      .update('promises')
+      .set({ state: 'broken', breaks_at: null })
+      .where('id', '=', Number(id))
+      .where('breaks_at', '<=', nowMs(within.clock))
+      .returning(['customer_id', 'invoice_id', 'expected_date'])
+      .executeTakeFirst();
+    if (!over) return false;
+    const { customer_id, invoice_id: invoiceId, expected_date: date } = over;
+    await recordEvent(customerScope(within, customer_id), 'invoice.promise_broken', { invoiceId }, { date });
+    return true;
+  });
 }
