@@ -118,6 +118,8 @@ export async function settleTown(
     await setSetting(house, name, '2592000');
   // Under this fire, much is not taken at first.
   await setSetting(house, 'payments.most_tries', '10000');
+  // What AutoPay has due together is several charges: each of them can be cut short.
+  await setSetting(house, 'payments.most_invoices', '3');
   const merchant = await openMerchant(app.operator(), tenant);
   const people: Customer[] = [];
   const later: string[] = [];

@@ -147,6 +147,27 @@ describe.each(ENGINES)('what AutoPay says it takes, and takes, on %s', (engine) 
     expect(open.gateway.book().map(({ minor }) => minor)).toEqual([10_290, 10_290]);
   });
 
+  test('a card whose bank asks first ends at the same confirmation as one that is kept at once', async () => {
+    const guest = await aGuest(engine, [10_000]);
+    guest.open.clock.move(3 * DAY_MS);
+    const visitor = await comesBack(guest);
+    const asks = { ...CARD, number: '4000 0027 6000 3184' };
+    const setup = String((await send(visitor, '/autopay', '/autopay', asks)).headers.location);
+    expect(setup).toContain('/payment_methods/setups/');
+    const done = await readAfter(visitor, await send(visitor, setup, setup, { answer: 'approve' }));
+    expect(done).toContain('AutoPay is on');
+    expect(done).toContain('Collected from Visa ending 3184. €100.00 has been collected for 1 invoice.');
+    const other = await aGuest(engine, [2_000]);
+    const page = '/payment_methods/new';
+    const added = await readAfter(
+      other.visitor,
+      await send(other.visitor, page, page, { with: 'card', ...TYPED_CARD, autopay: 'on' }),
+    );
+    expect(added).toContain(
+      'Collected from Visa ending 4242. Next: €20.00 on 24 November 2026, for INV-0001.',
+    );
+  });
+
   test('the confirmation says what comes next; turned off it says what is left to pay', async () => {
     const guest = await aGuest(engine, [10_000]);
     const { visitor } = guest;

@@ -35,6 +35,11 @@ export type SetupOutcome =
 /** What a declined instrument is called in the event trail. */
 export const DECLINED = 'payment_method.declined';
 
+/** Whether the payer enrols in AutoPay with what is being kept. */
+export function wantsAutopay({ wishes }: Setup): boolean {
+  return SetupWishes.parse(JSON.parse(wishes)).autopay;
+}
+
 /** The setup that a form already began, if it did. */
 export function setupOf(scope: CustomerScope, setupId: string): Promise<Setup | undefined> {
   return scope.db.from('method_setups').selectAll().where('id', '=', setupId).executeTakeFirst();

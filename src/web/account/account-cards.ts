@@ -4,7 +4,7 @@ import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
 import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
-import { andMore, wordCollections } from '../collecting/collecting.ts';
+import { andMore, wordCollections } from '../paying/collection-words.ts';
 import { amount } from '../formatting.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';

@@ -4,7 +4,7 @@ import { hasDefault } from '#src/payments/methods/methods.ts';
 import { waitingPlans } from '#src/payments/plans/plan.ts';
 import { returnedDebits } from '#src/payments/attempts/returned.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
-import { wordCollections } from '../collecting/collecting.ts';
+import { wordCollections } from '../paying/collection-words.ts';
 import { amount } from '../formatting.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';

@@ -7,7 +7,7 @@ import { nextTryOf, upcomingCollections } from '#src/payments/collecting/collect
 import { amount } from '../formatting.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
-import { andMore, wordCollections } from './collecting.ts';
+import { andMore, wordCollections } from '../paying/collection-words.ts';
 
 /**
  * That the last try to collect something of an invoice failed, or that the customer's own debit came back: why, and what follows; undefined where

@@ -8,7 +8,7 @@ import { demandsAutopay, isPaidByHand, isUnderAutopay } from '#src/payments/meth
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { offlineMethodsFor, type PaymentPromise, unkeptPromise } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
-import { wordCollections } from '../collecting/collecting.ts';
+import { wordCollections } from '../paying/collection-words.ts';
 import { amount } from '../formatting.ts';
 import { OUTSIDE, promiseText } from '../paying/promise-page.ts';
 import { urls } from '../urls.ts';

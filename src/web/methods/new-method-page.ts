@@ -57,7 +57,9 @@ export async function performAdd(
     autopay: form.autopay,
     acceptance: { ip: clientAddress, userAgent },
   });
-  return outcome.state === 'declined' ? declinedInstrument(form, outcome) : afterSetup(scope, outcome);
+  return outcome.state === 'declined'
+    ? declinedInstrument(form, outcome)
+    : afterSetup(scope, outcome, form.autopay);
 }
 
 /** What the page shows, at first and again with what was typed. */

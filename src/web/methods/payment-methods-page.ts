@@ -16,6 +16,7 @@ import {
   usableMethod,
 } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
+import { afterEnrolment } from '../paying/outcome.ts';
 import { assertSeen, takenAsDefault } from '../paying/at-once.ts';
 import { type FormProblem, problemNotice } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
@@ -68,10 +69,15 @@ export async function afterNewDefault(scope: CustomerScope, done: Done): Promise
   });
 }
 
-/** Where a setup's story goes on. */
-export async function afterSetup(scope: CustomerScope, outcome: SetupOutcome): Promise<string> {
+/** Where a setup's story goes on; for one that `enrols` with what the AutoPay page confirms. */
+export async function afterSetup(
+  scope: CustomerScope,
+  outcome: SetupOutcome,
+  enrols: boolean,
+): Promise<string> {
   switch (outcome.state) {
     case 'saved': {
+      if (enrols) return afterEnrolment(await collectNow(scope));
       const { is_default: isDefault } = await findMethod(scope, outcome.methodId);
       return isDefault ? afterNewDefault(scope, 'added') : listAfter('added');
     }
@@ -85,8 +91,14 @@ export async function afterSetup(scope: CustomerScope, outcome: SetupOutcome): P
 }
 
 /** The same after the payer came back from their bank. */
-export async function afterLookAtSetup(scope: CustomerScope, outcome: SetupOutcome): Promise<string> {
-  return outcome.state === 'action_required' ? urls.setupAsked(outcome.setupId) : afterSetup(scope, outcome);
+export async function afterLookAtSetup(
+  scope: CustomerScope,
+  outcome: SetupOutcome,
+  enrols: boolean,
+): Promise<string> {
+  return outcome.state === 'action_required'
+    ? urls.setupAsked(outcome.setupId)
+    : afterSetup(scope, outcome, enrols);
 }
 
 /** Where the page of a setup leads that has ended already: there is nothing more to do. */

@@ -19,7 +19,7 @@ import {
 import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
 import { amount } from '../formatting.ts';
 import { type FormProblem, problemNotice, shownField } from '../forms.ts';
-import { andMore, wordCollections } from '../collecting/collecting.ts';
+import { andMore, wordCollections } from './collection-words.ts';
 import { assertSomethingOpen } from './nothing-open.ts';
 import { dueNote } from '../status.ts';
 import { urls } from '../urls.ts';

@@ -1,6 +1,7 @@
 import { formatMoney, type Money, sum } from '#src/kernel/money.ts';
 import { attemptsNamed } from '#src/payments/attempts/attempt.ts';
 import type { Collected } from '#src/payments/collecting/autopay.ts';
+import { urls, withQuery } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /*
@@ -12,7 +13,7 @@ import type { Visitor } from '../visitor.ts';
 const MOST_NAMED = 20;
 
 /** The part of an address that tells what became of what was due. */
-export function whatBecameOf(done: readonly Collected[]): {
+function whatBecameOf(done: readonly Collected[]): {
   readonly tried?: string;
   readonly aside?: number;
 } {
@@ -23,6 +24,11 @@ export function whatBecameOf(done: readonly Collected[]): {
     ...(named.length > 0 ? { tried: named.join('.') } : {}),
     ...(aside > 0 ? { aside } : {}),
   };
+}
+
+/** Where turning AutoPay on ends: it says from what is collected, what was, and what comes next. */
+export function afterEnrolment(done: readonly Collected[]): string {
+  return withQuery(urls.autopay, { now: 'on', ...whatBecameOf(done) });
 }
 
 /** The sentences of it: what was taken, and what was not. */
