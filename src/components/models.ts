@@ -41,8 +41,10 @@ export interface NoticeModel {
   readonly tone: Exclude<Tone, 'plain'>;
   readonly title: string;
   readonly text?: string | undefined;
+  /** What was agreed, where the notice confirms it: with whom, what, how much, what happens next. */
+  readonly facts?: readonly Fact[] | undefined;
   readonly link?: Link | undefined;
-  /** The page opens here: a form was not accepted, and no field of it is to blame. */
+  /** The page opens here: something was agreed, or a form was not accepted and no field of it is to blame. */
   readonly focus?: boolean | undefined;
 }
 

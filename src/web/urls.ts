@@ -41,8 +41,8 @@ export const urls = {
   payInvoices: (clientIds: readonly string[]): string =>
     `/pay?${clientIds.map((clientId) => `invoice=${clientId}`).join('&')}`,
   promises: '/promise',
-  promise: (clientIds: readonly string[], now?: string): string =>
-    `/promise?${[...clientIds.map((id) => `invoice=${id}`), ...(now ? [`now=${now}`] : [])].join('&')}`,
+  promise: (clientIds: readonly string[]): string =>
+    `/promise?${clientIds.map((id) => `invoice=${id}`).join('&')}`,
   attempt: (attemptId: string): string => `/pay/attempts/${attemptId}`,
   challenge: (attemptId: string): string => `/pay/attempts/${attemptId}/challenge`,
   /** The same for who has been at their bank: nobody is sent there twice by themselves. */

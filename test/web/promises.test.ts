@@ -49,7 +49,7 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
     expect(page).not.toContain('CH93');
     const promised = await readAfter(visitor, await send(visitor, path, '/promise', BY_TRANSFER));
     expect(promised).toContain('Thank you. We have noted it.');
-    expect(promised).toContain('to arrive by 1 December 2026');
+    expect(promised).toContain('To arrive by 1 December 2026');
     expect(textOf((await visitor.get(`/invoices/${clientId}`)).text)).toContain(
       'You told us that you pay by bank transfer',
     );

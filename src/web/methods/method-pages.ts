@@ -6,6 +6,7 @@ import { refuse } from '#src/kernel/errors.ts';
 import { type RemovalEffect, removalEffect, removeMethod } from '#src/payments/methods/method-removal.ts';
 import { triesLeft, verifyMethod } from '#src/payments/methods/method-verification.ts';
 import { findMethod, nameMethod, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
+import { confirmedAt } from '../confirmation.ts';
 import { type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { problemOf } from '../paying/pay-form.ts';
 import { afterNewDefault, listAfter } from './payment-methods-page.ts';
@@ -113,7 +114,7 @@ export async function performRemove(
   { successor }: z.infer<typeof RemoveForm>,
 ): Promise<string> {
   await removeMethod(scope, methodId, successor);
-  return listAfter('removed');
+  return confirmedAt(urls.methods, 'removed', { method: methodId });
 }
 
 /** Refuses `not_found`. */

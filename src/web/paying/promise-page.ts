@@ -15,6 +15,7 @@ import {
   withdrawPromise,
 } from '#src/payments/outside/promises.ts';
 import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
+import { confirmation, confirmedAt, doneOf } from '../confirmation.ts';
 import { amount } from '../formatting.ts';
 import { type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { assertSomethingOpen } from './nothing-open.ts';
@@ -46,7 +47,7 @@ export async function performPromise({ scope }: Visitor, form: PromiseForm): Pro
       const promise = await openPromise(scope, id);
       if (promise) await withdrawPromise(scope, promise.id);
     }
-    return urls.promise(invoices, 'withdrawn');
+    return confirmedAt(urls.promise(invoices), 'withdrawn');
   }
   const day = z.iso.date().safeParse(form.date);
   const wrong = {
@@ -57,7 +58,7 @@ export async function performPromise({ scope }: Visitor, form: PromiseForm): Pro
   const reference = form.reference || undefined;
   const notes = form.notes || undefined;
   await promiseToPay(scope, { invoices, method, expectedDate: day.data, reference, notes });
-  return urls.promise(invoices, 'promised');
+  return confirmedAt(urls.promise(invoices), 'promised');
 }
 
 /** The invoices that a form was about, else those that the address names. */
@@ -69,7 +70,7 @@ export function promisedInvoices(problem: FormProblem, search: URLSearchParams):
 export async function promisePage(
   visitor: Visitor,
   chosen: readonly string[],
-  done: string | null,
+  search: URLSearchParams,
   problem: FormProblem,
 ): Promise<PromiseModel> {
   const { scope, language } = visitor;
@@ -89,7 +90,7 @@ export async function promisePage(
         : { label: 'Activity', href: urls.invoices },
     title: titleOf(methods.map(({ name }) => name)),
     text: 'Pay from your bank, and tell us when: then nobody has to remind you.',
-    notice: noticeOf(problem, promise, done, language),
+    notice: noticeOf(visitor, invoices, promise, doneOf(search, ['promised', 'withdrawn']), problem),
     action: urls.promises,
     hidden: invoices.map(({ clientId }) => ({ name: 'invoice', value: clientId })),
     methods: methods.map((method) =>
@@ -174,18 +175,41 @@ function fieldsOf(
 }
 
 function noticeOf(
-  problem: FormProblem,
+  { scope, language }: Visitor,
+  invoices: readonly InvoiceSummary[],
   promise: PaymentPromise | undefined,
-  done: string | null,
-  language: string,
+  done: 'promised' | 'withdrawn' | undefined,
+  problem: FormProblem,
 ): NoticeModel | undefined {
   const wrong = problemNotice(problem, 'Not noted yet');
   if (wrong) return wrong;
-  if (done === 'withdrawn') return { tone: 'calm', title: 'Your promise is taken back' };
-  if (!promise) return undefined;
-  return {
-    tone: 'good',
-    title: done === 'promised' ? 'Thank you. We have noted it.' : 'You have told us already',
-    text: promiseText(promise, language),
-  };
+  const left = amount(sum(invoices.map(leftToPay), invoices[0]!.total.currency), language);
+  const facts = [
+    [invoices.length === 1 ? 'Invoice' : 'Invoices', invoices.map(({ number }) => number).join(', ')],
+  ] as const;
+  if (!promise)
+    return done === 'withdrawn'
+      ? confirmation(
+          'Your promise is taken back',
+          [...facts, ['Open', left], ['Due', dueText(invoices, language)]],
+          {
+            tone: 'calm',
+          },
+        )
+      : undefined;
+  if (done !== 'promised')
+    return { tone: 'good', title: 'You have told us already', text: promiseText(promise, language) };
+  return confirmation('Thank you. We have noted it.', [
+    ['To', scope.tenant.name],
+    ...facts,
+    ['Amount', left],
+    ['By', OUTSIDE[promise.method]],
+    ['To arrive by', longDate(promise.expectedDate, language)],
+  ]);
+}
+
+/** The days on which invoices are due. */
+function dueText(invoices: readonly InvoiceSummary[], language: string): string {
+  const days = new Set(invoices.map(({ dueDate }) => (dueDate ? longDate(dueDate, language) : 'now')));
+  return [...days].join(', ');
 }

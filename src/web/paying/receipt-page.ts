@@ -1,9 +1,11 @@
 import type { ReceiptModel } from '#src/components/models.ts';
+import { type Estimate, estimateWith } from '#src/documents/estimates.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { add, isPositive, type Money, money, negate } from '#src/kernel/money.ts';
 import { dateOf } from '#src/kernel/time.ts';
 import type { Attempt, Purpose } from '#src/payments/attempts/attempt.ts';
 import type { Receipt } from '#src/payments/receipts/receipts.ts';
+import { whatFollows } from '../estimate-words.ts';
 import { amount } from '../formatting.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls } from '../urls.ts';
@@ -11,7 +13,7 @@ import { urls } from '../urls.ts';
 /* What became of a payment: its receipt, or why there is none yet. */
 
 /** The receipt of a payment, whatever happened to it since. */
-export function receiptPage(visitor: Visitor, receipt: Receipt): ReceiptModel {
+export async function receiptPage(visitor: Visitor, receipt: Receipt): Promise<ReceiptModel> {
   const { language } = visitor;
   return {
     ...OUTCOMES[receipt.status],
@@ -22,11 +24,34 @@ export function receiptPage(visitor: Visitor, receipt: Receipt): ReceiptModel {
       { label: 'Receipt number', value: receipt.number },
       { label: 'Date', value: longDate(receipt.date, language) },
       { label: 'Paid with', value: receipt.methodLabel },
+      ...(await approvedFacts(visitor, receipt)),
     ],
     items: [...paidItems(receipt, language), ...givenBack(visitor, receipt)],
     pdfHref: urls.receiptPdf(receipt.clientId),
     homeHref: urls.home,
   };
+}
+
+/** What was approved with a deposit, and what follows. */
+async function approvedFacts(
+  { scope, language }: Visitor,
+  { status, deposits }: Receipt,
+): Promise<ReceiptModel['facts']> {
+  if (status !== 'paid' && status !== 'part_refunded') return [];
+  const estimates = await Promise.all(deposits.map(({ clientId }) => estimateWith(scope, clientId)));
+  return estimates.flatMap((estimate) =>
+    estimate?.approval
+      ? [
+          { label: 'You approved', value: approvedText(estimate, language) },
+          { label: 'Initials', value: estimate.approval.initials },
+          { label: 'Next', value: whatFollows(estimate, scope.tenant.name, language) },
+        ]
+      : [],
+  );
+}
+
+function approvedText({ number, total }: Estimate, language: string): string {
+  return `estimate ${number} of ${amount(total, language)}`;
 }
 
 const PAYMENTS = { label: 'Payments', href: urls.payments };
@@ -94,15 +119,18 @@ function givenBack({ scope, language }: Visitor, { refunds }: Receipt): ReceiptM
 }
 
 /** A payment that has no receipt yet: still being found out, on its way from a bank, or not taken. Trying again is for the same invoices. */
-export function attemptPage(
-  { language }: Visitor,
+export async function attemptPage(
+  { scope, language }: Visitor,
   attempt: Attempt,
   purposes: readonly Purpose[],
-): ReceiptModel {
+): Promise<ReceiptModel> {
   const failed = attempt.state === 'declined' || attempt.state === 'abandoned';
-  const invoices = purposes.filter(({ kind }) => kind === 'invoice').map(({ clientId }) => clientId);
+  const deposit = purposes.find(({ kind }) => kind === 'estimate');
+  const estimate = deposit && (await estimateWith(scope, deposit.clientId));
+  const words = failed ? notTaken(attempt) : underWay(attempt);
   return {
-    ...(failed ? notTaken(attempt) : underWay(attempt)),
+    ...words,
+    text: [words.text, estimate && undecided(estimate, failed, language)].filter(Boolean).join(' '),
     back: PAYMENTS,
     amount: amount(chargeOf(attempt), language),
     facts: attempt.method_label
@@ -110,9 +138,24 @@ export function attemptPage(
       : [],
     items: attemptItems(attempt, purposes, language),
     itemsTitle: failed ? 'It was for' : 'It is for',
-    retry: failed ? { label: 'Try again', href: urls.payInvoices(invoices) } : undefined,
+    retry: failed ? { label: 'Try again', href: againAt(purposes) } : undefined,
     homeHref: urls.home,
   };
+}
+
+/** An estimate is approved with its deposit, when that has been taken. */
+function undecided(estimate: Estimate, failed: boolean, language: string): string {
+  if (estimate.approval) return '';
+  if (failed) return `Estimate ${estimate.number} is not approved yet.`;
+  return `Estimate ${estimate.number} of ${amount(estimate.total, language)} is approved when the money has arrived.`;
+}
+
+/** Where the same is paid: what was paid in advance is for no document. */
+function againAt(purposes: readonly Purpose[]): string {
+  const [first] = purposes;
+  if (!first) return urls.payInAdvance;
+  if (first.kind === 'estimate') return urls.approval(first.clientId);
+  return urls.payInvoices(purposes.map(({ clientId }) => clientId));
 }
 
 type Words = Pick<ReceiptModel, 'state' | 'title' | 'text'>;
