@@ -103,11 +103,9 @@ async function agreedNotice(
   invoice: Invoice,
   { approval, state, total, installments }: PaymentPlan,
 ): Promise<NoticeModel | undefined> {
-  const [first, last] = [installments[0], installments.at(-1)];
-  if (!approval || (state !== 'active' && state !== 'finished') || !first || !last) return undefined;
+  const last = installments.at(-1);
+  if (!approval || (state !== 'active' && state !== 'finished') || !last) return undefined;
   const { scope, language } = visitor;
-  const dated = ({ amount: minor, date }: Installment): string =>
-    `${amount(minor, language)} on ${longDate(date, language)}`;
   const [next] = await wordCollections(visitor, (await collectionsOf(visitor, invoice)).slice(0, 1));
   const open = installments.find((installment) => installment.state !== 'paid');
   const byHand =
@@ -116,10 +114,9 @@ async function agreedNotice(
     ['With', scope.tenant.name],
     ['Invoice', invoice.number],
     ['You pay', `${amount(total, language)} in ${countOf(installments.length)}`],
-    ...(installments.length > 1 ? ([['First', dated(first)]] as const) : []),
-    ...(installments.length > 1 ? ([['Last', dated(last)]] as const) : []),
-    ['Collected from', next?.method],
     ['Next', next ? `${next.total} ${next.when}${next.fee ? `, ${next.fee}` : ''}` : byHand],
+    ['Last', `${amount(last.amount, language)} on ${longDate(last.date, language)}`],
+    ['Collected from', next?.method],
     ['Agreed on', longDate(dateOf(approval.at, scope.tenant.timeZone), language)],
   ]);
 }

@@ -19,12 +19,11 @@ export async function receiptPage(visitor: Visitor, receipt: Receipt): Promise<R
     ...OUTCOMES[receipt.status],
     back: PAYMENTS,
     amount: amount(add(receipt.amount, receipt.fee), language),
-    text: textOf(receipt, language),
+    text: [await approvedText(visitor, receipt), textOf(receipt, language)].filter(Boolean).join(' '),
     facts: [
       { label: 'Receipt number', value: receipt.number },
       { label: 'Date', value: longDate(receipt.date, language) },
       { label: 'Paid with', value: receipt.methodLabel },
-      ...(await approvedFacts(visitor, receipt)),
     ],
     items: [...paidItems(receipt, language), ...givenBack(visitor, receipt)],
     pdfHref: urls.receiptPdf(receipt.clientId),
@@ -33,25 +32,19 @@ export async function receiptPage(visitor: Visitor, receipt: Receipt): Promise<R
 }
 
 /** What was approved with a deposit, and what follows. */
-async function approvedFacts(
+async function approvedText(
   { scope, language }: Visitor,
   { status, deposits }: Receipt,
-): Promise<ReceiptModel['facts']> {
-  if (status !== 'paid' && status !== 'part_refunded') return [];
+): Promise<string | undefined> {
+  if (status !== 'paid' && status !== 'part_refunded') return undefined;
   const estimates = await Promise.all(deposits.map(({ clientId }) => estimateWith(scope, clientId)));
-  return estimates.flatMap((estimate) =>
-    estimate?.approval
-      ? [
-          { label: 'You approved', value: approvedText(estimate, language) },
-          { label: 'Initials', value: estimate.approval.initials },
-          { label: 'Next', value: whatFollows(estimate, scope.tenant.name, language) },
-        ]
-      : [],
-  );
-}
-
-function approvedText({ number, total }: Estimate, language: string): string {
-  return `estimate ${number} of ${amount(total, language)}`;
+  return estimates
+    .flatMap((estimate) => (estimate?.approval ? [estimate] : []))
+    .map((estimate) => {
+      const what = `estimate ${estimate.number} of ${amount(estimate.total, language)}`;
+      return `You approved ${what}. ${whatFollows(estimate, scope.tenant.name, language)}`;
+    })
+    .join(' ');
 }
 
 const PAYMENTS = { label: 'Payments', href: urls.payments };
