@@ -10,7 +10,7 @@ import {
 import { type PayingTerms, setPayingTerms } from '#src/customers/paying-terms.ts';
 import { type AccountBalance, accountBalances } from '#src/documents/account.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { formatMoney, isPositive } from '#src/kernel/money.ts';
+import { add, formatMoney, isPositive } from '#src/kernel/money.ts';
 import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { waysText } from '../document-text.ts';
@@ -193,9 +193,13 @@ function readCountry(text: string): string {
   return text.toUpperCase();
 }
 
-function openText({ due, pastDue, pending }: AccountBalance, credit: CustomerCredit | undefined): string {
+function openText(
+  { due, later, pastDue, pending }: AccountBalance,
+  credit: CustomerCredit | undefined,
+): string {
   const parts = [
     [pastDue, 'of it past due'],
+    [later, 'of it in later instalments'],
     [pending, 'being paid'],
     [credit?.usable, 'credit'],
     [credit?.held, 'of deposits'],
@@ -204,5 +208,5 @@ function openText({ due, pastDue, pending }: AccountBalance, credit: CustomerCre
   const said = parts.flatMap(([amount, what]) =>
     amount && isPositive(amount) ? [`${formatMoney(amount, 'en')} ${what}`] : [],
   );
-  return [formatMoney(due, 'en'), ...said].join(', ');
+  return [formatMoney(add(due, later), 'en'), ...said].join(', ');
 }

@@ -7,6 +7,7 @@ import { planStarts } from './006-plan-starts.ts';
 import { gatewayAccounts } from './007-gateway-accounts.ts';
 import { offline } from './008-offline.ts';
 import { expiryWarnings } from './009-expiry-warnings.ts';
+import { promisedParts } from './011-promised-parts.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration in order. A static list: folders do not exist in a bundle. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   gatewayAccounts,
   offline,
   expiryWarnings,
+  promisedParts,
 ];

@@ -38,6 +38,8 @@ export const urls = {
     `/credit?${clientIds.map((id) => `invoice=${id}`).join('&')}`,
   usedCredit: (nonce: string): string => `/credit?used=${nonce}`,
   payInvoice: (clientId: string): string => `/pay?invoice=${clientId}`,
+  /** The same with all of it to pay, where a payment plan asks for less. */
+  payWhole: (clientId: string): string => `/pay?invoice=${clientId}&whole=1`,
   payInvoices: (clientIds: readonly string[]): string =>
     `/pay?${clientIds.map((clientId) => `invoice=${clientId}`).join('&')}`,
   promises: '/promise',

@@ -5,7 +5,7 @@ import { refuse } from '#src/kernel/errors.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { retryAutopay } from '#src/payments/collecting/autopay.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
+import { collectedPlans, enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
 import { listMethods, titleOf } from '#src/payments/methods/methods.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { dueIfEnrolled, sumText } from '../paying/due-now.ts';
@@ -19,6 +19,8 @@ import type { Visitor, Whereabouts } from '../visitor.ts';
 export const AutopayForm = z.object({
   ...InstrumentForm.shape,
   action: z.enum(['on', 'off']),
+  /** What becomes of agreed payment plans when it is turned off. */
+  plans: z.enum(['keep', 'stop']).default('keep'),
   nonce: Nonce.or(z.literal('')).default(''),
 });
 export type AutopayForm = z.infer<typeof AutopayForm>;
@@ -31,7 +33,7 @@ export async function performAutopay(
 ): Promise<string | FormProblem> {
   const { scope, customer } = visitor;
   if (form.action === 'off') {
-    await leaveAutopay(scope);
+    await leaveAutopay(scope, { plans: form.plans });
     return withQuery(urls.autopay, { now: 'off' });
   }
   if (!customer.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
@@ -70,7 +72,9 @@ export async function autopayPage(
   const atOnce = isOn ? '' : sumText(await dueIfEnrolled(visitor), visitor.language);
   return {
     back: { label: 'My Account', href: urls.home },
-    notice: problemNotice(problem, 'Nothing was changed') ?? doneNotice(search),
+    notice:
+      problemNotice(problem, 'Nothing was changed') ??
+      doneNotice(search, isOn ? [] : await collectedPlans(scope)),
     status: statusOf(isOn, collected),
     title: isOn ? 'Your invoices are paid by themselves' : 'Let your invoices pay themselves',
     text: textOf(visitor, mayEnrol, atOnce),
@@ -78,11 +82,7 @@ export async function autopayPage(
     form: mayEnrol ? await formOf(visitor, isOn, current !== undefined, atOnce, problem) : undefined,
     leave:
       (isOn || collected.length > 0) && isMine
-        ? {
-            action: urls.autopay,
-            hidden: [{ name: 'action', value: 'off' }],
-            text: 'At once, for the invoices and instalments that are open now as well. You then pay each one yourself.',
-          }
+        ? await leaveOf(visitor, current && (current.label ?? titleOf(current)))
         : undefined,
     upcoming: {
       title: isOn ? 'What will be collected' : 'What would be collected',
@@ -91,6 +91,49 @@ export async function autopayPage(
       empty: emptyText(isOn, current !== undefined),
     },
   };
+}
+
+/** Turning it off. What becomes of the plans that were agreed is asked; where nothing else is collected, turning it off is the answer. */
+async function leaveOf(
+  { scope, customer }: Visitor,
+  from: string | undefined,
+): Promise<NonNullable<AutopayModel['leave']>> {
+  const plans = await collectedPlans(scope);
+  const what = plansText(plans);
+  const off = { name: 'action', value: 'off' };
+  const collects = await upcomingCollections(scope);
+  const isPlansAlone = !customer.autopay && collects.every(({ kind }) => kind === 'installment');
+  if (plans.length > 0 && isPlansAlone)
+    return {
+      action: urls.autopay,
+      hidden: [off, { name: 'plans', value: 'stop' }],
+      text: `At once, for the instalments that are due now as well. ${what} stays as you agreed: you then pay each instalment yourself.`,
+    };
+  return {
+    action: urls.autopay,
+    hidden: [off],
+    text: 'At once, for the invoices that are open now as well. You then pay each one yourself.',
+    plans:
+      plans.length > 0
+        ? {
+            legend: `What you agreed: ${lowered(what)}`,
+            choices: [
+              { value: 'keep', label: `Keep collecting ${lowered(what)} from ${from}`, checked: true },
+              { value: 'stop', label: 'Stop that as well: I pay each instalment myself', checked: false },
+            ],
+          }
+        : undefined,
+  };
+}
+
+/** `The payment plan for INV-7`. */
+function plansText(plans: ReadonlyArray<{ readonly number: string }>): string {
+  const numbers = plans.map(({ number }) => number).join(', ');
+  return plans.length === 1 ? `The payment plan for ${numbers}` : `The payment plans for ${numbers}`;
+}
+
+function lowered(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function statusOf(isOn: boolean, collected: readonly CollectionWords[]): AutopayModel['status'] {
@@ -165,9 +208,19 @@ function itemOf({
   };
 }
 
-function doneNotice(search: URLSearchParams): NoticeModel | undefined {
+function doneNotice(
+  search: URLSearchParams,
+  plans: ReadonlyArray<{ readonly number: string }>,
+): NoticeModel | undefined {
   const now = search.get('now');
-  if (now === 'off') return { tone: 'good', title: 'AutoPay is off', text: 'Nothing is collected any more.' };
+  if (now === 'off') {
+    const goes = plans.length === 1 ? 'goes on' : 'go on';
+    const text =
+      plans.length > 0
+        ? `Your invoices are yours to pay. ${plansText(plans)} ${goes} as you agreed.`
+        : 'Nothing is collected any more.';
+    return { tone: 'good', title: 'AutoPay is off', text };
+  }
   if (now !== 'on') return undefined;
   const failed = Number(search.get('failed') ?? 0);
   if (failed > 0)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { PlanModel, ScheduleRow } from '#src/components/collecting-models.ts';
-import type { NoticeModel, Status } from '#src/components/models.ts';
+import type { PlanModel } from '#src/components/collecting-models.ts';
+import type { NoticeModel, ScheduleRow, Status } from '#src/components/models.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { formatPercent, longDate } from '#src/kernel/format.ts';
@@ -88,12 +88,10 @@ export async function planPage(
     amount: amount(plan.balance, language),
     amountNote: runs ? `of ${amount(plan.total, language)} is open` : 'is open on this plan',
     text: await textOf(visitor, invoice, plan),
-    rows: plan.installments.map((installment) => rowOf(installment, language)),
+    rows: scheduleRows(plan, language),
     total: amount(plan.total, language),
     approval: await approvalOf(visitor, invoice, plan, problem),
-    pay: runs && invoice.payable ? { label: 'Pay early', href: urls.payInvoice(clientId) } : undefined,
-    autopay:
-      plan.state === 'active' ? { label: 'Change what it is collected from', href: urls.autopay } : undefined,
+    ...(await payingOf(visitor, invoice, plan)),
   };
 }
 
@@ -127,6 +125,38 @@ function countOf(installments: number): string {
 
 async function collectionsOf({ scope }: Visitor, { id }: Invoice): Promise<Collection[]> {
   return (await upcomingCollections(scope)).filter(({ invoiceId }) => invoiceId === id);
+}
+
+/** The next instalment where it is the customer's to pay, and paying early; before the plan is agreed, paying everything at once. */
+async function payingOf(
+  visitor: Visitor,
+  invoice: Invoice,
+  { state }: PaymentPlan,
+): Promise<Pick<PlanModel, 'pay' | 'quiet'>> {
+  const { clientId, planned, payable } = invoice;
+  const mayPay = payable && visitor.account.role !== 'viewer';
+  if (state === 'pending_signup')
+    return {
+      pay: mayPay ? { label: 'Pay everything now instead', href: urls.payInvoice(clientId) } : undefined,
+    };
+  if (state !== 'active') return {};
+  const collected = (await collectionsOf(visitor, invoice)).length > 0;
+  const next = planned && amount(planned.amount, visitor.language);
+  const change = { label: 'Change what it is collected from', href: urls.autopay };
+  return {
+    pay:
+      mayPay && next
+        ? {
+            label: collected && !planned.isDue ? `Pay ${next} early` : `Pay ${next}`,
+            href: urls.payInvoice(clientId),
+            main: !collected,
+          }
+        : undefined,
+    quiet: [
+      ...(mayPay ? [{ label: 'Pay all of it early', href: urls.payWhole(clientId) }] : []),
+      ...(collected ? [change] : []),
+    ],
+  };
 }
 
 const STATES: Readonly<Record<PaymentPlan['state'], Status>> = {
@@ -173,6 +203,11 @@ async function expiryWarning(
   const last = plan.installments.findLast(({ state }) => state !== 'paid');
   if (!last || !cardEndsBefore(method, last.date)) return '';
   return ' It expires before the last instalment: add your new card in time.';
+}
+
+/** The instalments of a plan as its page and its invoice show them. */
+export function scheduleRows({ installments }: PaymentPlan, language: string): ScheduleRow[] {
+  return installments.map((installment) => rowOf(installment, language));
 }
 
 function rowOf(

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { NoticeModel } from '#src/components/models.ts';
 import type { PayLine, PayModel } from '#src/components/pay-models.ts';
-import { type PlannedDue, plannedDues } from '#src/documents/due.ts';
 import { invoicesByClientId } from '#src/documents/invoices.ts';
 import { readAmount } from '#src/kernel/amount-text.ts';
 import { minorDigits, type Money, money, sum } from '#src/kernel/money.ts';
+import { leastOf } from '#src/payments/taking/parts.ts';
 import { type PayOptions, payOptions } from '#src/payments/taking/pay-options.ts';
 import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/taking/pay.ts';
 import { customerCredit } from '#src/payments/credit/credits.ts';
@@ -26,7 +26,7 @@ import {
 } from './pay-form.ts';
 import { OUTSIDE } from './promise-page.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
-import { dueNote } from '../status.ts';
+import { dueNote, installmentText } from '../status.ts';
 import { urls } from '../urls.ts';
 
 /** What the payment form sends. */
@@ -63,7 +63,7 @@ export async function performPayment(
 /** What the payment page shows: first for the chosen invoices, and again, with what was typed, when something was wrong. */
 export async function payPage(
   visitor: Visitor,
-  { invoices: chosen, currency: wanted }: Chosen,
+  { invoices: chosen, currency: wanted, isWhole }: Chosen,
   problem: FormProblem,
 ): Promise<PayModel> {
   const { scope, customer, language } = visitor;
@@ -71,14 +71,15 @@ export async function payPage(
   const draft = await preparePayment(scope, chosen, wanted);
   const { currency } = draft.total;
   const options = await payOptions(scope, currency, draft.invoices);
-  const planned = await plannedDues(scope);
   const outside = await outsideLink(visitor, draft);
   const typed = typedParts(problem, currency, language);
   const isOne = draft.invoices.length === 1;
+  const lines = draft.invoices.map((invoice) => lineOf(visitor, invoice, isWhole, typed, problem));
   const total = sum(
-    draft.invoices.map(({ clientId, left }) => partOf(typed.get(clientId), left, language)),
+    lines.map(({ pays }) => pays),
     currency,
   );
+  const typing = lines.some(({ line }) => line.part);
   return {
     back: { label: 'Activity', href: urls.invoices },
     title: isOne ? `Pay invoice ${draft.invoices[0]!.number}` : `Pay ${draft.invoices.length} invoices`,
@@ -92,17 +93,18 @@ export async function payPage(
     notice:
       noticeOf(problem, draft) ??
       (options.mustKeep ? keptNotice(visitor) : await creditNotice(visitor, draft)),
-    items: draft.invoices.map((invoice) => ({
-      ...lineOf(invoice, planned.get(invoice.id), options.least, typed, problem, language),
-      leave: isOne ? undefined : { value: invoice.clientId, label: `Leave out ${invoice.number}` },
+    items: lines.map(({ line, left, clientId, number }) => ({
+      ...line,
+      whole: typing && !line.part ? decimalOf(left, language) : undefined,
+      leave: isOne ? undefined : { value: clientId, label: `Leave out ${number}` },
     })),
     leave: isOne ? undefined : leaveOut(draft),
-    partsHint: partsHint(options.least, language),
+    partsHint: partsHint(options.least, draft.invoices, language),
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
     with: await keepingWith(visitor, { ...options, paying: draft.invoices }, problem),
     email: shownField(problem, 'email', customer.email),
-    live: options.least && liveTotal(options, currency),
+    live: typing ? liveTotal(options, currency) : undefined,
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? nothingOnline(outside !== undefined) : undefined,
     outside: outside && {
@@ -166,6 +168,8 @@ async function outsideLink({ scope }: Visitor, { invoices }: PaymentDraft): Prom
 export interface Chosen {
   readonly invoices: readonly string[];
   readonly currency?: string | undefined;
+  /** Of payment plans all is to be paid, not only what they ask for now. */
+  readonly isWhole?: boolean | undefined;
 }
 
 /** The invoices that a form was about, so that the same page can be shown again; on a first visit what the address names. */
@@ -176,7 +180,11 @@ export function chosenInvoices(problem: FormProblem, search: URLSearchParams): C
   // None at all would mean everything that is open.
   const invoices = kept.length > 0 ? kept : named;
   const currency = search.get('currency') ?? '';
-  return { invoices, currency: /^[A-Z]{3}$/.test(currency) ? currency : undefined };
+  return {
+    invoices,
+    currency: /^[A-Z]{3}$/.test(currency) ? currency : undefined,
+    isWhole: search.has('whole'),
+  };
 }
 
 /** The same page without one of its invoices, which the pressed button names: a form, so that not every line repeats all the others. */
@@ -220,44 +228,65 @@ function readParts(
 
 const BAD_PART = 'Enter an amount above zero, for example 120.50.';
 
-/** What is added up for an invoice: what was typed, as far as it can be. */
-function partOf(typed: string | undefined, left: Money, language: string): Money {
-  const minor = typed === undefined ? undefined : readAmount(typed, minorDigits(left.currency), language);
-  return minor && minor < left.minor ? money(minor, left.currency) : left;
+function partsHint(
+  least: Money | undefined,
+  invoices: PaymentDraft['invoices'],
+  language: string,
+): string | undefined {
+  const plan = invoices.some(({ planned }) => planned) ? 'You may pay more of a payment plan early.' : '';
+  if (!least) return plan || undefined;
+  const bound = least.minor > 1 ? ` At least ${amount(least, language)} of each, or all of it.` : '';
+  return [`You may pay a part of an invoice now.${bound}`, plan].filter(Boolean).join(' ');
 }
 
-function partsHint(least: Money | undefined, language: string): string | undefined {
-  if (!least) return undefined;
-  const bound = least.minor > 1 ? ` At least ${amount(least, language)} of each, or all of it.` : '';
-  return `You may pay a part of an invoice now.${bound}`;
+interface ToPay {
+  readonly line: PayLine;
+  /** What is added up: what was typed, as far as it can be. */
+  readonly pays: Money;
+  readonly left: Money;
+  readonly clientId: string;
+  readonly number: string;
 }
 
 function lineOf(
+  { scope, language }: Visitor,
   invoice: PaymentDraft['invoices'][number],
-  planned: PlannedDue | undefined,
-  least: Money | undefined,
+  isWhole: boolean | undefined,
   typed: ReadonlyMap<string, string>,
   { fields, first }: FormProblem,
-  language: string,
-): PayLine {
+): ToPay {
+  const { clientId, number, left, planned } = invoice;
+  const asked = isWhole ? left : invoice.due;
   const line = {
-    label: invoice.number,
-    note: dueNote(invoice, language, planned),
-    amount: amount(invoice.left, language),
-    href: urls.invoice(invoice.clientId),
+    label: number,
+    note: dueNote(invoice, language),
+    amount: amount(left, language),
+    href: urls.invoice(clientId),
   };
-  if (!least) return line;
-  const wrong = [invoice.number, invoice.clientId].map((one) => `part:${one}`).find((name) => fields[name]);
+  if (!leastOf(scope, invoice)) return { line, pays: left, left, clientId, number };
+  const wrong = [number, clientId].map((one) => `part:${one}`).find((name) => fields[name]);
+  const part = {
+    label: `Pay now of ${number}`,
+    value: typed.get(clientId) ?? decimalOf(asked, language),
+    error: wrong && fields[wrong],
+    focus: wrong !== undefined && wrong === first,
+  };
+  const note = planned
+    ? `${installmentText(planned, language)}. ${line.amount} is open.`
+    : `of ${line.amount}`;
   return {
-    ...line,
-    note: `of ${line.amount}`,
-    part: {
-      label: `Pay now of ${invoice.number}`,
-      value: typed.get(invoice.clientId) ?? decimalOf(invoice.left, language),
-      error: wrong && fields[wrong],
-      focus: wrong !== undefined && wrong === first,
-    },
+    line: { ...line, note, part },
+    pays: partOf(typed.get(clientId), asked, left, language),
+    left,
+    clientId,
+    number,
   };
+}
+
+function partOf(typed: string | undefined, asked: Money, left: Money, language: string): Money {
+  if (typed === undefined) return asked;
+  const minor = readAmount(typed, minorDigits(left.currency), language);
+  return minor && minor < left.minor ? money(minor, left.currency) : left;
 }
 
 function later(count: number): string {

@@ -6,7 +6,7 @@ import { refuse } from '#src/kernel/errors.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { sum } from '#src/kernel/money.ts';
 import { todayIn } from '#src/kernel/time.ts';
-import { leftToPay } from '#src/payments/taking/parts.ts';
+import { dueNow } from '#src/payments/taking/parts.ts';
 import {
   offlineMethodsFor,
   openPromise,
@@ -97,14 +97,14 @@ export async function promisePage(
       methodOf(method, problem.typed['method'] ?? promise?.method ?? methods[0]?.name),
     ),
     methodError: problem.fields['method'],
-    facts: [{ label: 'Amount', value: amount(sum(invoices.map(leftToPay), currency), language) }],
+    facts: [{ label: 'Amount', value: amount(sum(invoices.map(dueNow), currency), language) }],
     references: numbers,
     ...fieldsOf(visitor, promise, problem),
     promised: promise !== undefined,
     items: invoices.map((invoice) => ({
       label: invoice.number,
       note: dueNote(invoice, language),
-      amount: amount(leftToPay(invoice), language),
+      amount: amount(dueNow(invoice), language),
       href: urls.invoice(invoice.clientId),
     })),
     none: `Ask ${scope.tenant.name} how to pay: no way to pay outside the portal is open for what you chose.`,
@@ -183,7 +183,7 @@ function noticeOf(
 ): NoticeModel | undefined {
   const wrong = problemNotice(problem, 'Not noted yet');
   if (wrong) return wrong;
-  const left = amount(sum(invoices.map(leftToPay), invoices[0]!.total.currency), language);
+  const left = amount(sum(invoices.map(dueNow), invoices[0]!.total.currency), language);
   const facts = [
     [invoices.length === 1 ? 'Invoice' : 'Invoices', invoices.map(({ number }) => number).join(', ')],
   ] as const;

@@ -84,7 +84,7 @@ function paidItems(receipt: Receipt, language: string): ReceiptModel['items'] {
   });
   return [
     ...receipt.applied.map((row) =>
-      line(row.number, leftOf(receipt, row.balance, language), row.amount, urls.invoice(row.clientId)),
+      line(row.number, leftOf(receipt, row, language), row.amount, urls.invoice(row.clientId)),
     ),
     ...receipt.deposits.map((row) =>
       line(row.number, 'Deposit, kept for its invoice', row.amount, urls.estimate(row.clientId)),
@@ -96,11 +96,17 @@ function paidItems(receipt: Receipt, language: string): ReceiptModel['items'] {
   ];
 }
 
-function leftOf({ status }: Receipt, balance: Money, language: string): string | undefined {
+function leftOf(
+  { status }: Receipt,
+  { balance, planned }: Receipt['applied'][number],
+  language: string,
+): string | undefined {
   if (status === 'refunded') return 'Given back';
   // Whether it stays paid is not known yet, or it is not.
   if (status !== 'paid' && status !== 'part_refunded') return undefined;
-  return isPositive(balance) ? `${amount(balance, language)} left` : 'Paid in full';
+  if (!isPositive(balance)) return 'Paid in full';
+  const next = planned && `, next ${amount(planned.amount, language)} on ${longDate(planned.date, language)}`;
+  return `${amount(balance, language)} left${next ?? ''}`;
 }
 
 function givenBack({ scope, language }: Visitor, { refunds }: Receipt): ReceiptModel['items'] {
