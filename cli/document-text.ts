@@ -1,5 +1,7 @@
+import type { AccountBalance } from '#src/documents/account.ts';
 import type { LineRecord, RecordParts } from '#src/documents/records.ts';
-import { formatMoney, type Money } from '#src/kernel/money.ts';
+import { add, formatMoney, isPositive, type Money } from '#src/kernel/money.ts';
+import type { CustomerCredit } from '#src/payments/credit/credits.ts';
 import { METHOD_NAMES } from '#src/payments/methods/method-names.ts';
 import type { WayToPay } from '#src/tenants/ways-to-pay.ts';
 import { printTable, write } from './output.ts';
@@ -31,4 +33,23 @@ export function waysText(ways: readonly WayToPay[]): string | undefined {
 
 export function shown(amount: Money): string {
   return formatMoney(amount, 'en');
+}
+
+/** What somebody owes now and later, what is on its way, and their credit. */
+export function openText(
+  { due, later, pastDue, pending }: AccountBalance,
+  credit: CustomerCredit | undefined,
+): string {
+  const parts = [
+    [pastDue, 'of it past due'],
+    [later, 'of it in later instalments'],
+    [pending, 'being paid'],
+    [credit?.usable, 'credit'],
+    [credit?.held, 'of deposits'],
+    [credit?.returning, 'going back'],
+  ] as const;
+  const said = parts.flatMap(([amount, what]) =>
+    amount && isPositive(amount) ? [`${formatMoney(amount, 'en')} ${what}`] : [],
+  );
+  return [formatMoney(add(due, later), 'en'), ...said].join(', ');
 }

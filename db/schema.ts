@@ -719,6 +719,7 @@ export const schema = {
     state: oneOf('open', 'kept', 'broken', 'withdrawn'),
     created_at: int,
     breaks_at: orNull(int),
+    left_minor: withDefault(int),
   },
   credit_adjustments: {
     tenant_id: int,

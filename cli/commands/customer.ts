@@ -9,12 +9,11 @@ import {
 } from '#src/customers/customers.ts';
 import { type CustomerChanges, updateCustomer } from '#src/customers/changes.ts';
 import type { PayingTerms } from '#src/customers/paying-terms.ts';
-import { type AccountBalance, accountBalances } from '#src/documents/account.ts';
-import { formatMoney, isPositive } from '#src/kernel/money.ts';
-import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
+import { accountBalances } from '#src/documents/account.ts';
+import { customerCredit } from '#src/payments/credit/credits.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { closeCustomer, reopenCustomer } from '#src/signin/closing.ts';
-import { waysText } from '../document-text.ts';
+import { openText, waysText } from '../document-text.ts';
 import { wrongUsage } from '../errors.ts';
 import { withMerchant } from '../installation.ts';
 import {
@@ -280,18 +279,4 @@ function readEntry(
   if (at < 1) throw new InvalidArgumentError('Write it as name=value.');
   const value = text.slice(at + 1);
   return { ...before, [text.slice(0, at)]: value === '' ? null : value };
-}
-
-function openText({ due, pastDue, pending }: AccountBalance, credit: CustomerCredit | undefined): string {
-  const parts = [
-    [pastDue, 'of it past due'],
-    [pending, 'being paid'],
-    [credit?.usable, 'credit'],
-    [credit?.held, 'of deposits'],
-    [credit?.returning, 'going back'],
-  ] as const;
-  const said = parts.flatMap(([amount, what]) =>
-    amount && isPositive(amount) ? [`${formatMoney(amount, 'en')} ${what}`] : [],
-  );
-  return [formatMoney(due, 'en'), ...said].join(', ');
 }

@@ -26,6 +26,7 @@ const STATUSES: readonly InvoiceStatus[] = [
   'draft',
   'open',
   'past_due',
+  'payment_plan',
   'processing',
   'paid',
   'bad_debt',
@@ -176,8 +177,16 @@ function printInvoice(invoice: InvoiceRecord, url: string): void {
     ),
     ['Total', shown(invoice.total)],
     ['Balance', shown(invoice.balance)],
+    ['Next instalment', planText(invoice)],
     ['Being paid', invoice.pending.minor > 0 ? shown(invoice.pending) : undefined],
   ]);
+}
+
+/** What of an agreed plan is to be paid next. */
+function planText({ planned }: InvoiceRecord): string | undefined {
+  if (!planned) return undefined;
+  const late = planned.late.minor > 0 ? `, ${shown(planned.late)} past due` : '';
+  return `${shown(planned.amount)} on ${planned.date}${late}`;
 }
 
 function shown(amount: Money): string {

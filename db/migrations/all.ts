@@ -8,6 +8,7 @@ import { gatewayAccounts } from './007-gateway-accounts.ts';
 import { offline } from './008-offline.ts';
 import { expiryWarnings } from './009-expiry-warnings.ts';
 import { collectedTogether } from './010-collected-together.ts';
+import { promisedParts } from './011-promised-parts.ts';
 import { sessionLinks } from './012-session-links.ts';
 import { imports } from './013-imports.ts';
 import { jobs } from './015-jobs.ts';
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   offline,
   expiryWarnings,
   collectedTogether,
+  promisedParts,
   sessionLinks,
   imports,
   jobs,

@@ -4,7 +4,7 @@ import type { AccountBalance } from '#src/documents/account.ts';
 import type { InvoiceRecord } from '#src/documents/merchant-invoices.ts';
 import type { LineRecord, RateRecord, RecordParts } from '#src/documents/records.ts';
 import type { FailedItem } from '#src/jobs/dead-letters.ts';
-import { type Money, toDecimal } from '#src/kernel/money.ts';
+import { add, type Money, toDecimal } from '#src/kernel/money.ts';
 import { startOfDayMs } from '#src/kernel/time.ts';
 import type { KeptMail, KeptMailWithText } from '#src/outbox/mailbox.ts';
 import type { CustomerCredit } from '#src/payments/credit/credits.ts';
@@ -119,7 +119,7 @@ export function sessionShape(session: SessionRecord) {
 export function balanceShape(balance: AccountBalance, credit: CustomerCredit | undefined) {
   return {
     currency: balance.currency.toLowerCase(),
-    total_outstanding: amountOf(balance.due),
+    total_outstanding: amountOf(add(balance.due, balance.later)),
     due_now: amountOf(balance.pastDue),
     past_due: balance.pastDueCount > 0,
     available_credits: credit ? amountOf(credit.usable) : 0,
@@ -147,7 +147,15 @@ export function invoiceShape(invoice: InvoiceRecord, tenant: Tenant) {
     subscription: invoice.subscriptionId ?? null,
     date: day(invoice.date),
     due_date: invoice.dueDate === undefined ? null : day(invoice.dueDate),
-    payment_terms: invoice.paymentTerms ?? null,
+    payment_terms: invoice.planned ? 'Payment Plan' : (invoice.paymentTerms ?? null),
+    next_installment: invoice.planned
+      ? {
+          position: invoice.planned.position,
+          date: day(invoice.planned.date),
+          amount: amountOf(invoice.planned.amount),
+          past_due: amountOf(invoice.planned.late),
+        }
+      : null,
     purchase_order: invoice.purchaseOrder ?? null,
     notes: invoice.notes ?? null,
     items: invoice.lines.map(lineShape),

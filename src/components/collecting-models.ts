@@ -1,4 +1,14 @@
-import type { Fact, FieldState, Hidden, Link, NoticeModel, PayItem, Status, When } from './models.ts';
+import type {
+  Fact,
+  FieldState,
+  Hidden,
+  Link,
+  NoticeModel,
+  Option,
+  PayItem,
+  ScheduleModel,
+  Status,
+} from './models.ts';
 import type { PayWithModel, Said, TestNumber } from './pay-models.ts';
 
 /* What the views of AutoPay and payment plans show; see models.ts for what holds of every model. */
@@ -31,7 +41,16 @@ export interface AutopayModel {
     | undefined;
   /** Turning it off. */
   readonly leave?:
-    { readonly action: string; readonly hidden: readonly Hidden[]; readonly text: string } | undefined;
+    | {
+        readonly action: string;
+        readonly hidden: readonly Hidden[];
+        readonly text: string;
+        /** What becomes of the payment plans that were agreed; absent where there are none, or nothing else. */
+        readonly plans?:
+          | { readonly legend: string; readonly choices: readonly (Option & { readonly checked: boolean })[] }
+          | undefined;
+      }
+    | undefined;
   readonly upcoming: {
     readonly title: string;
     /** One for each kind of what is chosen, where it is not chosen yet. */
@@ -45,16 +64,7 @@ export interface AutopayModel {
   };
 }
 
-/** One instalment of a schedule. */
-export interface ScheduleRow {
-  readonly position: string;
-  readonly when: When;
-  readonly amount: string;
-  /** What is left of it where a part is paid. */
-  readonly left?: string | undefined;
-  readonly status: Status;
-}
-export interface PlanModel {
+export interface PlanModel extends ScheduleModel {
   readonly back: Link;
   readonly title: string;
   readonly notice?: NoticeModel | undefined;
@@ -62,8 +72,6 @@ export interface PlanModel {
   readonly amount: string;
   readonly amountNote: string;
   readonly text: string;
-  readonly rows: readonly ScheduleRow[];
-  readonly total: string;
   /** Agreeing to it; absent once it is agreed, and for those who may not. Without `with` nothing is charged by itself. */
   readonly approval?:
     | (Omit<InstrumentFormModel, 'with' | 'buttons'> & {
@@ -74,6 +82,7 @@ export interface PlanModel {
         readonly agree: FieldState & { readonly checked: boolean };
       })
     | undefined;
-  readonly pay?: Link | undefined;
-  readonly autopay?: Link | undefined;
+  /** `main` where it is what is asked for now. */
+  readonly pay?: (Link & { readonly main?: boolean | undefined }) | undefined;
+  readonly quiet?: readonly Link[] | undefined;
 }

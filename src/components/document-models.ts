@@ -19,7 +19,7 @@ import type { PayTotal, PayWithModel, TestNumber } from './pay-models.ts';
 /** A document as paper. */
 export type PaperModel = Pick<
   InvoiceModel,
-  'title' | 'from' | 'to' | 'shipTo' | 'facts' | 'lines' | 'sums' | 'notes'
+  'title' | 'from' | 'to' | 'shipTo' | 'facts' | 'lines' | 'sums' | 'schedule' | 'notes'
 >;
 
 /** A row of Activity → Estimates or Credit notes. */

@@ -41,8 +41,10 @@ export interface NoticeModel {
   readonly tone: Exclude<Tone, 'plain'>;
   readonly title: string;
   readonly text?: string | undefined;
+  /** What was agreed, where the notice confirms it: with whom, what, how much, what happens next. */
+  readonly facts?: readonly Fact[] | undefined;
   readonly link?: Link | undefined;
-  /** The page opens here: a form was not accepted, and no field of it is to blame. */
+  /** The page opens here: something was agreed, or a form was not accepted and no field of it is to blame. */
   readonly focus?: boolean | undefined;
 }
 
@@ -194,6 +196,8 @@ export interface InvoiceRow {
   readonly status: Status;
   readonly total: string;
   readonly balance: string;
+  /** What of it is asked for now, where that is not all. */
+  readonly balanceNote?: string | undefined;
   readonly payHref?: string | undefined;
   readonly pdfHref: string;
 }
@@ -202,6 +206,8 @@ export interface TotalsRow {
   readonly label: string;
   readonly total: string;
   readonly balance: string;
+  /** What of it is to be paid later. */
+  readonly balanceNote?: string | undefined;
 }
 export interface Paging {
   /** "1–25 of 128". */
@@ -277,6 +283,20 @@ export interface EventLine {
   readonly when: When;
   readonly text: string;
 }
+/** One instalment of a schedule. */
+export interface ScheduleRow {
+  readonly position: string;
+  readonly when: When;
+  readonly amount: string;
+  /** What is left of it where a part is paid. */
+  readonly left?: string | undefined;
+  readonly status: Status;
+}
+/** The instalments of a payment plan, with their sum. */
+export interface ScheduleModel {
+  readonly rows: readonly ScheduleRow[];
+  readonly total: string;
+}
 export interface InvoiceModel {
   readonly back: Link;
   readonly title: string;
@@ -288,6 +308,7 @@ export interface InvoiceModel {
   readonly facts: readonly Fact[];
   readonly lines: readonly DocumentLine[];
   readonly sums: readonly SumLine[];
+  readonly schedule?: ScheduleModel | undefined;
   readonly notes: readonly { readonly title: string; readonly text: string }[];
   readonly status: Status;
   readonly amount: string;

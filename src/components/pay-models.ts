@@ -74,6 +74,8 @@ export interface PayTotal {
 /** A line of what is paid; where a part may be paid, its amount is a field. */
 export interface PayLine extends PayItem {
   readonly part?: (FieldState & { readonly label: string }) | undefined;
+  /** The amount as it is sent beside the fields of others, where this one has none. */
+  readonly whole?: string | undefined;
   /** Leaves this one out, where others stay. */
   readonly leave?: { readonly value: string; readonly label: string } | undefined;
 }

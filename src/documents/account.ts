@@ -1,8 +1,8 @@
 import { type Money, money } from '../kernel/money.ts';
-import { daysBetween, todayIn } from '../kernel/time.ts';
+import { daysBetween } from '../kernel/time.ts';
 import { creditBalances } from '../ledger/ledger.ts';
 import type { CustomerScope } from '../scope.ts';
-import { type DuePart, openInstallments, partsOf } from './due.ts';
+import { type DuePart, dueToday, openInvoiceOf, openPlans, type OpenPlans, partsOf } from './due.ts';
 
 export interface AgeingBucket {
   /** Days late, both ends inclusive; the first bucket (`undefined`) is what is not due yet, the last has no upper end. */
@@ -15,8 +15,10 @@ export interface AgeingBucket {
 /** What a customer owes in one currency. */
 export interface AccountBalance {
   readonly currency: string;
-  /** Everything open on invoices, whether due or not, less what is on its way. */
+  /** Everything open on invoices, whether due or not, less what is on its way; of agreed plans what is due by today. */
   readonly due: Money;
+  /** What agreed plans leave for later: their instalments after today. */
+  readonly later: Money;
   readonly pastDue: Money;
   readonly pastDueCount: number;
   readonly openCount: number;
@@ -31,14 +33,14 @@ export interface AccountBalance {
 }
 
 /**
- * The balances of the account, one a currency; the customer's own currency comes first, with zeros when nothing is open. An invoice with a
- * running payment plan falls due by its instalments.
+ * The balances of the account, one a currency; the customer's own currency comes first, with zeros when nothing is open. An invoice with an
+ * agreed payment plan falls due by its instalments.
  */
 export async function accountBalances(scope: CustomerScope, currency: string): Promise<AccountBalance[]> {
   const open = await openRows(scope);
-  const plans = await openInstallments(scope);
+  const plans = await openPlans(scope);
   const credits = await openCredits(scope);
-  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  const today = dueToday(scope);
   const currencies = new Set([currency, ...open.map((row) => row.currency), ...credits.keys()]);
   return [...currencies].map((code) => {
     const rows = open.filter((row) => row.currency === code);
@@ -88,26 +90,28 @@ function bucketsOf(scope: CustomerScope): Buckets {
 /** A part of an open invoice that falls due together. */
 interface OpenPart extends DuePart {
   readonly number: string;
-  /** Of the invoice. */
+  /** Of the invoice, or of the instalment. */
   readonly date: string;
 }
 
 function balanceOf(
   rows: readonly OpenRow[],
-  plans: Awaited<ReturnType<typeof openInstallments>>,
+  plans: OpenPlans,
   currency: string,
   credit: number,
   today: string,
   buckets: Buckets,
 ): AccountBalance {
   const parts = rows.flatMap((row) => openPartsOf(row, plans));
+  const later = parts.filter(({ position, dueDate }) => position !== undefined && dueDate! > today);
   const late = parts.filter(({ dueDate }) => dueDate !== null && dueDate < today);
   const next = parts
     .filter(({ dueDate }) => dueDate !== null && dueDate >= today)
     .toSorted((a, b) => (a.dueDate! < b.dueDate! ? -1 : 1))[0];
   return {
     currency,
-    due: money(sumOf(parts), currency),
+    due: money(sumOf(parts) - sumOf(later), currency),
+    later: money(sumOf(later), currency),
     pastDue: money(sumOf(late), currency),
     pastDueCount: countOf(late),
     openCount: countOf(parts),
@@ -122,9 +126,13 @@ function balanceOf(
   };
 }
 
-function openPartsOf(row: OpenRow, plans: Awaited<ReturnType<typeof openInstallments>>): OpenPart[] {
-  const invoice = { dueDate: row.due_date, balanceMinor: row.balance_minor, pendingMinor: row.pending_minor };
-  return partsOf(invoice, plans.get(row.id)).map((part) => ({ ...part, number: row.number, date: row.date }));
+function openPartsOf(row: OpenRow, plans: OpenPlans): OpenPart[] {
+  return partsOf(openInvoiceOf(row), plans.get(row.id)).map((part) => ({
+    ...part,
+    number: row.number,
+    // An instalment is as old as its own day.
+    date: part.position === undefined ? row.date : part.dueDate!,
+  }));
 }
 
 function sumOf(parts: readonly OpenPart[]): number {

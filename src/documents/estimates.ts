@@ -91,12 +91,17 @@ export async function openEstimates(scope: CustomerScope): Promise<EstimateSumma
 
 /** One estimate. Refuses `not_found` for drafts, voided ones and everybody else's. */
 export async function findEstimate(scope: CustomerScope, clientId: string): Promise<Estimate> {
+  return (await estimateWith(scope, clientId)) ?? refuse('not_found', { what: 'estimate' });
+}
+
+/** The same; undefined where `findEstimate` refuses. */
+export async function estimateWith(scope: CustomerScope, clientId: string): Promise<Estimate | undefined> {
   const row = await scope.db
     .from('estimates')
     .selectAll()
     .where('client_id', '=', clientId)
     .executeTakeFirst();
-  if (!row || row.state !== 'issued') return refuse('not_found', { what: 'estimate' });
+  if (row?.state !== 'issued') return undefined;
   return {
     ...summaryOf(row, todayIn(scope.clock, scope.tenant.timeZone).toString()),
     name: row.name ?? undefined,

@@ -1,9 +1,8 @@
 import { refuse } from '../kernel/errors.ts';
 import { type Money, money } from '../kernel/money.ts';
-import { todayIn } from '../kernel/time.ts';
 import type { CustomerScope } from '../scope.ts';
 import { type DocumentLine, type DocumentRate, linesOf, ratesOf } from './content.ts';
-import { type InvoiceSummary, summaryOf } from './invoices.ts';
+import { type InvoiceSummary, summariesOf } from './invoices.ts';
 
 /** An invoice with everything its page and its PDF show. */
 export interface Invoice extends InvoiceSummary {
@@ -32,9 +31,9 @@ export async function findInvoice(scope: CustomerScope, clientId: string): Promi
     .where('client_id', '=', clientId)
     .executeTakeFirst();
   if (!row || row.state !== 'issued') return refuse('not_found', { what: 'invoice' });
-  const today = todayIn(scope.clock, scope.tenant.timeZone).toString();
+  const [summary] = await summariesOf(scope, [row]);
   return {
-    ...summaryOf(row, today),
+    ...summary!,
     name: row.name ?? undefined,
     currency: row.currency,
     paymentTerms: row.payment_terms ?? undefined,

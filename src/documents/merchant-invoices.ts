@@ -1,9 +1,9 @@
 import { refuse } from '#src/kernel/errors.ts';
 import { type Money, money } from '#src/kernel/money.ts';
-import { todayIn } from '#src/kernel/time.ts';
 import { findNamed } from '#src/kernel/named.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { waysIn, type WayToPay } from '#src/tenants/ways-to-pay.ts';
+import { dueToday, openInvoiceOf, openPlans, type PlannedDue, plannedDue } from './due.ts';
 import { type InvoiceStatus, statusOf } from './invoice-status.ts';
 import {
   type DocumentRecord,
@@ -16,8 +16,10 @@ import {
 
 /** An invoice as its merchant sees it, whatever its state. */
 export interface InvoiceRecord extends DocumentRecord {
-  /** Civil date. */
+  /** Civil date; with an agreed plan that of the next instalment. */
   readonly dueDate: string | undefined;
+  /** What is to be paid next, where it is paid by an agreed plan. */
+  readonly planned: PlannedDue | undefined;
   readonly status: InvoiceStatus;
   readonly isAutopay: boolean;
   readonly attemptCount: number;
@@ -88,16 +90,28 @@ function readAfter(
 async function recordsOf(merchant: MerchantScope, rows: readonly InvoiceRow[]): Promise<InvoiceRecord[]> {
   if (rows.length === 0) return [];
   const partsOf = await partsOfRecords(merchant, 'invoice_id', rows);
-  const today = todayIn(merchant.clock, merchant.tenant.timeZone).toString();
-  return rows.map((row) => ({ ...recordOf(row, today), ...partsOf(row) }));
+  const today = dueToday(merchant);
+  const plans = await openPlans(
+    merchant,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => {
+    const planned = plannedDue({ ...openInvoiceOf(row), currency: row.currency }, plans.get(row.id), today);
+    return { ...recordOf(row, today, planned), ...partsOf(row) };
+  });
 }
 
-function recordOf(row: InvoiceRow, today: string): Omit<InvoiceRecord, keyof RecordParts> {
+function recordOf(
+  row: InvoiceRow,
+  today: string,
+  planned: PlannedDue | undefined,
+): Omit<InvoiceRecord, keyof RecordParts> {
   const { currency } = row;
   return {
     ...sharedPart(row),
-    dueDate: row.due_date ?? undefined,
-    status: statusOf(row, today),
+    dueDate: planned?.date ?? row.due_date ?? undefined,
+    planned,
+    status: statusOf(row, today, planned !== undefined),
     isAutopay: row.autopay === 1,
     attemptCount: row.attempt_count,
     subscriptionId: row.subscription_id ?? undefined,

@@ -3,6 +3,7 @@ import { renderDocumentPdf, renderReceiptPdf } from '#templates/pdf/pdf.ts';
 import { billingDetails, type Customer } from '../customers/customers.ts';
 import { findInvoice, type Invoice } from '../documents/invoice.ts';
 import { isPositive, isZero, negate, sum } from '../kernel/money.ts';
+import { findPlan, type Installment, type PaymentPlan } from '../payments/plans/plan.ts';
 import { findReceipt, type Receipt } from '../payments/receipts/receipts.ts';
 import type { CustomerScope } from '../scope.ts';
 import { factsOf, lineRows, sumRows } from './document-rows.ts';
@@ -20,7 +21,8 @@ export interface PdfFile {
 export async function invoicePdf(scope: CustomerScope, clientId: string): Promise<PdfFile> {
   const invoice = await findInvoice(scope, clientId);
   const customer = await billingDetails(scope);
-  const bytes = await renderDocumentPdf(invoiceModel(scope, customer, invoice));
+  const plan = invoice.planned && (await findPlan(scope, invoice.id));
+  const bytes = await renderDocumentPdf(invoiceModel(scope, customer, invoice, plan));
   return { bytes, name: fileName('Invoice', invoice.number, 'pdf') };
 }
 
@@ -68,24 +70,45 @@ export async function receiptFile(
   return { bytes, name: fileName('Receipt', receipt.number, 'pdf') };
 }
 
-function invoiceModel(scope: CustomerScope, customer: Customer, invoice: Invoice): DocumentPdf {
+function invoiceModel(
+  scope: CustomerScope,
+  customer: Customer,
+  invoice: Invoice,
+  plan: PaymentPlan | undefined,
+): DocumentPdf {
   const wording = wordingFor(scope, customer);
   const owed = isPositive(invoice.balance);
+  const next = plan && nextInstallment(plan);
   return {
     ...sheetOf(scope, customer, invoice.createdAt),
     title: 'Invoice',
     number: invoice.number,
     stamp: invoiceStamp(invoice),
     headline: {
-      value: wording.amount(owed ? invoice.balance : invoice.total),
-      note: headlineNote(invoice, wording),
+      value: wording.amount(next?.balance ?? (owed ? invoice.balance : invoice.total)),
+      note: next ? `due ${wording.date(next.date)}` : headlineNote(invoice, wording),
     },
-    facts: invoiceFacts(invoice, customer, wording),
+    facts: invoiceFacts(invoice, customer, next, wording),
     lines: lineRows(invoice.lines, invoice.currency, wording),
-    totals: totalRows(invoice, wording),
+    totals: totalRows(invoice, next, wording),
+    schedule: plan && scheduleText(plan, wording),
     paymentInstructions: owed ? howToPay(scope, invoice) : undefined,
     notes: invoice.notes,
   };
+}
+
+/** Whatever the day: a PDF changes only with what it says. */
+function nextInstallment({ installments }: PaymentPlan): Installment | undefined {
+  return installments.find(({ balance }) => isPositive(balance));
+}
+
+/** `1. 25 November 2026: €30.00, paid`, a line for each. */
+function scheduleText({ installments }: PaymentPlan, { amount, date }: Wording): string {
+  const lines = installments.map(({ position, date: day, amount: whole, balance }) => {
+    const left = isZero(balance) ? ', paid' : balance.minor < whole.minor ? `, ${amount(balance)} left` : '';
+    return `${position}. ${date(day)}: ${amount(whole)}${left}`;
+  });
+  return lines.join('\n');
 }
 
 function headlineNote(invoice: Invoice, { date }: Wording): string | undefined {
@@ -95,6 +118,7 @@ function headlineNote(invoice: Invoice, { date }: Wording): string | undefined {
 
 function invoiceStamp({ status }: Invoice): Stamp | undefined {
   if (status === 'paid') return { text: 'Paid', tone: 'good' };
+  if (status === 'payment_plan') return { text: 'Payment plan', tone: 'calm' };
   return status === 'processing' ? { text: 'Payment on its way', tone: 'calm' } : undefined;
 }
 
@@ -108,27 +132,37 @@ function receiptStamp({ state }: Receipt): Stamp | undefined {
   return stamps[state];
 }
 
-function invoiceFacts(invoice: Invoice, customer: Customer, { date }: Wording): Fact[] {
+function invoiceFacts(
+  invoice: Invoice,
+  customer: Customer,
+  next: Installment | undefined,
+  { date }: Wording,
+): Fact[] {
   return factsOf([
     ['Date', date(invoice.date)],
-    ['Due', invoice.dueDate && date(invoice.dueDate)],
+    next ? ['Next instalment', date(next.date)] : ['Due', invoice.dueDate && date(invoice.dueDate)],
     ['Purchase order', invoice.purchaseOrder],
     ['Your reference', invoice.buyerReference],
     ['Account', customer.number],
     ['Subject', invoice.name],
-    ['Terms', invoice.paymentTerms],
+    ['Terms', next ? 'Payment plan' : invoice.paymentTerms],
   ]);
 }
 
-function totalRows(invoice: Invoice, { amount, locale }: Wording): TotalRow[] {
+function totalRows(invoice: Invoice, next: Installment | undefined, { amount, locale }: Wording): TotalRow[] {
   const { total, settled, balance } = invoice;
   const sums = sumRows(invoice, { amount, locale });
-  if (isZero(settled)) return [...sums, { label: 'Total due', value: amount(total), strong: true }];
+  if (isZero(settled) && !next) return [...sums, { label: 'Total due', value: amount(total), strong: true }];
   return [
     ...sums,
     { label: 'Total', value: amount(total) },
-    { label: 'Paid or credited', value: amount(negate(settled)) },
-    { label: 'Balance due', value: amount(balance), strong: true },
+    ...(isZero(settled) ? [] : [{ label: 'Paid or credited', value: amount(negate(settled)) }]),
+    ...(next
+      ? [
+          { label: 'Open', value: amount(balance) },
+          { label: 'Next instalment', value: amount(next.balance), strong: true },
+        ]
+      : [{ label: 'Balance due', value: amount(balance), strong: true }]),
   ];
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FieldState, NoticeModel } from '#src/components/models.ts';
 import { Refusal } from '#src/kernel/errors.ts';
 import { isStorable, storablePart } from '#src/kernel/text.ts';
+import { titleConfirming } from './confirmation.ts';
 
 /** What was sent with a form, as text: the values to show again, whatever became of them. */
 export type Typed = Readonly<Record<string, string>>;
@@ -100,14 +101,14 @@ export function problemNotice(
   return { tone: 'bad', title, text, focus: first === undefined };
 }
 
-/** A page's title. After a form that was not accepted that comes first: it is what a screen reader begins with. */
+/** A page's title. After a form that was not accepted, or something that was agreed, that comes first: a screen reader begins with it. */
 export function titleAfter(
   { refusal, fields }: FormProblem,
   notice: NoticeModel | undefined,
   title: string,
 ): string {
   const isAccepted = refusal === undefined && Object.keys(fields).length === 0;
-  return isAccepted || !notice ? title : `${notice.title}: ${title}`;
+  return isAccepted || !notice ? titleConfirming(notice, title) : `${notice.title}: ${title}`;
 }
 
 function problemWith(sent: SentForm, fields: FieldErrors, refusal?: Refusal): FormProblem {

@@ -7,6 +7,7 @@ import { isPositive } from '#src/kernel/money.ts';
 
 /** How an invoice stands, in the words of its badge; `expected` is the day on which its money was promised, as it is shown. */
 export function invoiceBadge(invoice: InvoiceSummary, expected?: string | undefined): Status {
+  if (invoice.status === 'payment_plan') return planBadge(invoice, expected);
   if (expected !== undefined && invoice.payable) return { tone: 'calm', label: `Expected ${expected}` };
   switch (invoice.status) {
     case 'paid':
@@ -14,7 +15,7 @@ export function invoiceBadge(invoice: InvoiceSummary, expected?: string | undefi
     case 'processing':
       return { tone: 'calm', label: 'Processing' };
     case 'past_due':
-      return { tone: 'bad', label: invoice.daysLate === 1 ? '1 day late' : `${invoice.daysLate} days late` };
+      return { tone: 'bad', label: lateText(invoice.daysLate) };
     case 'bad_debt':
       return { tone: 'plain', label: 'Closed' };
     case 'open':
@@ -25,20 +26,35 @@ export function invoiceBadge(invoice: InvoiceSummary, expected?: string | undefi
   }
 }
 
-/**
- * The line under an invoice's amount: when it is due, or that nothing is left. With a running payment plan (`planned`) a part of it is due
- * before the rest.
- */
-export function dueNote(invoice: InvoiceSummary, language: string, planned?: PlannedDue | undefined): string {
+/** It is paid by an agreed plan: that, and what of it somebody should know. */
+function planBadge({ daysLate, pending }: InvoiceSummary, expected: string | undefined): Status {
+  if (expected !== undefined) return { tone: 'calm', label: `Payment plan, expected ${expected}` };
+  if (daysLate > 0) return { tone: 'bad', label: `Payment plan, ${lateText(daysLate)}` };
+  return { tone: 'calm', label: isPositive(pending) ? 'Payment plan, part on its way' : 'Payment plan' };
+}
+
+function lateText(days: number): string {
+  return days === 1 ? '1 day late' : `${days} days late`;
+}
+
+/** The line under an invoice's amount: when it is due, or that nothing is left. With an agreed plan a part of it is due before the rest. */
+export function dueNote(invoice: InvoiceSummary, language: string): string {
   if (invoice.status === 'paid') return 'is paid. Thank you.';
   if (invoice.status === 'processing') return 'is on its way';
+  const { planned } = invoice;
   if (planned) {
     const when = `due on ${longDate(planned.date, language)}`;
-    return `${amount(planned.amount, language)} of it ${planned.isLate ? 'was' : 'is'} ${when}`;
+    return `${amount(planned.amount, language)} of it ${isPositive(planned.late) ? 'was' : 'is'} ${when}`;
   }
   if (invoice.dueDate === undefined) return 'is due now';
   const date = longDate(invoice.dueDate, language);
   return invoice.status === 'past_due' ? `was due on ${date}` : `is due on ${date}`;
+}
+
+/** Which instalment is to be paid next: `Instalment 2 of 3, due on 25 December 2026`. */
+export function installmentText(planned: PlannedDue, language: string): string {
+  const date = longDate(planned.date, language);
+  return `Instalment ${planned.position} of ${planned.of}, ${isPositive(planned.late) ? 'past due since' : 'due on'} ${date}`;
 }
 
 function isPartPaid(invoice: InvoiceSummary): boolean {

@@ -38,11 +38,13 @@ export const urls = {
     `/credit?${clientIds.map((id) => `invoice=${id}`).join('&')}`,
   usedCredit: (nonce: string): string => `/credit?used=${nonce}`,
   payInvoice: (clientId: string): string => `/pay?invoice=${clientId}`,
+  /** The same with all of it to pay, where a payment plan asks for less. */
+  payWhole: (clientId: string): string => `/pay?invoice=${clientId}&whole=1`,
   payInvoices: (clientIds: readonly string[]): string =>
     `/pay?${clientIds.map((clientId) => `invoice=${clientId}`).join('&')}`,
   promises: '/promise',
-  promise: (clientIds: readonly string[], now?: string): string =>
-    `/promise?${[...clientIds.map((id) => `invoice=${id}`), ...(now ? [`now=${now}`] : [])].join('&')}`,
+  promise: (clientIds: readonly string[]): string =>
+    `/promise?${clientIds.map((id) => `invoice=${id}`).join('&')}`,
   attempt: (attemptId: string): string => `/pay/attempts/${attemptId}`,
   challenge: (attemptId: string): string => `/pay/attempts/${attemptId}/challenge`,
   /** The same for who has been at their bank: nobody is sent there twice by themselves. */

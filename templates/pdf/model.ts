@@ -93,6 +93,8 @@ export interface DocumentPdf extends Sheet {
   readonly facts: readonly Fact[];
   readonly lines: readonly DocumentLine[];
   readonly totals: readonly TotalRow[];
+  /** The instalments of a payment plan, a line each. */
+  readonly schedule?: string | undefined;
   readonly paymentInstructions?: string | undefined;
   readonly notes?: string | undefined;
 }
@@ -125,6 +127,7 @@ export interface Labels {
   readonly quantity: string;
   readonly unitPrice: string;
   readonly amount: string;
+  readonly schedule: string;
   readonly howToPay: string;
   readonly notes: string;
   readonly pageOf: string;
@@ -143,6 +146,7 @@ export const defaultLabels: Labels = {
   quantity: 'Qty',
   unitPrice: 'Unit price',
   amount: 'Amount',
+  schedule: 'Payment plan',
   howToPay: 'How to pay',
   notes: 'Notes',
   pageOf: 'Page {page} of {pages}',

@@ -40,7 +40,11 @@ export function documentPaper(model: DocumentPdf): Paper {
     columns: [labels.description, labels.quantity, labels.unitPrice, labels.amount],
     rows: model.lines.map(lineRow),
     totals: model.totals,
-    closing: closing([labels.howToPay, model.paymentInstructions], [labels.notes, model.notes]),
+    closing: closing(
+      [labels.schedule, model.schedule],
+      [labels.howToPay, model.paymentInstructions],
+      [labels.notes, model.notes],
+    ),
   };
 }
 

@@ -63,6 +63,10 @@ const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
     sqlite: 'e13d9f29e40c22ca31f8fa7fce0ff34bf1186da86571a12068b3d892df57c8e7',
     postgres: 'f274ebf3e1b3cfa2f7999dfad17bf2e65d53b1496a2efc0ba17b1a6b47115d97',
   },
+  '011-promised-parts': {
+    sqlite: '1fd908c40f0aafa2f7b1b2c2a8367804ee16f32863733844afe7bedbaef85952',
+    postgres: '5d22a5bf723c1c34cf523dd687ba0c45c9b9f65f165907396f842792c451e38b',
+  },
   '012-session-links': {
     sqlite: '9cafe541d67f06f07faf29b160e80c2b2706e937cf68d47c2775a48b6e265229',
     postgres: 'fc58137d0c14b63aeb943ea6b8620171b58f5f611cfbb99d6a3d312eeb4b3a6e',

@@ -75,7 +75,7 @@ describe.each(ENGINES)('AutoPay on %s', (engine) => {
     await scope.db.update('payment_methods').set({ state: 'failed' }).execute();
     expect(await collect()).toEqual([]);
     await scope.db.update('payment_methods').set({ state: 'usable' }).execute();
-    await leaveAutopay(scope);
+    await leaveAutopay(scope, { plans: 'stop' });
     expect(await collect()).toEqual([]);
     expect(house.gateway.book()).toEqual([]);
     await enrol(scope, methodId);
@@ -90,7 +90,7 @@ describe.each(ENGINES)('AutoPay on %s', (engine) => {
     house.clock.move(2 * HOUR);
     expect(await collect()).toEqual(['succeeded']);
     expect(await open(scope)).toEqual([0, 20_000, 30_000]);
-    await leaveAutopay(scope);
+    await leaveAutopay(scope, { plans: 'stop' });
     house.clock.move(2 * DAY);
     expect(await collect()).toEqual([]);
   });

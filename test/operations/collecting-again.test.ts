@@ -59,7 +59,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { house, merchant, scope, invoice } = await indebted(engine, { demanding: true });
     await savedMethod(house, scope, cardSource());
     const cheque = await byCheque(merchant, scope, invoice.id, 10_000);
-    await leaveAutopay(scope);
+    await leaveAutopay(scope, { plans: 'stop' });
     await voidPayment(merchant, cheque.id);
     house.clock.move(2 * DAY_MS);
     expect(await states(merchant)).toEqual([]);
@@ -75,7 +75,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       with: slowDebit(),
     });
     expect(debit.state).toBe('processing');
-    await leaveAutopay(scope);
+    await leaveAutopay(scope, { plans: 'stop' });
     house.clock.move(4 * DAY_MS);
     await workOnce(house.app);
     expect((await findInvoice(scope, invoice.clientId)).status).toBe('paid');
@@ -90,7 +90,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await cancelPlan(merchant, invoice.id);
     house.clock.move(60 * DAY_MS);
     expect(await states(merchant)).toEqual([]);
-    await leaveAutopay(scope);
+    await leaveAutopay(scope, { plans: 'stop' });
     const [method] = await scope.db.from('payment_methods').select('id').execute();
     await enrol(scope, method!.id);
     expect(await states(merchant)).toEqual(['succeeded']);

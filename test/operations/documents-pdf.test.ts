@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice, type NewInvoice } from '#src/documents/issue.ts';
 import { invoicePdf, receiptPdf } from '#src/exports/pdf.ts';
+import { approvePlan, attachPlan } from '#src/payments/plans/plans.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, openHouse, cardSource } from '#test/support/house.ts';
@@ -42,6 +43,28 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(text).toContain('0,00 €');
     expect(text).not.toContain('IBAN');
     expect(text).not.toContain('Write the number');
+  });
+
+  test('with an agreed plan, the PDF says what is due next and when the rest is, and changes with what is paid', async () => {
+    const { merchant, scope, clientId, id } = await anInvoice(engine);
+    const plan = await attachPlan(merchant, id, [
+      { date: '2026-11-25', minor: 23_450 },
+      { date: '2026-12-25', minor: 50_000 },
+      { date: '2027-01-25', minor: 50_000 },
+    ]);
+    expect(await textOf((await invoicePdf(scope, clientId)).bytes)).not.toContain('Payment plan');
+    await approvePlan(scope, { invoiceId: id, hash: plan.hash, ip: '203.0.113.7', userAgent: 'Firefox' });
+    const agreed = await textOf((await invoicePdf(scope, clientId)).bytes);
+    for (const words of [
+      ['Payment plan', '234,50 €', 'due 25 November 2026', 'Next instalment', 'Open', '1.234,50 €'],
+      ['1. 25 November 2026: 234,50 €', '2. 25 December 2026: 500,00 €', '3. 25 January 2027: 500,00 €'],
+    ].flat())
+      expect(agreed).toContain(words);
+    expect(agreed).not.toContain('24 November 2026');
+    await pay(scope, [clientId], 23_450);
+    const later = await textOf((await invoicePdf(scope, clientId)).bytes);
+    for (const words of ['1. 25 November 2026: 234,50 €, paid', '500,00 €', 'due 25 December 2026'])
+      expect(later).toContain(words);
   });
 
   test('one receipt names every invoice of the payment, and the same receipt gives the same bytes', async () => {
@@ -128,7 +151,7 @@ async function issued(merchant: MerchantScope, change: Partial<NewInvoice>, lang
     attentionTo: 'Petra Müller',
     language,
   });
-  const { clientId } = await issueInvoice(merchant, {
+  const { clientId, id } = await issueInvoice(merchant, {
     customerId: customer.id,
     currency: 'EUR',
     date: '2026-11-10',
@@ -136,14 +159,16 @@ async function issued(merchant: MerchantScope, change: Partial<NewInvoice>, lang
     lines: [{ name: 'Paper', unitCost: '12.50' }],
     ...change,
   });
-  return { scope: customerScope(merchant, customer.id), clientId };
+  return { merchant, scope: customerScope(merchant, customer.id), clientId, id };
 }
 
-async function pay(scope: CustomerScope, clientIds: string[]): Promise<string> {
+async function pay(scope: CustomerScope, clientIds: string[], part?: number): Promise<string> {
   const draft = await preparePayment(scope, clientIds);
   const seen = new Map(draft.invoices.map((invoice) => [invoice.clientId, invoice.left.minor]));
   const receiptEmail = 'petra@mueller.example';
-  const outcome = await payInvoices(scope, { nonce: draft.nonce, seen, with: cardSource(), receiptEmail });
+  const parts = part === undefined ? undefined : new Map(clientIds.map((id) => [id, part]));
+  const order = { nonce: draft.nonce, seen, parts, with: cardSource(), receiptEmail };
+  const outcome = await payInvoices(scope, order);
   return outcome.state === 'succeeded' ? outcome.receipt : '';
 }
 

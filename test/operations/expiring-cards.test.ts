@@ -46,7 +46,7 @@ describe.each(ENGINES)('a card that AutoPay collects from and that expires, on %
       async () => undefined,
       async (_house, scope, card) => {
         await enrol(scope, card);
-        await leaveAutopay(scope);
+        await leaveAutopay(scope, { plans: 'stop' });
       },
       async (_house, scope, card) => {
         await enrol(scope, card);

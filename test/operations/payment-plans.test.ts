@@ -6,7 +6,7 @@ import { issueInvoice } from '#src/documents/issue.ts';
 import { money } from '#src/kernel/money.ts';
 import { collectDue, collectNow } from '#src/payments/collecting/autopay.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
-import { enrol, leaveAutopay, makeDefault } from '#src/payments/methods/enrolment.ts';
+import { enrol, makeDefault } from '#src/payments/methods/enrolment.ts';
 import { scheduleHash, scheduleOf } from '#src/payments/plans/plan-schedule.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { approvePlan, attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
@@ -104,7 +104,10 @@ describe.each(ENGINES)('payment plans on %s', (engine) => {
       ['installment', '2026-12-30', 3_333],
       ['installment', '2027-01-30', 3_333],
     ]);
-    expect(await findInvoice(scope, clientId)).toMatchObject({ dueDate: '2026-11-30', status: 'open' });
+    expect(await findInvoice(scope, clientId)).toMatchObject({
+      dueDate: '2026-11-30',
+      status: 'payment_plan',
+    });
     const days: string[] = [];
     for (let i = 0; i < 80; i++) {
       house.clock.move(DAY);
@@ -229,20 +232,6 @@ describe.each(ENGINES)('payment plans on %s', (engine) => {
       attachPlan(merchant, invoice.id, [{ date: '2027-06-01', minor: 6_666 }]),
     );
     await sound(house);
-  });
-
-  test('leaving AutoPay stops the collecting, not the plan', async () => {
-    const { house, scope, attach, merchant, invoice } = await anInvoice(engine);
-    const methodId = await savedMethod(house, scope, cardSource());
-    const plan = await attach();
-    await approvePlan(scope, { invoiceId: invoice.id, hash: plan.hash, methodId, ...EVIDENCE });
-    await leaveAutopay(scope);
-    house.clock.move(10 * DAY);
-    expect(await collectDue(merchant)).toEqual([]);
-    expect(await findPlan(scope, invoice.id)).toMatchObject({
-      state: 'active',
-      installments: [{ state: 'due' }, { state: 'upcoming' }, { state: 'upcoming' }],
-    });
   });
 });
 

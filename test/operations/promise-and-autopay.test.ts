@@ -82,7 +82,7 @@ describe.each(ENGINES)('a promise and AutoPay on one invoice, on %s', (engine) =
     house.clock.move(10 * DAY_MS);
     await workOnce(house.app);
     expect(house.gateway.book().map(({ minor }) => minor)).toEqual([20_000]);
-    await leaveAutopay(scope);
+    await leaveAutopay(scope, { plans: 'stop' });
     await enrol(scope, methodId);
     expect(await numbers(merchant)).toEqual([first!.number]);
   });

@@ -102,7 +102,7 @@ export class Person {
 
   /** Nothing more is collected by itself: the next history has the clock for itself. */
   async rest(): Promise<void> {
-    await leaveAutopay(this.scope);
+    await leaveAutopay(this.scope, { plans: 'stop' });
     for (let pick = 0; pick < this.#invoices.length; pick++) await this.take({ do: 'cancel the plan', pick });
   }
 
@@ -166,7 +166,7 @@ export class Person {
         return methodId !== undefined && enrol(this.scope, methodId);
       }
       case 'leave AutoPay':
-        return leaveAutopay(this.scope);
+        return leaveAutopay(this.scope, { plans: step.plans });
       case 'be collected from':
         house.clock.move(step.hours * HOUR_MS);
         faults.next = step.lose;

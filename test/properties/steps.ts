@@ -26,7 +26,8 @@ export type Step =
       readonly with: Way;
       readonly lose: boolean;
     }
-  | { readonly do: 'send again' | 'use credit' | 'leave AutoPay' }
+  | { readonly do: 'send again' | 'use credit' }
+  | { readonly do: 'leave AutoPay'; readonly plans: 'keep' | 'stop' }
   | { readonly do: 'pay in advance'; readonly minor: number; readonly with: Way }
   | { readonly do: 'answer the bank'; readonly passed: boolean }
   | { readonly do: 'let days pass'; readonly days: number }
@@ -84,7 +85,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   step('plan', { pick, count: fc.integer({ min: 1, max: 5 }), approve: fc.option(way, { nil: undefined }) }),
   step('cancel the plan', { pick }),
   step('turn AutoPay on', { with: way }),
-  step('leave AutoPay', {}),
+  step('leave AutoPay', { plans: fc.constantFrom('keep', 'stop') }),
   {
     weight: 2,
     arbitrary: step('be collected from', {

@@ -35,7 +35,18 @@ describe('what an invoice is', () => {
     ['draft', { state: 'draft', balance_minor: 0 }],
     ['voided', { state: 'voided', balance_minor: 0, closed: 1 }],
   ])('%s: %o', (status, facts) => {
-    expect(statusOf({ ...open, ...facts }, TODAY)).toBe(status);
+    expect(statusOf({ ...open, ...facts }, TODAY, false)).toBe(status);
+  });
+
+  test.each<[string, Partial<StatusFacts>]>([
+    ['payment_plan', {}],
+    ['payment_plan', { due_date: '2026-11-22', pending_minor: 499 }],
+    ['processing', { pending_minor: 500 }],
+    ['paid', { balance_minor: 0 }],
+    ['bad_debt', { closed: 1 }],
+    ['voided', { state: 'voided', balance_minor: 0 }],
+  ])('%s, with a plan that was agreed: %o', (status, facts) => {
+    expect(statusOf({ ...open, ...facts }, TODAY, true)).toBe(status);
   });
 
   test('it is late from the day after its due date, and can be paid while nothing is on its way', () => {
@@ -50,7 +61,7 @@ describe('what an invoice is', () => {
       purchase_order: null,
     };
     const seen = (facts: Partial<typeof row>) => {
-      const { status, daysLate, payable } = summaryOf({ ...row, ...facts }, TODAY);
+      const { status, daysLate, payable } = summaryOf({ ...row, ...facts }, TODAY, undefined);
       return [status, daysLate, payable];
     };
     expect(seen({})).toEqual(['open', 0, true]);
@@ -59,11 +70,11 @@ describe('what an invoice is', () => {
     expect(seen({ due_date: '2026-11-20', pending_minor: 500 })).toEqual(['processing', 0, false]);
     expect(seen({ due_date: '2026-11-20', balance_minor: 0 })).toEqual(['paid', 0, false]);
     expect(seen({ due_date: '2026-11-20', closed: 1 })).toEqual(['bad_debt', 0, false]);
-    expect(summaryOf({ ...row, due_date: null, purchase_order: 'PO 1' }, TODAY)).toMatchObject({
+    expect(summaryOf({ ...row, due_date: null, purchase_order: 'PO 1' }, TODAY, undefined)).toMatchObject({
       dueDate: undefined,
       purchaseOrder: 'PO 1',
     });
-    expect(summaryOf(row, TODAY)).toMatchObject({ dueDate: TODAY, purchaseOrder: undefined });
+    expect(summaryOf(row, TODAY, undefined)).toMatchObject({ dueDate: TODAY, purchaseOrder: undefined });
   });
 
   test('money goes to the earliest due first; what has no due date is due on its own date, and the older one comes first', () => {
@@ -116,10 +127,13 @@ test('a credit note is used up when nothing is left of it, whether closed or not
 
 describe('what falls due together', () => {
   const invoice = { dueDate: '2026-12-01', balanceMinor: 900, pendingMinor: 0 };
-  const planned = [
-    { date: '2026-11-01', balance_minor: 300 },
-    { date: '2026-12-01', balance_minor: 600 },
-  ];
+  const planned = {
+    count: 3,
+    open: [
+      { position: 2, date: '2026-11-01', balance_minor: 300 },
+      { position: 3, date: '2026-12-01', balance_minor: 600 },
+    ],
+  };
 
   test('an invoice falls due as a whole, less what is on its way', () => {
     expect(partsOf(invoice, undefined)).toEqual([{ dueDate: '2026-12-01', minor: 900 }]);
@@ -134,8 +148,8 @@ describe('what falls due together', () => {
     const due = (pendingMinor: number) =>
       partsOf({ ...invoice, pendingMinor }, planned).map(({ minor }) => minor);
     expect(partsOf(invoice, planned)).toEqual([
-      { dueDate: '2026-11-01', minor: 300 },
-      { dueDate: '2026-12-01', minor: 600 },
+      { position: 2, dueDate: '2026-11-01', minor: 300 },
+      { position: 3, dueDate: '2026-12-01', minor: 600 },
     ]);
     expect([0, 100, 300, 301, 899, 900].map(due)).toEqual([[300, 600], [200, 600], [600], [599], [1], []]);
   });

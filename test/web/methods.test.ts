@@ -41,7 +41,8 @@ describe.each(ENGINES)('payment methods on %s, without JavaScript', (engine) => 
       'Old card',
     );
     const removal = await send(visitor, `${path}/removal`, `${path}/removal`, {});
-    expect(await readAfter(visitor, removal)).not.toContain('Old card');
+    expect(await readAfter(visitor, removal)).toContain('Removed Old card (Visa ending 4242)');
+    expect(textOf((await visitor.get('/payment_methods')).text)).not.toContain('Old card');
     expect((await listMethods(scope)).map(({ id }) => id)).toEqual([master!.id]);
   });
 

@@ -52,7 +52,7 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
     expect(page).not.toContain('CH93');
     const promised = await readAfter(visitor, await send(visitor, path, '/promise', BY_TRANSFER));
     expect(promised).toContain('Thank you. We have noted it.');
-    expect(promised).toContain('to arrive by 1 December 2026');
+    expect(promised).toContain('To arrive by 1 December 2026');
     expect(textOf((await visitor.get(`/invoices/${clientId}`)).text)).toContain(
       'You told us that you pay by bank transfer',
     );
@@ -83,7 +83,7 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
     const refused = await changesNothing(guest, 422, () => visitor.post('/promise', unsaid));
     expect(textOf(refused.text)).toContain('Tick this, or leave it to AutoPay');
     const said = await readAfter(visitor, await visitor.post('/promise', [...unsaid, ['instead', 'on']]));
-    expect(said).toContain(`You told us that you pay €100.00 for ${number} by bank transfer`);
+    expect(said).toContain(`Invoice ${number} Amount €100.00 By bank transfer`);
     expect(said).toContain('AutoPay leaves it alone.');
     const invoice = textOf((await visitor.get(`/invoices/${clientId}`)).text);
     expect(invoice).toContain('AutoPay leaves it alone.');

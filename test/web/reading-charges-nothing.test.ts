@@ -82,7 +82,7 @@ async function somebodyWithMoneyDue(engine: (typeof ENGINES)[number]) {
     'access/sessions/all': [],
     'access/sessions/index': [],
     'access/sign-out': [],
-    autopay: ['/autopay', '/autopay?now=on', '/autopay?now=off'],
+    autopay: ['/autopay', '/autopay?done=on', '/autopay?done=off'],
     'credit/index': ['/credit'],
     'credit_notes/index': ['/credit_notes'],
     'credit_notes/[id]/index': [`/credit_notes/${busy.note.clientId}`],

@@ -1,3 +1,4 @@
+import { type Portion, portionsOf } from '../../documents/due.ts';
 import { byDue, type InvoiceSummary, invoicesByClientId, openInvoices } from '../../documents/invoices.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { secretToken } from '../../kernel/ids.ts';
@@ -68,7 +69,7 @@ export async function prepareCredit(
   const same = open.filter(({ total }) => total.currency === credit.currency);
   if (clientIds.length > 0 && same.length < open.length) refuse('mixed_currencies');
   const invoices = same.toSorted(byDue).map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
-  const uses = spread(credit, await withoutHeld(scope, invoices));
+  const uses = await usesOf(scope, credit, invoices);
   const pays = (id: number): Money =>
     money(sumOf(uses.filter((use) => use.invoiceId === id)), credit.currency);
   return {
@@ -94,7 +95,7 @@ export function applyCredits(scope: CustomerScope, { nonce, seen }: CreditOrder)
     if (draft.invoices.some(({ clientId, pays }) => seen.get(clientId) !== pays.minor))
       refuse('credit_changed');
     if (draft.total.minor === 0) refuse('no_credit');
-    const uses = spread(draft.credit, await withoutHeld(within, draft.invoices));
+    const uses = await usesOf(within, draft.credit, draft.invoices);
     await writeUses(within, uses, draft.credit.currency, nonce);
     return (await usedCredit(within, nonce)) ?? refuse('no_credit');
   });
@@ -135,7 +136,7 @@ export async function usedCredit(scope: CustomerScope, nonce: string): Promise<U
 export async function useAllCredit(scope: CustomerScope, invoiceIds: readonly number[]): Promise<void> {
   for (const credit of await customerCredit(scope)) {
     const wanting = await wantingInvoices(scope, invoiceIds, credit.currency);
-    await writeUses(scope, spread(credit, await withoutHeld(scope, wanting)), credit.currency);
+    await writeUses(scope, await usesOf(scope, credit, wanting), credit.currency);
   }
 }
 
@@ -154,25 +155,47 @@ function assertInPortal(scope: CustomerScope): void {
   if (!scope.settings['credits.in_portal']) refuse('credit_not_in_portal');
 }
 
+/** What credit pays of these invoices: what is due first at first, of an agreed plan each instalment in its turn. */
+async function usesOf(
+  scope: CustomerScope,
+  credit: CustomerCredit,
+  invoices: readonly Wanting[],
+): Promise<Use[]> {
+  const free = await withoutHeld(scope, invoices);
+  const ids = free.map(({ id }) => id);
+  const rows =
+    ids.length === 0
+      ? []
+      : await scope.db
+          .from('invoices')
+          .select(['id', 'date', 'due_date', 'balance_minor', 'pending_minor'])
+          .where('id', 'in', ids)
+          .execute();
+  return spread(credit, await portionsOf(scope, rows));
+}
+
 /** Credit notes first, those that correct the invoice before others, then the balance without the deposits. */
-function spread({ notes, usable }: CustomerCredit, invoices: readonly Wanting[]): Use[] {
+function spread({ notes, usable }: CustomerCredit, portions: readonly Portion[]): Use[] {
   const left = new Map(notes.map(({ id, balance }) => [id, balance.minor]));
   let balance = usable.minor - notes.reduce((total, note) => total + note.balance.minor, 0);
-  return invoices.flatMap(({ id: invoiceId, left: { minor: open } }) => {
-    const uses: Use[] = [];
+  const uses = portions.flatMap(({ id: invoiceId, minor: open }): Use[] => {
+    const some: Use[] = [];
     let wanted = open;
     const own = notes.filter((note) => note.invoiceId === invoiceId);
     for (const { id: creditNoteId } of [...own, ...notes.filter((note) => !own.includes(note))]) {
       const minor = Math.min(wanted, left.get(creditNoteId) ?? 0);
       if (minor === 0) continue;
-      uses.push({ invoiceId, creditNoteId, minor });
+      some.push({ invoiceId, creditNoteId, minor });
       left.set(creditNoteId, (left.get(creditNoteId) ?? 0) - minor);
       wanted -= minor;
     }
     const minor = Math.max(0, Math.min(wanted, balance));
     balance -= minor;
-    return minor > 0 ? [...uses, { invoiceId, minor }] : uses;
+    return minor > 0 ? [...some, { invoiceId, minor }] : some;
   });
+  return [
+    ...Map.groupBy(uses, ({ invoiceId, creditNoteId }) => `${invoiceId} ${creditNoteId ?? ''}`).values(),
+  ].map((same) => ({ ...same[0]!, minor: sumOf(same) }));
 }
 
 async function writeUses(

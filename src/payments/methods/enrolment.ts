@@ -42,13 +42,20 @@ export async function assertSeldomEnrolled({ db, clock }: CustomerScope): Promis
   if (enrolled.length >= MOST_ENROLMENTS) refuse('too_many_requests');
 }
 
+/** What becomes of the plans that were agreed and are collected, when AutoPay ends. */
+export interface Leaving {
+  /** `keep` goes on collecting them from the default instrument, as was agreed; `stop` leaves them to be paid by hand. */
+  readonly plans: 'keep' | 'stop';
+}
+
 /**
  * Leaves AutoPay. It is off at once: for open invoices, for paid ones that may open again, and for payments under way that were to enrol.
- * Leaving twice changes nothing.
+ * Agreed payment plans go on unless they are to stop as well. Leaving twice changes nothing.
  */
-export function leaveAutopay(scope: CustomerScope): Promise<void> {
+export function leaveAutopay(scope: CustomerScope, { plans }: Leaving): Promise<void> {
   return transact(scope, async (within) => {
     const now = nowMs(within.clock);
+    const kept = plans === 'keep' ? await collectedPlans(within) : [];
     const { numUpdatedRows } = await within.db
       .update('customers')
       .set({ autopay: 0, updated_at: now })
@@ -58,7 +65,9 @@ export function leaveAutopay(scope: CustomerScope): Promise<void> {
       .update('invoices')
       .set({ autopay: 0, next_attempt_at: null, updated_at: now })
       .where('autopay', '=', 1)
+      .where('id', 'not in', [-1, ...kept.map(({ id }) => id)])
       .executeTakeFirstOrThrow();
+    await keepCollecting(within, kept);
     await withdrawWishes(within);
     if (numUpdatedRows + invoices.numUpdatedRows > 0n) await recordEvent(within, 'customer.autopay_left', {});
   });
@@ -95,6 +104,44 @@ export async function isUnderAutopay(scope: CustomerScope, invoiceId: number): P
     .where('invoices.id', '=', invoiceId)
     .executeTakeFirst();
   return row?.autopay === 1 || row?.demanded === 1;
+}
+
+/** The open invoices whose agreed plans are collected: by AutoPay, or because it was agreed so. */
+export async function collectedPlans(
+  scope: CustomerScope,
+): Promise<ReadonlyArray<{ readonly id: number; readonly clientId: string; readonly number: string }>> {
+  if (!(await hasDefault(scope))) return [];
+  const { autopay } = await scope.db.from('customers').select('autopay').executeTakeFirstOrThrow();
+  const rows = await scope.db
+    .from('invoices')
+    .innerJoin(scope.db.rows('payment_plans'), 'payment_plans.invoice_id', 'invoices.id')
+    .select(['invoices.id', 'invoices.client_id', 'invoices.number', 'invoices.autopay'])
+    .where('payment_plans.state', '=', 'active')
+    .where('invoices.state', '=', 'issued')
+    .where('invoices.closed', '=', 0)
+    .orderBy('invoices.id')
+    .execute();
+  return rows
+    .filter((row) => autopay === 1 || row.autopay === 1)
+    .map((row) => ({ id: row.id, clientId: row.client_id, number: row.number }));
+}
+
+/** Their plans go on though the customer is not enrolled any more. */
+async function keepCollecting(
+  scope: CustomerScope,
+  invoices: ReadonlyArray<{ readonly id: number }>,
+): Promise<void> {
+  if (invoices.length === 0) return;
+  await scope.db
+    .update('invoices')
+    .set({ autopay: 1, updated_at: nowMs(scope.clock) })
+    .where('autopay', '=', 0)
+    .where(
+      'id',
+      'in',
+      invoices.map(({ id }) => id),
+    )
+    .execute();
 }
 
 /** Payments whose end is not known yet do not enrol any more when they arrive. */

@@ -2,7 +2,7 @@ import { refuse } from '../../kernel/errors.ts';
 import { nowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { type CustomerScope, transact } from '../../scope.ts';
-import { leaveAutopay, makeDefault } from './enrolment.ts';
+import { collectedPlans, leaveAutopay, makeDefault } from './enrolment.ts';
 import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
 import { expiryOf, findMethod, listMethods, type PaymentMethod, usableMethod } from './methods.ts';
 
@@ -11,22 +11,26 @@ export interface RemovalEffect {
   readonly method: PaymentMethod;
   /** The instrument that becomes the default in its place: a usable one, the newest that has not expired. */
   readonly successor: PaymentMethod | undefined;
-  /** Something is collected by itself now: from the successor afterwards, from nothing where there is none. */
+  /** AutoPay collects now: from the successor afterwards, from nothing where there is none. */
   readonly collects: boolean;
+  /** Numbers of the invoices whose agreed plans are collected: from the successor afterwards, by hand where there is none. */
+  readonly plans: readonly string[];
 }
 
 /** Refuses `not_found`. */
 export async function removalEffect(scope: CustomerScope, methodId: number): Promise<RemovalEffect> {
   const method = await findMethod(scope, methodId);
-  if (!method.is_default) return { method, successor: undefined, collects: false };
+  if (!method.is_default) return { method, successor: undefined, collects: false, plans: [] };
   const others = (await listMethods(scope)).filter(({ id, state }) => id !== methodId && state === 'usable');
   const successor = others.find((other) => expiryOf(scope, other) !== 'expired') ?? others[0];
-  return { method, successor, collects: await isCollected(scope) };
+  const planned = await collectedPlans(scope);
+  const plans = planned.map(({ number }) => number);
+  return { method, successor, collects: await isCollected(scope, planned), plans };
 }
 
 /**
  * Removes an instrument, here and at the gateway; its row stays as removed, for the payments that were made with it. When it was the default,
- * `successor` takes its place (what the customer was shown); with none, AutoPay ends. Removing twice changes nothing. Refuses `not_found` for
+ * `successor` takes its place (what the customer was shown); with none, AutoPay ends, and plans are paid by hand. Removing twice changes nothing. Refuses `not_found` for
  * an instrument, or a successor, that is not theirs to use, and `gateway_silent` when the gateway could not be asked: nothing is removed then.
  */
 export async function removeMethod(
@@ -82,11 +86,14 @@ async function markRemoved(
   if (!method.is_default) return;
   const next = successor === undefined ? undefined : await ownMethod(scope, successor);
   if (next?.state === 'usable') await makeDefault(scope, next.id);
-  else await leaveAutopay(scope);
+  else await leaveAutopay(scope, { plans: 'stop' });
 }
 
-/** Whether anything of this customer is collected by itself: AutoPay, an invoice that demands it, or a plan. */
-async function isCollected(scope: CustomerScope): Promise<boolean> {
+/** Whether AutoPay collects anything of this customer besides these plans: everything, or an invoice that demands it. */
+async function isCollected(
+  scope: CustomerScope,
+  planned: ReadonlyArray<{ readonly id: number }>,
+): Promise<boolean> {
   const { autopay } = await scope.db.from('customers').select('autopay').executeTakeFirstOrThrow();
   if (autopay) return true;
   const invoice = await scope.db
@@ -94,14 +101,8 @@ async function isCollected(scope: CustomerScope): Promise<boolean> {
     .select('id')
     .where('autopay', '=', 1)
     .where('balance_minor', '>', 0)
+    .where('id', 'not in', [-1, ...planned.map(({ id }) => id)])
     .limit(1)
     .executeTakeFirst();
-  if (invoice) return true;
-  const plan = await scope.db
-    .from('payment_plans')
-    .select('id')
-    .where('state', '=', 'active')
-    .limit(1)
-    .executeTakeFirst();
-  return plan !== undefined;
+  return invoice !== undefined;
 }

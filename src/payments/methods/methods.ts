@@ -32,6 +32,16 @@ export async function findMethod(scope: CustomerScope, methodId: number): Promis
   return method ?? refuse('not_found', { what: 'payment method' });
 }
 
+/** An instrument that the customer had, and removed; undefined for any other. */
+export function removedMethod(scope: CustomerScope, methodId: number): Promise<PaymentMethod | undefined> {
+  return scope.db
+    .from('payment_methods')
+    .selectAll()
+    .where('id', '=', Number.isSafeInteger(methodId) ? methodId : -1)
+    .where('state', '=', 'removed')
+    .executeTakeFirst();
+}
+
 /** A usable instrument of the customer. Refuses `not_found` for one that is somebody else's, removed or not verified yet. */
 export async function usableMethod(scope: CustomerScope, methodId: number): Promise<PaymentMethod> {
   const method = await scope.db

@@ -9,6 +9,7 @@ import { customerScope, type CustomerScope, type MerchantScope, transact } from 
 import { upcomingCollections } from '../collecting/collections.ts';
 import { isUnderAutopay, leaveByHand, leaveToAutopay } from '../methods/enrolment.ts';
 import { type OfflineMethod, offlineMethods } from '../attempts/terms.ts';
+import { dueNow } from '../taking/parts.ts';
 
 /** A promise to pay an invoice outside the portal: whoever made it, both sides see it. */
 export interface PaymentPromise {
@@ -20,7 +21,7 @@ export interface PaymentPromise {
   readonly reference: string | undefined;
   readonly notes: string | undefined;
   readonly madeBy: 'customer' | 'merchant';
-  /** `kept` once the invoice is paid, `broken` when the day passed without that. */
+  /** `kept` once the invoice is paid, or what was promised of its plan, `broken` when the day passed without that. */
   readonly state: 'open' | 'kept' | 'broken' | 'withdrawn';
   /** Epoch ms. */
   readonly createdAt: number;
@@ -54,10 +55,10 @@ export interface OwnPromiseOrder extends PromiseOrder {
 }
 
 /**
- * The customer says when they will pay invoices outside the portal. A newer promise takes the place of an open one; the same again changes
- * nothing. AutoPay leaves what is promised alone, also when the day has passed. Refuses `autopay_collects` where AutoPay would collect it and the
- * customer did not say that they pay it themselves, `not_found`, `invoice_not_payable`, `method_not_offered`, `bad_date`, `bad_promise_date`,
- * and `too_many_requests` for an invoice of which ten were made within a day.
+ * The customer says when they will pay invoices outside the portal; of an agreed plan, what is asked for now. A newer promise takes the place of
+ * an open one; the same again changes nothing. AutoPay leaves what is promised alone, also when the day has passed. Refuses `autopay_collects`
+ * where AutoPay would collect it and the customer did not say that they pay it themselves, `not_found`, `invoice_not_payable`,
+ * `method_not_offered`, `bad_date`, `bad_promise_date`, and `too_many_requests` for an invoice of which ten were made within a day.
  */
 export function promiseToPay(scope: CustomerScope, order: OwnPromiseOrder): Promise<void> {
   return transact(scope, async (within) => {
@@ -171,16 +172,17 @@ async function writePromises(
   for (const invoice of invoices) {
     if (!invoice.payable)
       refuse('invoice_not_payable', { number: invoice.number, reason: 'is not open for payment' });
-    await writePromise(scope, invoice.id, { ...order, expectedDate }, madeBy);
+    await writePromise(scope, invoice, { ...order, expectedDate }, madeBy);
   }
 }
 
 async function writePromise(
   scope: CustomerScope,
-  invoiceId: number,
+  invoice: InvoiceSummary,
   { method, expectedDate, reference, notes }: PromiseOrder,
   madeBy: PaymentPromise['madeBy'],
 ): Promise<void> {
+  const { id: invoiceId, balance } = invoice;
   const before = await openPromise(scope, invoiceId);
   const isSame =
     before?.method === method &&
@@ -204,6 +206,7 @@ async function writePromise(
     state: 'open',
     created_at: nowMs(scope.clock),
     breaks_at: startOfDayMs(dayAfter, timeZone),
+    left_minor: balance.minor - dueNow(invoice).minor,
   });
   const data = { date: expectedDate, method, reference };
   await recordEvent(scope, 'invoice.payment_expected', { invoiceId }, data);

@@ -1,6 +1,6 @@
 import { findCustomerById } from '#src/customers/customers.ts';
 import { canonicalEmail } from '#src/customers/email.ts';
-import { byDue } from '#src/documents/invoices.ts';
+import { type Portion, portionsOf } from '#src/documents/due.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
 import { assertSize, type Money, refuseAmount } from '#src/kernel/money.ts';
@@ -118,13 +118,14 @@ export function recordMoney(merchant: MerchantScope, received: ReceivedMoney): P
     const { amount, towards, key: _, date = today(within), ...rest } = received;
     const scope = customerScope(within, id);
     await assertInvoices(scope, towards, amount.currency);
-    const open = await openAmounts(scope, amount.currency);
-    const wanted = towards.length > 0 ? towards : [...open.keys()].map((invoiceId) => ({ invoiceId }));
+    const portions = await openPortions(scope, amount.currency);
     return recordPayment(within, {
       ...rest,
       date,
       currency: amount.currency,
-      ...spread(amount.minor, wanted, open),
+      ...(towards.length > 0
+        ? spread(amount.minor, towards, openAmounts(portions))
+        : inTurn(amount.minor, portions)),
     });
   });
 }
@@ -151,8 +152,23 @@ function spread(
   return { applied, toCredit: left };
 }
 
-/** What is open on the customer's invoices of a currency and not on its way, the earliest due first: minor units by id. */
-async function openAmounts(scope: CustomerScope, currency: string): Promise<Map<number, number>> {
+/** Puts money against what is due first until it is used up. */
+function inTurn(minor: number, portions: readonly Portion[]): Pick<ReceivedPayment, 'applied' | 'toCredit'> {
+  let left = minor;
+  const applied = new Map<number, number>();
+  for (const { id, minor: open } of portions) {
+    const taken = Math.min(open, left);
+    left -= taken;
+    if (taken > 0) applied.set(id, (applied.get(id) ?? 0) + taken);
+  }
+  return {
+    applied: Array.from(applied, ([invoiceId, taken]) => ({ invoiceId, minor: taken })),
+    toCredit: left,
+  };
+}
+
+/** What is open on the customer's invoices of a currency and not on its way, what is due first at the beginning. */
+async function openPortions(scope: CustomerScope, currency: string): Promise<Portion[]> {
   const rows = await scope.db
     .from('invoices')
     .select(['id', 'due_date', 'date', 'balance_minor', 'pending_minor'])
@@ -160,8 +176,14 @@ async function openAmounts(scope: CustomerScope, currency: string): Promise<Map<
     .where('state', '=', 'issued')
     .where('balance_minor', '>', 0)
     .execute();
-  const invoices = rows.map((row) => ({ ...row, dueDate: row.due_date ?? undefined })).toSorted(byDue);
-  return new Map(invoices.map((row) => [row.id, row.balance_minor - row.pending_minor]));
+  return portionsOf(scope, rows);
+}
+
+/** What portions come to, in minor units by invoice id. */
+function openAmounts(portions: readonly Portion[]): Map<number, number> {
+  const open = new Map<number, number>();
+  for (const { id, minor } of portions) open.set(id, (open.get(id) ?? 0) + minor);
+  return open;
 }
 
 function totalOf({ applied, toCredit = 0 }: ReceivedPayment): number {

@@ -1,4 +1,5 @@
 import type { ScopedRow } from '#db/scoped.ts';
+import { dueToday, openInvoiceOf, openPlans, type PlannedDue, plannedDue } from '../../documents/due.ts';
 import { refuse } from '../../kernel/errors.ts';
 import { type Money, money } from '../../kernel/money.ts';
 import type { CustomerScope } from '../../scope.ts';
@@ -29,6 +30,8 @@ export interface Receipt extends PaymentSummary {
     readonly clientId: string;
     readonly amount: Money;
     readonly balance: Money;
+    /** What is to be paid next, where the rest is paid by an agreed plan. */
+    readonly planned: PlannedDue | undefined;
   }>;
   /** Deposits of estimates: credit that waits for their invoices. */
   readonly deposits: ReadonlyArray<{
@@ -114,14 +117,18 @@ async function receiptWhere(
     .from('payment_applications')
     .innerJoin(scope.db.rows('invoices'), 'invoices.id', 'payment_applications.invoice_id')
     .select([
-      'invoices.number',
-      'invoices.client_id',
-      'invoices.balance_minor',
+      ...(['invoices.id', 'invoices.number', 'invoices.client_id', 'invoices.due_date'] as const),
+      ...(['invoices.balance_minor', 'invoices.pending_minor'] as const),
       'payment_applications.amount_minor',
     ])
     .where('payment_applications.payment_id', '=', payment.id)
     .orderBy('payment_applications.id')
     .execute();
+  const plans = await openPlans(
+    scope,
+    applied.map(({ id }) => id),
+  );
+  const today = dueToday(scope);
   const deposits = await depositsOf(scope, payment.id);
   const appliedMinor = [...applied, ...deposits].reduce((sum, row) => sum + row.amount_minor, 0);
   return {
@@ -132,6 +139,7 @@ async function receiptWhere(
       clientId: row.client_id,
       amount: money(row.amount_minor, currency),
       balance: money(row.balance_minor, currency),
+      planned: plannedDue({ ...openInvoiceOf(row), currency }, plans.get(row.id), today),
     })),
     deposits: deposits.map((row) => ({
       number: row.number,

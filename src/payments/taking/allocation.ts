@@ -56,10 +56,8 @@ export async function takeFromInvoice(
     .where('id', '=', invoiceId)
     .execute();
   if (taken > 0) await lowerInstallments(scope, invoiceId, taken, installmentIds);
-  if (balance === 0 && taken > 0) {
-    await keepPromises(scope, invoiceId);
-    await recordEvent(scope, 'invoice.paid', { invoiceId });
-  }
+  if (taken > 0) await keepPromises(scope, invoiceId, balance);
+  if (balance === 0 && taken > 0) await recordEvent(scope, 'invoice.paid', { invoiceId });
   return taken;
 }
 
@@ -149,13 +147,14 @@ export async function recordApplications(
   );
 }
 
-/** Somebody said that the invoice would be paid, and it is. */
-async function keepPromises(scope: CustomerScope, invoiceId: number): Promise<void> {
+/** Somebody said that the invoice would be paid, or what its plan asked for, and it is. */
+async function keepPromises(scope: CustomerScope, invoiceId: number, balance: number): Promise<void> {
   await scope.db
     .update('promises')
     .set({ state: 'kept', breaks_at: null })
     .where('invoice_id', '=', invoiceId)
     .where('state', '=', 'open')
+    .where('left_minor', '>=', balance)
     .execute();
 }
 

@@ -15,6 +15,19 @@ export function leastPart(scope: CustomerScope, currency: string): Money | undef
   return least === '' ? money(1, currency) : boundOf(least, currency, 'up');
 }
 
+/** What is asked for now: with an agreed plan the next instalment, or what is due of it, else all that is left. */
+export function dueNow(invoice: InvoiceSummary): Money {
+  return invoice.planned?.amount ?? leftToPay(invoice);
+}
+
+/** The least that may be paid of this invoice; undefined where all of it must be. What a plan asks for now may always be paid alone. */
+export function leastOf(scope: CustomerScope, invoice: InvoiceSummary): Money | undefined {
+  const least = leastPart(scope, invoice.total.currency);
+  const due = invoice.planned?.amount;
+  if (!due) return least;
+  return least && least.minor < due.minor ? least : due;
+}
+
 /** Every invoice must still be payable and as the customer saw it. Refuses `invoice_not_payable` and `invoice_changed`. */
 export function assertUnchanged(
   scope: CustomerScope,
@@ -48,8 +61,7 @@ export function assertParts(
     if (part === undefined || part === left.minor) continue;
     const show = (amount: Money): string => formatMoney(amount, scope.language);
     if (part > left.minor) refuse('overpayment', { number: invoice.number, left: show(left) });
-    const least =
-      leastPart(scope, left.currency) ?? refuse('partial_not_allowed', { number: invoice.number });
+    const least = leastOf(scope, invoice) ?? refuse('partial_not_allowed', { number: invoice.number });
     if (part < least.minor) refuse('part_too_small', { number: invoice.number, least: show(least) });
   }
 }

@@ -7,7 +7,6 @@ import { demandsAutopay } from '../methods/enrolment.ts';
 import { expiryOf, listMethods, onlineMethodOf, type PaymentMethod } from '../methods/methods.ts';
 import { isReachable } from '../gateways/gateways.ts';
 import { leastPart } from './parts.ts';
-import { disabledFor } from './pay.ts';
 import { type PayingMethod, payingMethods } from '../attempts/terms.ts';
 
 /** How something can be paid. */
@@ -74,4 +73,21 @@ async function readyMethods(scope: CustomerScope): Promise<PaymentMethod[]> {
   for (const gateway of new Set(usable.map((method) => method.gateway)))
     if (await isReachable(scope, gateway)) reachable.add(gateway);
   return usable.filter((method) => reachable.has(method.gateway));
+}
+
+/** The ways to pay that are switched off for invoices, as their comma lists. */
+export async function disabledFor(
+  scope: CustomerScope,
+  invoices: ReadonlyArray<Pick<InvoiceSummary, 'id'>>,
+): Promise<Array<string | null>> {
+  const rows = await scope.db
+    .from('invoices')
+    .select('disabled_methods')
+    .where(
+      'id',
+      'in',
+      invoices.map(({ id }) => id),
+    )
+    .execute();
+  return rows.map((row) => row.disabled_methods);
 }

@@ -17,7 +17,8 @@ import { gatewayOf, isReachable } from '../gateways/gateways.ts';
 import { mandateText } from '../methods/mandate.ts';
 import { onlineMethodOf, sourceOf, usableMethod } from '../methods/methods.ts';
 import { assertFewTries } from '../attempts/tries.ts';
-import { assertAmount, assertParts, assertUnchanged, leftToPay } from './parts.ts';
+import { disabledFor } from './pay-options.ts';
+import { assertAmount, assertParts, assertUnchanged, dueNow, leftToPay } from './parts.ts';
 import {
   assertFitsGateway,
   assertMayPay,
@@ -33,7 +34,8 @@ import {
 export interface PaymentDraft {
   /** Goes into the form: sending the form again is the same payment. */
   readonly nonce: string;
-  readonly invoices: ReadonlyArray<InvoiceSummary & { readonly left: Money }>;
+  readonly invoices: ReadonlyArray<InvoiceSummary & { readonly left: Money; readonly due: Money }>;
+  /** What is asked for now: all that is left, of agreed plans the next instalment. */
   readonly total: Money;
   /** Chosen invoices that cannot be paid, and are left out. */
   readonly leftOut: readonly InvoiceSummary[];
@@ -82,7 +84,7 @@ export interface AdvanceOrder extends Payer {
 
 /**
  * What paying these invoices would mean; everything open in one currency when none is named: in `currency`, else in that of the oldest, and of
- * more than one payment may cover those that are due first. Refuses `not_found`, `nothing_to_pay`, `payment_in_progress`, `mixed_currencies`,
+ * more than one payment may cover those that are due first. Plans of which nothing is due yet are then left out, unless nothing else is open. Refuses `not_found`, `nothing_to_pay`, `payment_in_progress`, `mixed_currencies`,
  * `too_many_invoices`.
  */
 export async function preparePayment(
@@ -99,20 +101,32 @@ export async function preparePayment(
   const payable = chosen.filter((invoice) => invoice.payable);
   const first = payable[0];
   if (!first) return refuseAll(chosen);
-  const wanted = isNamed ? payable : payable.filter((i) => i.total.currency === first.total.currency);
+  const wanted = isNamed
+    ? payable
+    : askedFor(payable.filter((i) => i.total.currency === first.total.currency));
   const together = isNamed ? wanted : wanted.slice(0, scope.settings['payments.most_invoices']);
   assertOnePayment(scope, together);
-  const invoices = together.map((invoice) => ({ ...invoice, left: leftToPay(invoice) }));
+  const invoices = together.map((invoice) => ({
+    ...invoice,
+    left: leftToPay(invoice),
+    due: dueNow(invoice),
+  }));
   return {
     nonce: secretToken(scope.tokens),
     invoices,
     total: sum(
-      invoices.map(({ left }) => left),
+      invoices.map(({ due }) => due),
       first.total.currency,
     ),
     leftOut: isNamed ? chosen.filter((invoice) => !invoice.payable) : [],
     later: wanted.length - together.length,
   };
+}
+
+/** Without the plans of which nothing is due yet, unless there is nothing else. */
+function askedFor(invoices: InvoiceSummary[]): InvoiceSummary[] {
+  const now = invoices.filter(({ planned }) => !planned || planned.isDue);
+  return now.length > 0 ? now : invoices;
 }
 
 /** Says why none of these can be paid: a payment of one of them is on its way, or nothing is left. */
@@ -273,23 +287,6 @@ function allocationOf(invoice: InvoiceSummary, { seen, parts }: PaymentOrder): A
   const minor = parts?.get(invoice.clientId) ?? seen.get(invoice.clientId)!;
   const { id, clientId, number, balance } = invoice;
   return { to: 'invoice', id, clientId, number, amount: { minor, currency: balance.currency } };
-}
-
-/** The ways to pay that are switched off for invoices, as their comma lists. */
-export async function disabledFor(
-  scope: CustomerScope,
-  invoices: ReadonlyArray<Pick<InvoiceSummary, 'id'>>,
-): Promise<Array<string | null>> {
-  const rows = await scope.db
-    .from('invoices')
-    .select('disabled_methods')
-    .where(
-      'id',
-      'in',
-      invoices.map(({ id }) => id),
-    )
-    .execute();
-  return rows.map((row) => row.disabled_methods);
 }
 
 function assertOnePayment(scope: CustomerScope, invoices: readonly InvoiceSummary[]): void {

@@ -1,17 +1,55 @@
 import type { AccountCard } from '#src/components/models.ts';
+import { type InvoiceSummary, openInvoices } from '#src/documents/invoices.ts';
+import { longDate } from '#src/kernel/format.ts';
 import { isPositive } from '#src/kernel/money.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { type CustomerCredit, customerCredit } from '#src/payments/credit/credits.ts';
+import { leftToPay } from '#src/payments/taking/parts.ts';
 import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import { andMore, wordCollections } from '../paying/collection-words.ts';
 import { amount } from '../formatting.ts';
-import { urls } from '../urls.ts';
+import { urls, withQuery } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What stands beside the balance on My Account: how invoices are paid by themselves, and the customer's credit. */
 export async function accountCards(visitor: Visitor): Promise<AccountCard[]> {
-  return [...(await autopayCard(visitor)), ...(await creditCards(visitor))];
+  return [...(await planCards(visitor)), ...(await autopayCard(visitor)), ...(await creditCards(visitor))];
+}
+
+/** The payment plans that were agreed, each with what is to be paid of it next. */
+async function planCards({ scope, language }: Visitor): Promise<AccountCard[]> {
+  const open = (await openInvoices(scope)).filter(({ planned }) => planned);
+  const [first] = open;
+  if (!first) return [];
+  const rows = open.slice(0, MOST_PLANS).map((invoice) => ({
+    icon: 'calendar' as const,
+    label: invoice.number,
+    note: planText(invoice, language),
+  }));
+  const more = open.length - rows.length;
+  return [
+    {
+      title: open.length === 1 ? 'Payment plan' : 'Payment plans',
+      rows,
+      text: more > 0 ? `And ${more} more.` : undefined,
+      link:
+        open.length === 1
+          ? { label: 'See the plan', href: urls.plan(first.clientId) }
+          : { label: 'Show them', href: withQuery(urls.invoices, { status: 'payment_plan' }) },
+    },
+  ];
+}
+
+const MOST_PLANS = 3;
+
+function planText(invoice: InvoiceSummary, language: string): string {
+  const { planned } = invoice;
+  const left = `${amount(leftToPay(invoice), language)} left`;
+  if (!planned) return left;
+  const day = longDate(planned.date, language);
+  if (isPositive(planned.late)) return `${left}, ${amount(planned.late, language)} past due since ${day}`;
+  return `${left}, next ${amount(planned.amount, language)} on ${day}`;
 }
 
 /** AutoPay where it is on or may be turned on; else what is kept to pay with. */

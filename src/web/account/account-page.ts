@@ -4,6 +4,7 @@ import { accountBalances } from '#src/documents/account.ts';
 import { hasInvoices } from '#src/documents/invoices.ts';
 import { recentPayments } from '#src/payments/receipts/receipts.ts';
 import { longDate } from '#src/kernel/format.ts';
+import { add, isPositive, type Money } from '#src/kernel/money.ts';
 import type { Collection } from '#src/payments/collecting/collections.ts';
 import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { amount } from '../formatting.ts';
@@ -69,14 +70,14 @@ function balanceModel(
 ): BalanceModel {
   const { scope, language, account } = visitor;
   const label = LABELS[scope.settings['ageing.basis']];
-  const owes = balance.due.minor > 0;
+  const owes = isPositive(owedIn(balance));
   const largest = balance.ageing.reduce((sum, bucket) => sum + bucket.total.minor, 0);
   return {
     amount: amount(balance.due, language),
     note: balanceNote(balance, isBilled, language),
     payHref: balance.payableCount > 0 && account.role !== 'viewer' ? payHref(balance, isOnly) : undefined,
     advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
-    payLabel: payLabel(scope, collects),
+    payLabel: payLabel(scope, collects, isPositive(balance.due)),
     payQuiet: collects,
     ageing: owes
       ? balance.ageing
@@ -93,14 +94,22 @@ function balanceModel(
 }
 
 /** Whether all that is due is collected by itself: then nobody is asked to pay. */
-function isCollected({ due, currency }: AccountBalance, upcoming: readonly Collection[]): boolean {
+function isCollected(balance: AccountBalance, upcoming: readonly Collection[]): boolean {
+  const { currency } = balance;
+  const owed = owedIn(balance);
   const own = upcoming.filter(({ amount: one }) => one.currency === currency);
   const collected = own.reduce((total, { amount: one }) => total + one.minor, 0);
-  return due.minor > 0 && collected >= due.minor;
+  return isPositive(owed) && collected >= owed.minor;
 }
 
-function payLabel(scope: Visitor['scope'], collects: boolean): string {
+/** What is open, now and in later instalments. */
+function owedIn({ due, later }: AccountBalance): Money {
+  return add(due, later);
+}
+
+function payLabel(scope: Visitor['scope'], collects: boolean, isDue: boolean): string {
   if (!takesPayments(scope)) return 'How to pay';
+  if (!isDue) return 'Pay early';
   return collects ? 'Pay now instead' : 'Pay now';
 }
 
@@ -120,6 +129,7 @@ function balanceNote(balance: AccountBalance, isBilled: boolean, language: strin
   if (balance.pastDueCount > 1) parts.push(`${balance.pastDueCount} invoices are past due.`);
   if (balance.nextDue)
     parts.push(`Next: ${balance.nextDue.number} on ${longDate(balance.nextDue.date, language)}.`);
+  if (isPositive(balance.later)) parts.push(`${amount(balance.later, language)} more in later instalments.`);
   if (balance.pending.minor > 0) parts.push(`${amount(balance.pending, language)} is on its way.`);
   if (parts.length > 0) return parts.join(' ');
   if (balance.due.minor > 0) return 'Due now.';
@@ -130,7 +140,8 @@ function balanceNote(balance: AccountBalance, isBilled: boolean, language: strin
 const LABELS = {
   due_date: (bucket: AgeingBucket) =>
     bucket.from === undefined ? 'Not yet due' : `${daysOf(bucket)} days late`,
-  date: (bucket: AgeingBucket) => (bucket.from === undefined ? 'Issued today' : `${daysOf(bucket)} days old`),
+  date: (bucket: AgeingBucket) =>
+    bucket.from === undefined ? 'Issued today, or to come' : `${daysOf(bucket)} days old`,
 } as const;
 
 function daysOf({ from, to }: AgeingBucket): string {

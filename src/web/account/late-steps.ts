@@ -1,7 +1,7 @@
 import type { Link, Step } from '#src/components/models.ts';
 import type { AccountBalance } from '#src/documents/account.ts';
 import { type InvoiceSummary, openInvoices } from '#src/documents/invoices.ts';
-import { sum } from '#src/kernel/money.ts';
+import { type Money, sum } from '#src/kernel/money.ts';
 import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
@@ -19,13 +19,18 @@ export async function lateSteps(balances: readonly AccountBalance[], visitor: Vi
   return late.flatMap(({ currency, pastDueCount, pastDue }) => {
     if (pastDueCount > most) return [stepOf(pastDueCount, amount(pastDue, visitor.language), SHOW)];
     const own = open.filter(
-      ({ id, status, payable, total }) =>
-        status === 'past_due' && payable && total.currency === currency && !promised.has(id),
+      ({ id, daysLate, payable, total }) =>
+        daysLate > 0 && payable && total.currency === currency && !promised.has(id),
     );
     if (own.length === 0) return [];
-    const left = own.length === pastDueCount ? pastDue : sum(own.map(leftToPay), currency);
+    const left = own.length === pastDueCount ? pastDue : sum(own.map(lateOf), currency);
     return [stepOf(own.length, amount(left, visitor.language), actionFor(own, visitor))];
   });
+}
+
+/** What of an invoice is late: of an agreed plan, its late instalments alone. */
+function lateOf(invoice: InvoiceSummary): Money {
+  return invoice.planned?.late ?? leftToPay(invoice);
 }
 
 const SHOW: Link = { label: 'Show', href: withQuery(urls.invoices, { status: 'past_due' }) };

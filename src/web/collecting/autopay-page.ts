@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { AutopayModel } from '#src/components/collecting-models.ts';
 import type { NoticeModel } from '#src/components/models.ts';
-import { openInvoices } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { secretToken } from '#src/kernel/ids.ts';
 import { collectNow } from '#src/payments/collecting/autopay.ts';
@@ -11,18 +10,22 @@ import { listMethods, type PaymentMethod } from '#src/payments/methods/methods.t
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { assertAtOnceSeen, atOnceFields, sayAtOnce } from '../paying/at-once.ts';
 import { currentList, listsByMethod } from './autopay-lists.ts';
+import { leaveOf, nextText, offNotice, SHOW_OPEN } from './autopay-leaving.ts';
 import { chosenMethod } from './collecting.ts';
-import { andMore, nameOf, wordCollections } from '../paying/collection-words.ts';
+import { confirmation, confirmedAt, doneOf } from '../confirmation.ts';
+import { nameOf } from '../paying/collection-words.ts';
 import { afterEnrolment, readOutcome } from '../paying/outcome.ts';
 import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
 import { chosenTerms, InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
-import { urls, withQuery } from '../urls.ts';
+import { urls } from '../urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
 /** What the forms of the AutoPay page send: turning it on or changing its instrument, and turning it off. */
 export const AutopayForm = z.object({
   ...InstrumentForm.shape,
   action: z.enum(['on', 'off']),
+  /** What becomes of agreed payment plans when it is turned off. */
+  plans: z.enum(['keep', 'stop']).default('keep'),
   nonce: Nonce.or(z.literal('')).default(''),
 });
 export type AutopayForm = z.infer<typeof AutopayForm>;
@@ -38,8 +41,8 @@ export async function performAutopay(
 ): Promise<string | FormProblem> {
   const { scope, customer } = visitor;
   if (form.action === 'off') {
-    await leaveAutopay(scope);
-    return withQuery(urls.autopay, { now: 'off' });
+    await leaveAutopay(scope, { plans: form.plans });
+    return confirmedAt(urls.autopay, 'off');
   }
   if (!customer.autopay && !scope.settings['autopay.enrollment']) refuse('autopay_not_offered');
   if (!customer.autopay) await assertSeldomEnrolled(scope);
@@ -80,11 +83,7 @@ export async function autopayPage(
     form,
     leave:
       (isOn || collected.length > 0) && isMine
-        ? {
-            action: urls.autopay,
-            hidden: [{ name: 'action', value: 'off' }],
-            text: 'At once, for the invoices and instalments that are open now as well. You then pay each one yourself.',
-          }
+        ? await leaveOf(visitor, current && nameOf(current))
         : undefined,
     upcoming: {
       title: isOn || !mayEnrol ? 'What will be collected' : 'What would be collected',
@@ -161,44 +160,18 @@ async function doneNotice(
   current: PaymentMethod | undefined,
   search: URLSearchParams,
 ): Promise<NoticeModel | undefined> {
-  const now = search.get('now');
-  if (now === 'off') return offNotice(visitor);
-  if (now !== 'on' || !visitor.customer.autopay) return undefined;
+  const done = doneOf(search, ['on', 'off']);
+  if (done === 'off' && !visitor.customer.autopay) return offNotice(visitor);
+  if (done !== 'on' || !visitor.customer.autopay) return undefined;
   const { taken, failed } = await readOutcome(visitor, search);
-  const next = await nextText(visitor);
-  const from = current ? `Collected from ${nameOf(current)}.` : undefined;
-  if (failed)
-    return {
-      tone: 'bad',
-      title: 'AutoPay is on, but this payment method did not work',
-      text: [taken, failed, 'Choose another one, or pay it yourself.', next].filter(Boolean).join(' '),
-      link: { label: 'Show open invoices', href: withQuery(urls.invoices, { status: 'open' }) },
-    };
-  return { tone: 'good', title: 'AutoPay is on', text: [from, taken, next].filter(Boolean).join(' ') };
-}
-
-/** What is left to pay by oneself, and what goes on all the same. */
-async function offNotice(visitor: Visitor): Promise<NoticeModel> {
-  const next = await nextText(visitor);
-  const open = (await openInvoices(visitor.scope)).filter(({ payable }) => payable);
-  const yours =
-    open.length === 0
-      ? 'Nothing is open just now.'
-      : `${open.length === 1 ? '1 open invoice is' : `${open.length} open invoices are`} yours to pay.`;
-  return {
-    tone: 'good',
-    title: 'AutoPay is off',
-    text: next ? `A plan that you approved goes on. ${next}` : `Nothing is collected any more. ${yours}`,
-    ...(open.length > 0 && !next
-      ? { link: { label: 'Show open invoices', href: withQuery(urls.invoices, { status: 'open' }) } }
-      : {}),
-  };
-}
-
-/** "Next: €100.00 on 25 November 2026, for INV-6." */
-async function nextText(visitor: Visitor): Promise<string> {
-  const [next] = await wordCollections(visitor, (await upcomingCollections(visitor.scope)).slice(0, 1));
-  return next
-    ? `Next: ${next.total} ${next.when}, for ${next.collection.number}${andMore(next.others)}.`
-    : '';
+  const facts = [
+    ['Collected from', current && nameOf(current)],
+    ['Next', await nextText(visitor)],
+  ] as const;
+  if (!failed) return confirmation('AutoPay is on', facts, { text: taken });
+  return confirmation('AutoPay is on, but this payment method did not work', facts, {
+    tone: 'bad',
+    text: [taken, failed, 'Choose another one, or pay it yourself.'].filter(Boolean).join(' '),
+    link: SHOW_OPEN,
+  });
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { PlanModel, ScheduleRow } from '#src/components/collecting-models.ts';
-import type { Status } from '#src/components/models.ts';
+import type { PlanModel } from '#src/components/collecting-models.ts';
+import type { NoticeModel, ScheduleRow, Status } from '#src/components/models.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { formatPercent, longDate } from '#src/kernel/format.ts';
 import { secretToken } from '#src/kernel/ids.ts';
-import { todayIn } from '#src/kernel/time.ts';
-import { upcomingCollections } from '#src/payments/collecting/collections.ts';
+import { dateOf, todayIn } from '#src/kernel/time.ts';
+import { type Collection, upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { chargeOn, type PayingMethod } from '#src/payments/attempts/terms.ts';
 import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { cardEndsBefore, findMethod } from '#src/payments/methods/methods.ts';
@@ -14,6 +14,7 @@ import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plan
 import { approvePlan } from '#src/payments/plans/plans.ts';
 import { chosenMethod } from './collecting.ts';
 import { andMore, wordCollections } from '../paying/collection-words.ts';
+import { confirmation, confirmedAt, doneOf } from '../confirmation.ts';
 import { failedNotice } from './failed.ts';
 import { amount, dateWhen } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, Nonce, problemNotice, shownField } from '../forms.ts';
@@ -25,7 +26,7 @@ import type { Visitor, Whereabouts } from '../visitor.ts';
 export const PlanForm = z
   .object({
     ...InstrumentForm.shape,
-    with: InstrumentForm.shape.with.or(z.literal('')).optional(),
+    with: InstrumentForm.shape.with.unwrap().or(z.literal('')).optional(),
     nonce: Nonce.or(z.literal('')).default(''),
     /** What was on the page. */
     schedule: z.string().max(100),
@@ -62,11 +63,16 @@ export async function performApproval(
     ip: whereabouts.clientAddress,
     userAgent: whereabouts.userAgent,
   });
-  return urls.plan(clientId);
+  return confirmedAt(urls.plan(clientId), 'approved');
 }
 
 /** What a plan's page shows, first and again with what was typed. Refuses `not_found` for an invoice without one. */
-export async function planPage(visitor: Visitor, clientId: string, problem: FormProblem): Promise<PlanModel> {
+export async function planPage(
+  visitor: Visitor,
+  clientId: string,
+  search: URLSearchParams,
+  problem: FormProblem,
+): Promise<PlanModel> {
   const { scope, language } = visitor;
   const invoice = await findInvoice(scope, clientId);
   const plan = (await findPlan(scope, invoice.id)) ?? refuse('not_found', { what: 'payment plan' });
@@ -76,17 +82,80 @@ export async function planPage(visitor: Visitor, clientId: string, problem: Form
     title: `Payment plan for invoice ${invoice.number}`,
     notice:
       problemNotice(problem, 'Not agreed yet') ??
-      (runs ? await failedNotice(visitor, invoice.id) : undefined),
+      (runs ? await failedNotice(visitor, invoice.id) : undefined) ??
+      (doneOf(search, ['approved']) && (await agreedNotice(visitor, invoice, plan))),
     status: statusOf(visitor, plan),
     amount: amount(plan.balance, language),
     amountNote: runs ? `of ${amount(plan.total, language)} is open` : 'is open on this plan',
     text: await textOf(visitor, invoice, plan),
-    rows: plan.installments.map((installment) => rowOf(installment, language)),
+    rows: scheduleRows(plan, language),
     total: amount(plan.total, language),
     approval: await approvalOf(visitor, invoice, plan, problem),
-    pay: runs && invoice.payable ? { label: 'Pay early', href: urls.payInvoice(clientId) } : undefined,
-    autopay:
-      plan.state === 'active' ? { label: 'Change what it is collected from', href: urls.autopay } : undefined,
+    ...(await payingOf(visitor, invoice, plan)),
+  };
+}
+
+/** What was agreed to, as long as it holds; undefined where nobody agreed. */
+async function agreedNotice(
+  visitor: Visitor,
+  invoice: Invoice,
+  { approval, state, total, installments }: PaymentPlan,
+): Promise<NoticeModel | undefined> {
+  const last = installments.at(-1);
+  if (!approval || (state !== 'active' && state !== 'finished') || !last) return undefined;
+  const { scope, language } = visitor;
+  const [next] = await wordCollections(visitor, (await collectionsOf(visitor, invoice)).slice(0, 1));
+  const open = installments.find((installment) => installment.state !== 'paid');
+  const byHand =
+    open && `${amount(open.balance, language)}, to be paid by you by ${longDate(open.date, language)}`;
+  return confirmation('You agreed to this payment plan', [
+    ['With', scope.tenant.name],
+    ['Invoice', invoice.number],
+    ['You pay', `${amount(total, language)} in ${countOf(installments.length)}`],
+    ['Next', next ? `${next.total} ${next.when}${next.fee ? `, ${next.fee}` : ''}` : byHand],
+    ['Last', `${amount(last.amount, language)} on ${longDate(last.date, language)}`],
+    ['Collected from', next?.method],
+    ['Agreed on', longDate(dateOf(approval.at, scope.tenant.timeZone), language)],
+  ]);
+}
+
+function countOf(installments: number): string {
+  return installments === 1 ? 'one instalment' : `${installments} instalments`;
+}
+
+async function collectionsOf({ scope }: Visitor, { id }: Invoice): Promise<Collection[]> {
+  return (await upcomingCollections(scope)).filter(({ invoiceId }) => invoiceId === id);
+}
+
+/** The next instalment where it is the customer's to pay, and paying early; before the plan is agreed, paying everything at once. */
+async function payingOf(
+  visitor: Visitor,
+  invoice: Invoice,
+  { state }: PaymentPlan,
+): Promise<Pick<PlanModel, 'pay' | 'quiet'>> {
+  const { clientId, planned, payable } = invoice;
+  const mayPay = payable && visitor.account.role !== 'viewer';
+  if (state === 'pending_signup')
+    return {
+      pay: mayPay ? { label: 'Pay everything now instead', href: urls.payInvoice(clientId) } : undefined,
+    };
+  if (state !== 'active') return {};
+  const collected = (await collectionsOf(visitor, invoice)).length > 0;
+  const next = planned && amount(planned.amount, visitor.language);
+  const change = { label: 'Change what it is collected from', href: urls.autopay };
+  return {
+    pay:
+      mayPay && next
+        ? {
+            label: collected && !planned.isDue ? `Pay ${next} early` : `Pay ${next}`,
+            href: urls.payInvoice(clientId),
+            main: !collected,
+          }
+        : undefined,
+    quiet: [
+      ...(mayPay ? [{ label: 'Pay all of it early', href: urls.payWhole(clientId) }] : []),
+      ...(collected ? [change] : []),
+    ],
   };
 }
 
@@ -112,8 +181,7 @@ async function textOf(visitor: Visitor, invoice: Invoice, plan: PaymentPlan): Pr
     return `${name} has taken this plan back. Nothing of it is collected any more.`;
   if (plan.state === 'pending_signup')
     return `${name} offers you to pay in instalments. Nothing is collected before you agree.`;
-  const upcoming = (await upcomingCollections(scope)).filter(({ invoiceId }) => invoiceId === invoice.id);
-  const [next] = await wordCollections(visitor, upcoming.slice(0, 1));
+  const [next] = await wordCollections(visitor, (await collectionsOf(visitor, invoice)).slice(0, 1));
   if (next) {
     const warning = await expiryWarning(visitor, plan, next.collection.methodId);
     return `Next: ${next.total} ${next.when}, collected from ${next.method}${next.others > 0 ? `, for this${andMore(next.others)}` : ''}.${warning}`;
@@ -135,6 +203,11 @@ async function expiryWarning(
   const last = plan.installments.findLast(({ state }) => state !== 'paid');
   if (!last || !cardEndsBefore(method, last.date)) return '';
   return ' It expires before the last instalment: add your new card in time.';
+}
+
+/** The instalments of a plan as its page and its invoice show them. */
+export function scheduleRows({ installments }: PaymentPlan, language: string): ScheduleRow[] {
+  return installments.map((installment) => rowOf(installment, language));
 }
 
 function rowOf(

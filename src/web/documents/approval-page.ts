@@ -10,6 +10,7 @@ import {
   approveWithDeposit,
   prepareApproval,
 } from '#src/payments/taking/deposits.ts';
+import { confirmedAt } from '../confirmation.ts';
 import { amount } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { payWith, readInstrument, testNumbers } from '../paying/instrument-form.ts';
@@ -71,7 +72,7 @@ export async function performApproval(
   const { pays } = form;
   if (!pays) {
     await approveOffer(scope, answer);
-    return urls.estimate(clientId);
+    return confirmedAt(urls.estimate(clientId), 'approved');
   }
   const { options } = await prepareApproval(scope, clientId);
   const charge = pays === 'whole' ? form.whole_charge : form.charge;
@@ -87,7 +88,7 @@ export async function performDecline(
 ): Promise<string> {
   const { id } = await findEstimate(visitor.scope, clientId);
   await declineEstimate(visitor.scope, id, reason || undefined);
-  return urls.estimate(clientId);
+  return confirmedAt(urls.estimate(clientId), 'declined');
 }
 
 /** What the approval page shows, first and again with what was typed. Undefined when there is nothing to approve. */

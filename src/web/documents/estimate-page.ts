@@ -1,18 +1,25 @@
 import type { DocumentModel } from '#src/components/document-models.ts';
+import type { NoticeModel } from '#src/components/models.ts';
 import { markSeen, trailOf } from '#src/documents/content.ts';
 import { isDepositUnderWay } from '#src/documents/estimate-approval.ts';
 import { type Estimate, findEstimate } from '#src/documents/estimates.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { isPositive } from '#src/kernel/money.ts';
 import { dateOf } from '#src/kernel/time.ts';
+import { confirmation, doneOf } from '../confirmation.ts';
 import { estimateBadge } from './estimates-page.ts';
+import { whatFollows } from '../estimate-words.ts';
 import { amount, shortDate } from '../formatting.ts';
 import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What an estimate's page shows. The first look is noted. Refuses `not_found`. */
-export async function estimatePage(visitor: Visitor, clientId: string): Promise<DocumentModel> {
+export async function estimatePage(
+  visitor: Visitor,
+  clientId: string,
+  search: URLSearchParams,
+): Promise<DocumentModel> {
   const { scope, language, account } = visitor;
   const estimate = await findEstimate(scope, clientId);
   await markSeen(scope, 'estimates', estimate.id);
@@ -21,6 +28,7 @@ export async function estimatePage(visitor: Visitor, clientId: string): Promise<
   return {
     back: { label: 'Activity', href: urls.estimates },
     title: `Estimate ${estimate.number}`,
+    notice: answeredNotice(visitor, estimate, doneOf(search, ['approved', 'declined'])),
     number: estimate.number,
     ...partiesOf(visitor),
     facts: factsOf([
@@ -43,6 +51,32 @@ export async function estimatePage(visitor: Visitor, clientId: string): Promise<
     lists: approvalList(estimate, visitor),
     events: eventLines(await trailOf(scope, 'estimate_id', estimate.id), EVENT_TEXTS, visitor),
   };
+}
+
+/** What was answered just now, as it was recorded; undefined where it was not. */
+function answeredNotice(
+  { scope, language }: Visitor,
+  estimate: Estimate,
+  done: 'approved' | 'declined' | undefined,
+): NoticeModel | undefined {
+  const { number, total, approval, status, declineReason } = estimate;
+  const shared = [
+    ['With', scope.tenant.name],
+    ['Total', amount(total, language)],
+  ] as const;
+  if (done === 'approved' && approval)
+    return confirmation(`You approved estimate ${number}`, [
+      ...shared,
+      ['Initials', approval.initials],
+      ['On', longDate(dateOf(approval.at, scope.tenant.timeZone), language)],
+      ['Next', whatFollows(estimate, scope.tenant.name, language)],
+    ]);
+  if (done !== 'declined' || status !== 'declined') return undefined;
+  const text = `Nothing is owed for it. Ask ${scope.tenant.name} for a new one if you change your mind.`;
+  return confirmation(`You declined estimate ${number}`, [...shared, ['Your reason', declineReason]], {
+    tone: 'calm',
+    text,
+  });
 }
 
 function sumsOf(estimate: Estimate, language: string): DocumentModel['sums'] {

@@ -1,11 +1,12 @@
 import type { InvoiceModel, SumLine } from '#src/components/models.ts';
 import { markSeen, trailOf } from '#src/documents/content.ts';
-import { plannedDues } from '#src/documents/due.ts';
 import { findInvoice, type Invoice } from '#src/documents/invoice.ts';
 import { negate } from '#src/kernel/money.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
 import { invoicePayments } from '#src/payments/receipts/receipts.ts';
+import { findPlan } from '#src/payments/plans/plan.ts';
 import { failedNotice } from '../collecting/failed.ts';
+import { scheduleRows } from '../collecting/plan-page.ts';
 import { paymentRow } from '../paying/payments-page.ts';
 import { amount, shortDate } from '../formatting.ts';
 import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
@@ -31,10 +32,11 @@ export async function invoicePage(visitor: Visitor, clientId: string): Promise<I
     facts: invoiceFacts(invoice, language),
     lines: paperLines(invoice.lines, invoice.currency, language),
     sums: sumsOf(invoice, language),
+    schedule: await scheduleOf(visitor, invoice),
     notes: invoice.notes ? [{ title: 'Notes', text: invoice.notes }] : [],
     status: invoiceBadge(invoice, expected && shortDate(expected, language)),
     amount: amount(invoice.status === 'paid' ? invoice.total : invoice.balance, language),
-    amountNote: dueNote(invoice, language, (await plannedDues(scope)).get(invoice.id)),
+    amountNote: dueNote(invoice, language),
     ...(await payingOf(visitor, invoice)),
     pdfHref: urls.invoicePdf(clientId),
     payments: payments.map((payment) => paymentRow(payment, language)),
@@ -42,22 +44,38 @@ export async function invoicePage(visitor: Visitor, clientId: string): Promise<I
   };
 }
 
+/** The instalments that were agreed. */
+async function scheduleOf({ scope, language }: Visitor, invoice: Invoice): Promise<InvoiceModel['schedule']> {
+  const plan = invoice.planned && (await findPlan(scope, invoice.id));
+  return plan && { rows: scheduleRows(plan, language), total: amount(plan.total, language) };
+}
+
 function invoiceFacts(invoice: Invoice, language: string): InvoiceModel['facts'] {
+  const due = invoice.dueDate && shortDate(invoice.dueDate, language);
   return factsOf([
     ['Date', shortDate(invoice.date, language)],
-    ['Due', invoice.dueDate && shortDate(invoice.dueDate, language)],
+    [invoice.planned ? 'Next instalment' : 'Due', due],
     ['Purchase order', invoice.purchaseOrder],
     ['Your reference', invoice.buyerReference],
-    ['Terms', invoice.paymentTerms],
+    ['Terms', invoice.planned ? 'Payment plan' : invoice.paymentTerms],
   ]);
 }
 
 function sumsOf(invoice: Invoice, language: string): SumLine[] {
-  const { settled, balance } = invoice;
+  const { settled, balance, planned } = invoice;
   return [
     ...paperSums(invoice, language),
     ...(settled.minor === 0 ? [] : [{ label: 'Paid', value: amount(negate(settled), language) }]),
-    { label: 'Balance due', value: amount(balance, language), strong: true },
+    ...(planned
+      ? [
+          { label: 'Open', value: amount(balance, language) },
+          {
+            label: `Due ${shortDate(planned.date, language)}`,
+            value: amount(planned.amount, language),
+            strong: true,
+          },
+        ]
+      : [{ label: 'Balance due', value: amount(balance, language), strong: true }]),
   ];
 }
 

@@ -10,7 +10,8 @@ import { offlineMethodsFor, type PaymentPromise, unkeptPromise } from '#src/paym
 import { leftToPay } from '#src/payments/taking/parts.ts';
 import { wordCollections } from '../paying/collection-words.ts';
 import { amount } from '../formatting.ts';
-import { OUTSIDE, promiseText } from '../paying/promise-page.ts';
+import { OUTSIDE, promiseText } from '../paying/promise-words.ts';
+import { installmentText } from '../status.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 
@@ -35,20 +36,24 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
       payNote: `${scope.tenant.name} offers you to pay in ${plan.installments.length} instalments.`,
       quiet: [{ label: 'Pay everything now instead', href: pay }],
     };
-  const planned =
-    plan?.state === 'active' ? [{ label: 'See the payment plan', href: urls.plan(invoice.clientId) }] : [];
+  const { planned } = invoice;
+  const early = planned ? plannedLinks(invoice) : [];
+  const label = planned ? `Pay ${amount(planned.amount, visitor.language)}` : 'Pay invoice';
   const upcoming = (await upcomingCollections(scope)).find(({ invoiceId }) => invoiceId === invoice.id);
   if (!upcoming) {
     const { note, links } = await outsideOf(visitor, invoice);
     if (!takesPayments(scope))
-      return { pay: links[0], payNote: note ?? askHow(visitor, links), quiet: planned };
+      return { pay: links[0], payNote: note ?? askHow(visitor, links), quiet: early.slice(0, 1) };
     const left = await isPaidByHand(scope, invoice.id);
     const byHand = customer.autopay && left && !note;
     const demanded = await demandsAutopay(scope, [invoice]);
     return {
-      pay: { label: 'Pay invoice', href: pay },
-      payNote: note ?? (demanded ? DEMANDED : byHand ? BY_HAND : undefined),
-      quiet: [...planned, ...links],
+      pay: { label, href: pay },
+      payNote:
+        note ??
+        (planned ? `${installmentText(planned, visitor.language)}.` : undefined) ??
+        (demanded ? DEMANDED : byHand ? BY_HAND : undefined),
+      quiet: [...early, ...links],
     };
   }
   const [words] = await wordCollections(visitor, [upcoming]);
@@ -63,15 +68,27 @@ export async function payingOf(visitor: Visitor, invoice: Invoice): Promise<Payi
   const obstacle = obstacles.find(({ collection }) => collection.invoiceId === invoice.id);
   if (obstacle)
     return {
-      pay: { label: 'Pay invoice', href: pay },
+      pay: { label, href: pay },
       payNote: `AutoPay cannot collect this one: ${lowered(obstacle.refusal.message)} Please pay it here.`,
-      quiet: planned,
+      quiet: early,
     };
-  if (upcoming.attempt > 1) return { pay: { label: 'Pay invoice', href: pay }, payNote, quiet: planned };
+  if (upcoming.attempt > 1) return { pay: { label, href: pay }, payNote, quiet: early };
   return {
     payNote: `${payNote} You need not do anything.`,
-    quiet: [...planned, { label: 'Pay now instead', href: pay }],
+    quiet: [
+      ...early.slice(0, 1),
+      { label: `${planned ? label : 'Pay'} now instead`, href: pay },
+      ...early.slice(1),
+    ],
   };
+}
+
+/** Where an agreed plan is shown, and where more of it is paid than it asks for. */
+function plannedLinks({ clientId }: Invoice): Link[] {
+  return [
+    { label: 'See the payment plan', href: urls.plan(clientId) },
+    { label: 'Pay all of it early', href: urls.payWhole(clientId) },
+  ];
 }
 
 function partNote(invoice: Invoice, language: string): string {

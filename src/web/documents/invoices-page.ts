@@ -5,8 +5,9 @@ import {
   type InvoiceSummary,
   listInvoices,
 } from '#src/documents/invoices.ts';
+import { isPositive } from '#src/kernel/money.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
-import { leftToPay } from '#src/payments/taking/parts.ts';
+import { dueNow } from '#src/payments/taking/parts.ts';
 import { activityTabs } from '../activity.ts';
 import { smoothCollections } from '../collecting/collecting.ts';
 import {
@@ -42,10 +43,11 @@ export async function invoicesPage(visitor: Visitor, search: URLSearchParams): P
       const mayPay = account.role !== 'viewer' && invoice.payable;
       return invoiceRow(invoice, language, { mayPay, isCollected: collected.has(invoice.id), expected });
     }),
-    totals: list.totals.map(({ count, total, balance }) => ({
+    totals: list.totals.map(({ count, total, balance, later }) => ({
       label: `Total of ${count}`,
       total: amount(total, language),
       balance: amount(balance, language),
+      balanceNote: isPositive(later) ? `${amount(later, language)} of it in later instalments` : undefined,
     })),
     paging: list.count > 0 ? pagingOf(urls.invoices, query, list) : undefined,
     pay: { action: urls.pay, name: 'invoice' },
@@ -73,9 +75,9 @@ function invoiceRow(
     expected,
   }: { readonly mayPay: boolean; readonly isCollected: boolean; readonly expected: string | undefined },
 ): InvoiceRow {
-  const left = leftToPay(invoice);
+  const now = dueNow(invoice);
   return {
-    tick: mayPay ? { value: invoice.clientId, minor: left.minor, currency: left.currency } : undefined,
+    tick: mayPay ? { value: invoice.clientId, minor: now.minor, currency: now.currency } : undefined,
     number: invoice.number,
     href: urls.invoice(invoice.clientId),
     date: dateWhen(invoice.date, language),
@@ -83,6 +85,7 @@ function invoiceRow(
     status: invoiceBadge(invoice, expected),
     total: amount(invoice.total, language),
     balance: amount(invoice.balance, language),
+    balanceNote: invoice.planned && `${amount(now, language)} due`,
     payHref: mayPay && !isCollected ? urls.payInvoice(invoice.clientId) : undefined,
     pdfHref: urls.invoicePdf(invoice.clientId),
   };
@@ -92,6 +95,7 @@ const STATUS_LABELS: Readonly<Record<InvoiceFilter, string>> = {
   all: 'Any status',
   open: 'To pay',
   past_due: 'Past due',
+  payment_plan: 'Payment plan',
   processing: 'Processing',
   paid: 'Paid',
 };

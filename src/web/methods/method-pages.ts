@@ -5,6 +5,7 @@ import { readAmount } from '#src/kernel/amount-text.ts';
 import { type RemovalEffect, removalEffect, removeMethod } from '#src/payments/methods/method-removal.ts';
 import { triesLeft, verifyMethod } from '#src/payments/methods/method-verification.ts';
 import { findMethod, nameMethod, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
+import { confirmedAt } from '../confirmation.ts';
 import { type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { problemOf } from '../paying/pay-form.ts';
 import { afterNewDefault, listAfter } from './payment-methods-page.ts';
@@ -113,7 +114,7 @@ export async function performRemove(
   { successor }: z.infer<typeof RemoveForm>,
 ): Promise<string> {
   await removeMethod(scope, methodId, successor);
-  return listAfter('removed');
+  return confirmedAt(urls.methods, 'removed', { method: methodId });
 }
 
 /** Refuses `not_found`. */
@@ -135,16 +136,30 @@ export async function removePage(
   };
 }
 
-function effectsOf({ method, successor, collects }: RemovalEffect): string[] {
-  const effects = [
+function effectsOf({ method, successor, collects, plans }: RemovalEffect): string[] {
+  const next = successor && (successor.label ?? titleOf(successor));
+  return [
     'It is deleted here and at the payment service. To use it again you would add it again.',
     'Payments that you made with it stay, with their receipts. A payment that is on its way is not stopped.',
+    ...plansEffect(plans, next),
+    ...(next ? [collects ? goesOn(next) : `${next} becomes your default.`] : []),
+    ...(!next && collects ? [ENDS] : []),
+    ...(!next && !collects && method.is_default ? ['Nothing is left to pay with by default.'] : []),
   ];
-  const next = successor && (successor.label ?? titleOf(successor));
-  if (next && collects) effects.push(`AutoPay goes on, and collects from ${next} from now on.`);
-  else if (next) effects.push(`${next} becomes your default.`);
-  else if (collects) {
-    effects.push('AutoPay ends, for open invoices too: nothing is collected any more, and you pay yourself.');
-  } else if (method.is_default) effects.push('Nothing is left to pay with by default.');
-  return effects;
+}
+
+const ENDS = 'AutoPay ends, for open invoices too: nothing is collected any more, and you pay yourself.';
+
+function goesOn(next: string): string {
+  return `AutoPay goes on, and collects from ${next} from now on.`;
+}
+
+/** What becomes of the plans that were agreed. */
+function plansEffect(plans: readonly string[], next: string | undefined): string[] {
+  if (plans.length === 0) return [];
+  const [what, their] =
+    plans.length === 1
+      ? [`The payment plan for ${plans[0]} goes on`, 'its']
+      : [`The payment plans for ${plans.join(', ')} go on`, 'their'];
+  return [next ? `${what}, collected from ${next}.` : `${what}, and you pay ${their} instalments yourself.`];
 }

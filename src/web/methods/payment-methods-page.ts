@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { NoticeModel, Status } from '#src/components/models.ts';
 import type { MethodRow, MethodsModel } from '#src/components/pay-models.ts';
 import { collectNow } from '#src/payments/collecting/autopay.ts';
+import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { makeDefault } from '#src/payments/methods/enrolment.ts';
 import { methodsToAdd } from '#src/payments/methods/method-setup.ts';
 import { triesLeft } from '#src/payments/methods/method-verification.ts';
@@ -12,12 +13,14 @@ import {
   listMethods,
   onlineMethodOf,
   type PaymentMethod,
+  removedMethod,
   titleOf,
   usableMethod,
 } from '#src/payments/methods/methods.ts';
 import type { CustomerScope } from '#src/scope.ts';
 import { afterEnrolment } from '../paying/outcome.ts';
 import { assertSeen, takenAsDefault } from '../paying/at-once.ts';
+import { confirmation, doneOf } from '../confirmation.ts';
 import { type FormProblem, problemNotice } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls, withQuery } from '../urls.ts';
@@ -33,7 +36,7 @@ export type DefaultForm = z.infer<typeof DefaultForm>;
 /** What was done just now, as the address says it: for the notice above the list. */
 const DONE = z.object({
   done: z
-    .enum(['added', 'declined', 'verifying', 'verified', 'named', 'default', 'removed'])
+    .enum(['added', 'declined', 'verifying', 'verified', 'named', 'default'])
     .optional()
     .catch(undefined),
   collected: z.coerce.number().int().min(0).max(999).catch(0),
@@ -121,7 +124,10 @@ export async function methodsPage(
   const methods = await listMethods(scope);
   const canAdd = (await methodsToAdd(scope)).length > 0;
   return {
-    notice: problemNotice(problem, 'Nothing was changed', 'Choose again.') ?? noticeOf(search),
+    notice:
+      problemNotice(problem, 'Nothing was changed', 'Choose again.') ??
+      (await removedNotice(visitor, search)) ??
+      noticeOf(search),
     methods: await Promise.all(methods.map((method) => rowOf(visitor, method))),
     action: urls.methods,
     addHref: canAdd ? urls.newMethod : undefined,
@@ -193,6 +199,25 @@ function expiryText({ exp_month: month, exp_year: year }: PaymentMethod): string
   return `Expires ${String(month).padStart(2, '0')}/${year}`;
 }
 
+/** Which method was removed, as the address names it, and what is collected from now on. */
+async function removedNotice(visitor: Visitor, search: URLSearchParams): Promise<NoticeModel | undefined> {
+  const { scope, customer } = visitor;
+  if (!doneOf(search, ['removed'])) return undefined;
+  const method = await removedMethod(scope, Number(search.get('method')));
+  if (!method) return undefined;
+  const kept = (await listMethods(scope)).find((one) => one.is_default === 1 && one.state === 'usable');
+  const from = kept && (kept.label ?? titleOf(kept));
+  const planned = (await upcomingCollections(scope)).filter(({ kind }) => kind === 'installment');
+  const plans = [...new Set(planned.map(({ number }) => number))].join(', ');
+  const off = plans ? 'Off' : 'Off. Nothing is collected by itself.';
+  return confirmation('Your payment method is removed', [
+    ['Removed', method.label === null ? titleOf(method) : `${method.label} (${titleOf(method)})`],
+    ['Default', from ?? 'None. You choose how to pay each time.'],
+    ['AutoPay', customer.autopay && from ? `Goes on, from ${from}` : off],
+    ['Payment plans', plans && `${plans}, collected from ${from}`],
+  ]);
+}
+
 const TITLES: Readonly<Record<Done, string>> = {
   added: 'Added',
   declined: 'Not added',
@@ -200,7 +225,6 @@ const TITLES: Readonly<Record<Done, string>> = {
   verified: 'Your account is confirmed',
   named: 'Saved',
   default: 'This is your default now',
-  removed: 'Removed',
 };
 
 function noticeOf(search: URLSearchParams): NoticeModel | undefined {

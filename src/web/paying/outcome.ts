@@ -1,7 +1,8 @@
 import { formatMoney, type Money, sum } from '#src/kernel/money.ts';
 import { attemptsNamed } from '#src/payments/attempts/attempt.ts';
 import type { Collected } from '#src/payments/collecting/autopay.ts';
-import { urls, withQuery } from '../urls.ts';
+import { confirmedAt } from '../confirmation.ts';
+import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /*
@@ -28,7 +29,7 @@ function whatBecameOf(done: readonly Collected[]): {
 
 /** Where turning AutoPay on ends: it says from what is collected, what was, and what comes next. */
 export function afterEnrolment(done: readonly Collected[]): string {
-  return withQuery(urls.autopay, { now: 'on', ...whatBecameOf(done) });
+  return confirmedAt(urls.autopay, 'on', whatBecameOf(done));
 }
 
 /** The sentences of it: what was taken, and what was not. */

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { NoticeModel } from '#src/components/models.ts';
-import type { PayLine, PayModel } from '#src/components/pay-models.ts';
-import { type PlannedDue, plannedDues } from '#src/documents/due.ts';
+import type { PayModel } from '#src/components/pay-models.ts';
 import { invoicesByClientId } from '#src/documents/invoices.ts';
-import { readAmount } from '#src/kernel/amount-text.ts';
-import { minorDigits, type Money, money, sum } from '#src/kernel/money.ts';
+import { sum } from '#src/kernel/money.ts';
 import { type PayOptions, payOptions } from '#src/payments/taking/pay-options.ts';
 import { payInvoices, type PaymentDraft, preparePayment } from '#src/payments/taking/pay.ts';
 import { customerCredit } from '#src/payments/credit/credits.ts';
 import { offlineMethodsFor } from '#src/payments/outside/promises.ts';
 import { amount, decimalOf } from '../formatting.ts';
-import { type FieldErrors, type FormProblem, shownField } from '../forms.ts';
+import { type FormProblem, shownField } from '../forms.ts';
 import { assertAtOnceSeen, atOnceFields, type PaidNow } from './at-once.ts';
 import { chosenTerms, payWith, testNumbers } from './instrument-form.ts';
 import { assertSomethingOpen } from './nothing-open.ts';
@@ -25,9 +23,9 @@ import {
   problemOf,
   totalsOf,
 } from './pay-form.ts';
-import { OUTSIDE } from './promise-page.ts';
+import { lineOf, partsHint, readParts, typedParts } from './pay-parts.ts';
+import { OUTSIDE } from './promise-words.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
-import { dueNote } from '../status.ts';
 import { urls } from '../urls.ts';
 
 /** What the payment form sends. */
@@ -73,7 +71,7 @@ export async function performPayment(
 /** What the payment page shows: first for the chosen invoices, and again, with what was typed, when something was wrong. */
 export async function payPage(
   visitor: Visitor,
-  { invoices: chosen, currency: wanted }: Chosen,
+  { invoices: chosen, currency: wanted, isWhole }: Chosen,
   problem: FormProblem,
 ): Promise<PayModel> {
   const { scope, customer, language } = visitor;
@@ -81,17 +79,16 @@ export async function payPage(
   const draft = await preparePayment(scope, chosen, wanted);
   const { currency } = draft.total;
   const options = await payOptions(scope, currency, draft.invoices);
-  const planned = await plannedDues(scope);
   const outside = await outsideLink(visitor, draft);
   const typed = typedParts(problem, currency, language);
   const isOne = draft.invoices.length === 1;
-  const paying = new Map(
-    draft.invoices.map(({ id, clientId, left }) => [id, partOf(typed.get(clientId), left, language).minor]),
-  );
+  const lines = draft.invoices.map((invoice) => lineOf(visitor, invoice, isWhole, typed, problem));
+  const paying = new Map(draft.invoices.map(({ id }, i) => [id, lines[i]!.pays.minor]));
   const total = sum(
-    draft.invoices.map(({ clientId, left }) => partOf(typed.get(clientId), left, language)),
+    lines.map(({ pays }) => pays),
     currency,
   );
+  const typing = lines.some(({ line }) => line.part);
   return {
     back: { label: 'Activity', href: urls.invoices },
     title: isOne ? `Pay invoice ${draft.invoices[0]!.number}` : `Pay ${draft.invoices.length} invoices`,
@@ -106,17 +103,18 @@ export async function payPage(
     notice:
       noticeOf(problem, draft) ??
       (options.mustKeep ? keptNotice(visitor) : await creditNotice(visitor, draft)),
-    items: draft.invoices.map((invoice) => ({
-      ...lineOf(invoice, planned.get(invoice.id), options.least, typed, problem, language),
-      leave: isOne ? undefined : { value: invoice.clientId, label: `Leave out ${invoice.number}` },
+    items: lines.map(({ line, left, clientId, number }) => ({
+      ...line,
+      whole: typing && !line.part ? decimalOf(left, language) : undefined,
+      leave: isOne ? undefined : { value: clientId, label: `Leave out ${number}` },
     })),
     leave: isOne ? undefined : leaveOut(draft),
-    partsHint: partsHint(options.least, language),
+    partsHint: partsHint(options.least, draft.invoices, language),
     totals: totalsOf(visitor, options, total),
     feeNote: feeNote(visitor, options),
     with: await keepingWith(visitor, { ...options, paying }, problem),
     email: shownField(problem, 'email', customer.email),
-    live: options.least && liveTotal(options, currency),
+    live: typing ? liveTotal(options, currency) : undefined,
     testNumbers: testNumbers(visitor, options.methods),
     offline: options.methods.length === 0 ? nothingOnline(outside !== undefined) : undefined,
     outside: outside && {
@@ -180,6 +178,8 @@ async function outsideLink({ scope }: Visitor, { invoices }: PaymentDraft): Prom
 export interface Chosen {
   readonly invoices: readonly string[];
   readonly currency?: string | undefined;
+  /** Of payment plans all is to be paid, not only what they ask for now. */
+  readonly isWhole?: boolean | undefined;
 }
 
 /** The invoices that a form was about, so that the same page can be shown again; on a first visit what the address names. */
@@ -190,7 +190,11 @@ export function chosenInvoices(problem: FormProblem, search: URLSearchParams): C
   // None at all would mean everything that is open.
   const invoices = kept.length > 0 ? kept : named;
   const currency = search.get('currency') ?? '';
-  return { invoices, currency: /^[A-Z]{3}$/.test(currency) ? currency : undefined };
+  return {
+    invoices,
+    currency: /^[A-Z]{3}$/.test(currency) ? currency : undefined,
+    isWhole: search.has('whole'),
+  };
 }
 
 /** The same page without one of its invoices, which the pressed button names: a form, so that not every line repeats all the others. */
@@ -199,78 +203,6 @@ function leaveOut({ invoices }: PaymentDraft): PayModel['leave'] {
     action: urls.pay,
     name: 'without',
     hidden: invoices.map(({ clientId }) => ({ name: 'invoice', value: clientId })),
-  };
-}
-
-/**
- * What was typed as the amount of each invoice, by client id. An amount that was left as it came is none: it stands for the whole, whatever that
- * is by now.
- */
-function typedParts({ all }: FormProblem, currency: string, language: string): ReadonlyMap<string, string> {
-  const parts = all?.('part') ?? [];
-  const seen = all?.('seen') ?? [];
-  const pairs = parts.map((part, i) => [seen[i] ?? '', part] as const);
-  const changed = pairs.filter(
-    ([saw, part]) => Number(saw.slice(25)) !== readAmount(part, minorDigits(currency), language),
-  );
-  return new Map(changed.map(([saw, part]) => [saw.slice(0, 24), part]));
-}
-
-function readParts(
-  typed: readonly string[],
-  seen: ReadonlyMap<string, number>,
-  currency: string,
-  language: string,
-): { readonly read: ReadonlyMap<string, number> | undefined } | { readonly wrong: FieldErrors } {
-  if (typed.length === 0) return { read: undefined };
-  const ids = [...seen.keys()];
-  const read = typed.map((text) => readAmount(text, minorDigits(currency), language));
-  const wrong = read.flatMap((minor, i) =>
-    minor && ids[i] !== undefined ? [] : [[`part:${ids[i]}`, BAD_PART]],
-  );
-  if (wrong.length > 0) return { wrong: Object.fromEntries(wrong) };
-  return { read: new Map(read.map((minor, i) => [ids[i]!, minor!])) };
-}
-
-const BAD_PART = 'Enter an amount above zero, for example 120.50.';
-
-/** What is added up for an invoice: what was typed, as far as it can be. */
-function partOf(typed: string | undefined, left: Money, language: string): Money {
-  const minor = typed === undefined ? undefined : readAmount(typed, minorDigits(left.currency), language);
-  return minor && minor < left.minor ? money(minor, left.currency) : left;
-}
-
-function partsHint(least: Money | undefined, language: string): string | undefined {
-  if (!least) return undefined;
-  const bound = least.minor > 1 ? ` At least ${amount(least, language)} of each, or all of it.` : '';
-  return `You may pay a part of an invoice now.${bound}`;
-}
-
-function lineOf(
-  invoice: PaymentDraft['invoices'][number],
-  planned: PlannedDue | undefined,
-  least: Money | undefined,
-  typed: ReadonlyMap<string, string>,
-  { fields, first }: FormProblem,
-  language: string,
-): PayLine {
-  const line = {
-    label: invoice.number,
-    note: dueNote(invoice, language, planned),
-    amount: amount(invoice.left, language),
-    href: urls.invoice(invoice.clientId),
-  };
-  if (!least) return line;
-  const wrong = [invoice.number, invoice.clientId].map((one) => `part:${one}`).find((name) => fields[name]);
-  return {
-    ...line,
-    note: `of ${line.amount}`,
-    part: {
-      label: `Pay now of ${invoice.number}`,
-      value: typed.get(invoice.clientId) ?? decimalOf(invoice.left, language),
-      error: wrong && fields[wrong],
-      focus: wrong !== undefined && wrong === first,
-    },
   };
 }
 

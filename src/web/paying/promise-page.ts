@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import type { NoticeModel } from '#src/components/models.ts';
 import type { OutsideMethod, PromiseModel } from '#src/components/pay-models.ts';
 import { invoicesByClientId, type InvoiceSummary, openInvoices } from '#src/documents/invoices.ts';
 import { refuse } from '#src/kernel/errors.ts';
-import { longDate } from '#src/kernel/format.ts';
 import { sum } from '#src/kernel/money.ts';
 import { todayIn } from '#src/kernel/time.ts';
-import { type Collection, upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { isUnderAutopay } from '#src/payments/methods/enrolment.ts';
-import { leftToPay } from '#src/payments/taking/parts.ts';
+import { dueNow } from '#src/payments/taking/parts.ts';
 import {
   offlineMethodsFor,
   type PaymentPromise,
@@ -17,10 +14,12 @@ import {
   withdrawPromise,
 } from '#src/payments/outside/promises.ts';
 import type { OfflineMethod } from '#src/payments/attempts/terms.ts';
+import { confirmedAt } from '../confirmation.ts';
 import { amount } from '../formatting.ts';
 import { type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { andMore, wordCollections } from './collection-words.ts';
 import { assertSomethingOpen } from './nothing-open.ts';
+import { collectedOf, OUTSIDE, promiseNotice } from './promise-words.ts';
 import { dueNote } from '../status.ts';
 import { urls } from '../urls.ts';
 import type { Visitor } from '../visitor.ts';
@@ -55,7 +54,7 @@ export async function performPromise(visitor: Visitor, form: PromiseForm): Promi
       const promise = await unkeptPromise(scope, id);
       if (promise) await withdrawPromise(scope, promise.id);
     }
-    return urls.promise(invoices, 'withdrawn');
+    return confirmedAt(urls.promise(invoices), 'withdrawn');
   }
   const day = z.iso.date().safeParse(form.date);
   const wrong = {
@@ -70,7 +69,7 @@ export async function performPromise(visitor: Visitor, form: PromiseForm): Promi
   const notes = form.notes || undefined;
   const order = { invoices, method, expectedDate: day.data, reference, notes };
   await promiseToPay(scope, { ...order, insteadOfAutopay: form.instead });
-  return urls.promise(invoices, 'promised');
+  return confirmedAt(urls.promise(invoices), 'promised');
 }
 
 /** The invoices that a form was about, else those that the address names. */
@@ -82,7 +81,7 @@ export function promisedInvoices(problem: FormProblem, search: URLSearchParams):
 export async function promisePage(
   visitor: Visitor,
   chosen: readonly string[],
-  done: string | null,
+  search: URLSearchParams,
   problem: FormProblem,
 ): Promise<PromiseModel> {
   const { scope, language } = visitor;
@@ -105,7 +104,8 @@ export async function promisePage(
         : { label: 'Activity', href: urls.invoices },
     title: titleOf(methods.map(({ name }) => name)),
     text: 'Pay from your bank, and tell us when: then nobody has to remind you.',
-    notice: problemNotice(problem, 'Not noted yet') ?? (await noticeOf(visitor, invoices, promise, done)),
+    notice:
+      problemNotice(problem, 'Not noted yet') ?? (await promiseNotice(visitor, invoices, promise, search)),
     instead: await insteadOf(visitor, invoices, problem),
     action: urls.promises,
     hidden: invoices.map(({ clientId }) => ({ name: 'invoice', value: clientId })),
@@ -113,7 +113,7 @@ export async function promisePage(
       methodOf(method, problem.typed['method'] ?? promise?.method ?? methods[0]?.name),
     ),
     methodError: problem.fields['method'],
-    facts: [{ label: 'Amount', value: amount(sum(invoices.map(leftToPay), currency), language) }],
+    facts: [{ label: 'Amount', value: amount(sum(invoices.map(dueNow), currency), language) }],
     references: numbers,
     ...fieldsOf(visitor, promise, problem),
     promised: promise !== undefined,
@@ -121,23 +121,11 @@ export async function promisePage(
     items: invoices.map((invoice) => ({
       label: invoice.number,
       note: dueNote(invoice, language),
-      amount: amount(leftToPay(invoice), language),
+      amount: amount(dueNow(invoice), language),
       href: urls.invoice(invoice.clientId),
     })),
     none: `Ask ${scope.tenant.name} how to pay: no way to pay outside the portal is open for what you chose.`,
   };
-}
-
-/** How people speak of the ways to pay outside the portal. */
-export const OUTSIDE: Readonly<Record<OfflineMethod, string>> = {
-  wire_transfer: 'bank transfer',
-  check: 'check',
-};
-
-/** The collections that AutoPay, or a plan, would make of invoices. */
-async function collectedOf({ scope }: Visitor, invoices: readonly InvoiceSummary[]): Promise<Collection[]> {
-  const ids = new Set(invoices.map(({ id }) => id));
-  return (await upcomingCollections(scope)).filter(({ invoiceId }) => ids.has(invoiceId));
 }
 
 /** Asks whether AutoPay is to leave alone what it would collect: one of the two is kept. */
@@ -156,16 +144,6 @@ async function insteadOf(
     error: problem.fields['instead'],
     checked: problem.typed['instead'] === 'on',
   };
-}
-
-/** What was promised, in words: `You told us that you pay €100.00 for INV-1 by bank transfer, to arrive by 3 December 2026.` */
-export function promiseText(
-  { method, expectedDate, madeBy }: PaymentPromise,
-  language: string,
-  what?: string,
-): string {
-  const who = madeBy === 'customer' ? 'You told us that you pay' : 'We noted that you pay';
-  return `${who}${what ? ` ${what}` : ''} by ${OUTSIDE[method]}, to arrive by ${longDate(expectedDate, language)}.`;
 }
 
 function titleOf(names: readonly OfflineMethod[]): string {
@@ -217,39 +195,4 @@ function fieldsOf(
     ownReference: shownField(problem, 'reference', promise?.reference),
     note: shownField(problem, 'notes', promise?.notes),
   };
-}
-
-/** Confirms what was said, with what it means for AutoPay. */
-async function noticeOf(
-  visitor: Visitor,
-  invoices: readonly InvoiceSummary[],
-  promise: PaymentPromise | undefined,
-  done: string | null,
-): Promise<NoticeModel | undefined> {
-  const { scope, language } = visitor;
-  if (done === 'withdrawn' && promise?.state !== 'open') {
-    const [next] = await wordCollections(visitor, (await collectedOf(visitor, invoices)).slice(0, 1));
-    const text = next && `AutoPay collects ${next.collection.number} ${next.when} from ${next.method}.`;
-    return { tone: 'calm', title: 'Your promise is taken back', text };
-  }
-  if (!promise) return undefined;
-  const what = `${amount(sum(invoices.map(leftToPay), invoices[0]!.total.currency), language)} for ${listOf(invoices)}`;
-  const under = await Promise.all(invoices.map(({ id }) => isUnderAutopay(scope, id)));
-  const alone = under.some(Boolean) ? ' AutoPay leaves it alone.' : '';
-  if (promise.state === 'broken')
-    return {
-      tone: 'warn',
-      title: 'We have not seen your payment',
-      text: `${promiseText(promise, language, what)}${alone} If it is under way, tell us a new day.`,
-    };
-  return {
-    tone: 'good',
-    title: done === 'promised' ? 'Thank you. We have noted it.' : 'You have told us already',
-    text: `${promiseText(promise, language, what)}${alone}`,
-  };
-}
-
-/** `INV-1`, `INV-1 and 2 more`. */
-function listOf([first, ...others]: readonly InvoiceSummary[]): string {
-  return `${first!.number}${andMore(others.length)}`;
 }

@@ -1,9 +1,11 @@
 import type { ReceiptModel } from '#src/components/models.ts';
+import { type Estimate, estimateWith } from '#src/documents/estimates.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { add, isPositive, type Money, money, negate } from '#src/kernel/money.ts';
 import { dateOf } from '#src/kernel/time.ts';
 import type { Attempt, Purpose } from '#src/payments/attempts/attempt.ts';
 import type { Receipt } from '#src/payments/receipts/receipts.ts';
+import { whatFollows } from '../estimate-words.ts';
 import { amount } from '../formatting.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls } from '../urls.ts';
@@ -11,13 +13,13 @@ import { urls } from '../urls.ts';
 /* What became of a payment: its receipt, or why there is none yet. */
 
 /** The receipt of a payment, whatever happened to it since. */
-export function receiptPage(visitor: Visitor, receipt: Receipt): ReceiptModel {
+export async function receiptPage(visitor: Visitor, receipt: Receipt): Promise<ReceiptModel> {
   const { language } = visitor;
   return {
     ...OUTCOMES[receipt.status],
     back: PAYMENTS,
     amount: amount(add(receipt.amount, receipt.fee), language),
-    text: textOf(receipt, language),
+    text: [await approvedText(visitor, receipt), textOf(receipt, language)].filter(Boolean).join(' '),
     facts: [
       { label: 'Receipt number', value: receipt.number },
       { label: 'Date', value: longDate(receipt.date, language) },
@@ -27,6 +29,22 @@ export function receiptPage(visitor: Visitor, receipt: Receipt): ReceiptModel {
     pdfHref: urls.receiptPdf(receipt.clientId),
     homeHref: urls.home,
   };
+}
+
+/** What was approved with a deposit, and what follows. */
+async function approvedText(
+  { scope, language }: Visitor,
+  { status, deposits }: Receipt,
+): Promise<string | undefined> {
+  if (status !== 'paid' && status !== 'part_refunded') return undefined;
+  const estimates = await Promise.all(deposits.map(({ clientId }) => estimateWith(scope, clientId)));
+  return estimates
+    .flatMap((estimate) => (estimate?.approval ? [estimate] : []))
+    .map((estimate) => {
+      const what = `estimate ${estimate.number} of ${amount(estimate.total, language)}`;
+      return `You approved ${what}. ${whatFollows(estimate, scope.tenant.name, language)}`;
+    })
+    .join(' ');
 }
 
 const PAYMENTS = { label: 'Payments', href: urls.payments };
@@ -66,7 +84,7 @@ function paidItems(receipt: Receipt, language: string): ReceiptModel['items'] {
   });
   return [
     ...receipt.applied.map((row) =>
-      line(row.number, leftOf(receipt, row.balance, language), row.amount, urls.invoice(row.clientId)),
+      line(row.number, leftOf(receipt, row, language), row.amount, urls.invoice(row.clientId)),
     ),
     ...receipt.deposits.map((row) =>
       line(row.number, 'Deposit, kept for its invoice', row.amount, urls.estimate(row.clientId)),
@@ -78,11 +96,17 @@ function paidItems(receipt: Receipt, language: string): ReceiptModel['items'] {
   ];
 }
 
-function leftOf({ status }: Receipt, balance: Money, language: string): string | undefined {
+function leftOf(
+  { status }: Receipt,
+  { balance, planned }: Receipt['applied'][number],
+  language: string,
+): string | undefined {
   if (status === 'refunded') return 'Given back';
   // Whether it stays paid is not known yet, or it is not.
   if (status !== 'paid' && status !== 'part_refunded') return undefined;
-  return isPositive(balance) ? `${amount(balance, language)} left` : 'Paid in full';
+  if (!isPositive(balance)) return 'Paid in full';
+  const next = planned && `, next ${amount(planned.amount, language)} on ${longDate(planned.date, language)}`;
+  return `${amount(balance, language)} left${next ?? ''}`;
 }
 
 function givenBack({ scope, language }: Visitor, { refunds }: Receipt): ReceiptModel['items'] {
@@ -94,15 +118,18 @@ function givenBack({ scope, language }: Visitor, { refunds }: Receipt): ReceiptM
 }
 
 /** A payment that has no receipt yet: still being found out, on its way from a bank, or not taken. Trying again is for the same invoices. */
-export function attemptPage(
-  { language }: Visitor,
+export async function attemptPage(
+  { scope, language }: Visitor,
   attempt: Attempt,
   purposes: readonly Purpose[],
-): ReceiptModel {
+): Promise<ReceiptModel> {
   const failed = attempt.state === 'declined' || attempt.state === 'abandoned';
-  const invoices = purposes.filter(({ kind }) => kind === 'invoice').map(({ clientId }) => clientId);
+  const deposit = purposes.find(({ kind }) => kind === 'estimate');
+  const estimate = deposit && (await estimateWith(scope, deposit.clientId));
+  const words = failed ? notTaken(attempt) : underWay(attempt);
   return {
-    ...(failed ? notTaken(attempt) : underWay(attempt)),
+    ...words,
+    text: [words.text, estimate && undecided(estimate, failed, language)].filter(Boolean).join(' '),
     back: PAYMENTS,
     amount: amount(chargeOf(attempt), language),
     facts: attempt.method_label
@@ -110,9 +137,24 @@ export function attemptPage(
       : [],
     items: attemptItems(attempt, purposes, language),
     itemsTitle: failed ? 'It was for' : 'It is for',
-    retry: failed ? { label: 'Try again', href: urls.payInvoices(invoices) } : undefined,
+    retry: failed ? { label: 'Try again', href: againAt(purposes) } : undefined,
     homeHref: urls.home,
   };
+}
+
+/** An estimate is approved with its deposit, when that has been taken. */
+function undecided(estimate: Estimate, failed: boolean, language: string): string {
+  if (estimate.approval) return '';
+  if (failed) return `Estimate ${estimate.number} is not approved yet.`;
+  return `Estimate ${estimate.number} of ${amount(estimate.total, language)} is approved when the money has arrived.`;
+}
+
+/** Where the same is paid: what was paid in advance is for no document. */
+function againAt(purposes: readonly Purpose[]): string {
+  const [first] = purposes;
+  if (!first) return urls.payInAdvance;
+  if (first.kind === 'estimate') return urls.approval(first.clientId);
+  return urls.payInvoices(purposes.map(({ clientId }) => clientId));
 }
 
 type Words = Pick<ReceiptModel, 'state' | 'title' | 'text'>;
