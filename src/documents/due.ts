@@ -85,6 +85,8 @@ export interface PlannedDue {
   /** Its place in the plan, from 1, and how many there are. */
   readonly position: number;
   readonly of: number;
+  /** The place of the last that `amount` pays: another one where several are due. */
+  readonly last: number;
   /** What is due by today; where nothing is, that instalment. */
   readonly amount: Money;
   readonly isDue: boolean;
@@ -102,11 +104,13 @@ export function plannedDue(
   const parts = partsOf(invoice, plan);
   const [first] = parts;
   if (!first?.dueDate || first.position === undefined) return undefined;
-  const due = sumOf(parts.filter(({ dueDate }) => dueDate! <= today));
+  const isNow = parts.filter(({ dueDate }) => dueDate! <= today);
+  const due = sumOf(isNow);
   return {
     date: first.dueDate,
     position: first.position,
     of: plan.count,
+    last: isNow.at(-1)?.position ?? first.position,
     amount: money(due > 0 ? due : first.minor, invoice.currency),
     isDue: due > 0,
     late: money(sumOf(parts.filter(({ dueDate }) => dueDate! < today)), invoice.currency),

@@ -51,10 +51,14 @@ export function dueNote(invoice: InvoiceSummary, language: string): string {
   return invoice.status === 'past_due' ? `was due on ${date}` : `is due on ${date}`;
 }
 
-/** Which instalment is to be paid next: `Instalment 2 of 3, due on 25 December 2026`. */
-export function installmentText(planned: PlannedDue, language: string): string {
-  const date = longDate(planned.date, language);
-  return `Instalment ${planned.position} of ${planned.of}, ${isPositive(planned.late) ? 'past due since' : 'due on'} ${date}`;
+/** What is to be paid next: `Instalment 2 of 3, due on 25 December 2026`, `Instalments 1–2 of 3, past due since 25 November 2026`. */
+export function installmentText(
+  { date: day, position, last, of, late }: PlannedDue,
+  language: string,
+): string {
+  const date = longDate(day, language);
+  const which = last > position ? `Instalments ${position}–${last}` : `Instalment ${position}`;
+  return `${which} of ${of}, ${isPositive(late) ? 'past due since' : 'due on'} ${date}`;
 }
 
 function isPartPaid(invoice: InvoiceSummary): boolean {

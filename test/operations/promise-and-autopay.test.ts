@@ -75,6 +75,37 @@ describe.each(ENGINES)('a promise and AutoPay on one invoice, on %s', (engine) =
     await expectSoundBooks(house);
   });
 
+  test('of an instalment, it stops that instalment alone: once the money has come, AutoPay collects the rest of the plan', async () => {
+    const { house, merchant, scope, invoices } = await enrolled(engine);
+    const [first, second] = invoices;
+    await attachPlan(merchant, first!.id, [
+      { date: '2026-11-30', minor: 4_000 },
+      { date: '2026-12-30', minor: 6_000 },
+    ]);
+    const upcoming = async () => (await upcomingCollections(scope)).map(({ number }) => number);
+    expect(await upcoming()).toEqual([second!.number, first!.number, first!.number]);
+    await promiseToPay(scope, { ...TRANSFER, invoices: [first!.clientId], insteadOfAutopay: true });
+    expect(await upcoming()).toEqual([second!.number]);
+    const received = {
+      customerId: scope.customerId,
+      currency: 'EUR',
+      date: '2026-11-30',
+      method: 'wire_transfer',
+      methodLabel: 'Transfer',
+    } as const;
+    await recordPayment(merchant, { ...received, applied: [{ invoiceId: first!.id, minor: 3_999 }] });
+    expect(await openPromise(scope, first!.id)).toBeDefined();
+    expect(await upcoming()).toEqual([second!.number]);
+    await recordPayment(merchant, { ...received, applied: [{ invoiceId: first!.id, minor: 1 }] });
+    expect(await openPromise(scope, first!.id)).toBeUndefined();
+    expect(await upcoming()).toEqual([second!.number, first!.number]);
+    expect(await upcomingCollections(scope)).toMatchObject([
+      {},
+      { date: '2026-12-30', amount: { minor: 6_000 } },
+    ]);
+    await expectSoundBooks(house);
+  });
+
   test('noted by the merchant stops AutoPay as well; whoever enrols anew later leaves nothing to a promise that is over', async () => {
     const { house, merchant, scope, invoices, methodId } = await enrolled(engine);
     const [first] = invoices;
