@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { collectDue } from '#src/payments/collecting/autopay.ts';
 import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { enrol, leaveAutopay } from '#src/payments/methods/enrolment.ts';
-import { notePromise, openPromise, promiseToPay, withdrawPromise } from '#src/payments/outside/promises.ts';
+import {
+  notePromise,
+  openPromise,
+  promiseToPay,
+  unkeptPromise,
+  withdrawPromise,
+} from '#src/payments/outside/promises.ts';
 import { recordPayment } from '#src/payments/outside/record.ts';
 import { attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
 import type { MerchantScope } from '#src/scope.ts';
@@ -104,6 +110,38 @@ describe.each(ENGINES)('a promise and AutoPay on one invoice, on %s', (engine) =
       { date: '2026-12-30', amount: { minor: 6_000 } },
     ]);
     await expectSoundBooks(house);
+  });
+
+  test('of an instalment that did not come, AutoPay leaves the plan alone, until the money comes or it is taken back', async () => {
+    for (const ends of ['arrives', 'taken back']) {
+      const { house, merchant, scope, invoices } = await enrolled(engine);
+      const [first] = invoices;
+      await attachPlan(merchant, first!.id, [
+        { date: '2026-11-30', minor: 4_000 },
+        { date: '2026-12-30', minor: 6_000 },
+      ]);
+      await promiseToPay(scope, { ...TRANSFER, invoices: [first!.clientId], insteadOfAutopay: true });
+      const { id } = (await openPromise(scope, first!.id))!;
+      house.clock.move(10 * DAY_MS);
+      await workOnce(house.app);
+      expect(await openPromise(scope, first!.id)).toBeUndefined();
+      expect(await upcomingCollections(scope)).toEqual([]);
+      expect(house.gateway.book().map(({ minor }) => minor)).toEqual([20_000]);
+      if (ends === 'taken back') await withdrawPromise(scope, id);
+      else
+        await recordPayment(merchant, {
+          customerId: scope.customerId,
+          currency: 'EUR',
+          date: '2026-12-03',
+          method: 'wire_transfer',
+          methodLabel: 'Transfer',
+          applied: [{ invoiceId: first!.id, minor: 4_000 }],
+        });
+      const left = ends === 'arrives' ? [6_000] : [4_000, 6_000];
+      expect((await upcomingCollections(scope)).map(({ amount }) => amount.minor)).toEqual(left);
+      expect(await unkeptPromise(scope, first!.id)).toBeUndefined();
+      await expectSoundBooks(house);
+    }
   });
 
   test('noted by the merchant stops AutoPay as well; whoever enrols anew later leaves nothing to a promise that is over', async () => {

@@ -217,9 +217,10 @@ function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = f
     .where('invoices.id', 'not in', promisedInvoices(db))
     .where((eb) =>
       asIfEnrolled
-        ? eb.lit(true)
+        ? eb.or([eb('customers.autopay', '=', 0), eb('invoices.by_hand', '=', 0)])
         : eb.and([
             eb('payment_methods.id', 'is not', null),
+            eb('invoices.by_hand', '=', 0),
             eb.or([eb('customers.autopay', '=', 1), eb('invoices.autopay', '=', 1)]),
           ]),
     )

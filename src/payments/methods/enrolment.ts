@@ -85,13 +85,13 @@ export async function leaveByHand(scope: CustomerScope, invoiceId: number): Prom
 
 /** AutoPay collects an invoice again that was left to be paid by hand, unless that was because its payment plan was taken back. */
 export async function leaveToAutopay(scope: CustomerScope, invoiceId: number): Promise<void> {
-  const takenBack = await scope.db
+  const latestPlan = await scope.db
     .from('payment_plans')
-    .select('id')
+    .select('state')
     .where('invoice_id', '=', invoiceId)
-    .where('state', '=', 'canceled')
+    .orderBy('id', 'desc')
     .executeTakeFirst();
-  if (takenBack) return;
+  if (latestPlan?.state === 'canceled') return;
   await scope.db.update('invoices').set({ by_hand: 0 }).where('id', '=', invoiceId).execute();
 }
 

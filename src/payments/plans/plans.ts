@@ -65,7 +65,7 @@ export function approvePlan(scope: CustomerScope, approval: PlanApproval): Promi
     });
     if (approval.methodId !== undefined) {
       await makeDefault(within, approval.methodId);
-      await setCollected(within, approval.invoiceId, { autopay: 1, by_hand: 0 });
+      await setCollected(within, approval.invoiceId, { autopay: 1 });
     }
     const next = plan.installments.find(({ balance }) => balance.minor > 0);
     await startPlan(within, approval.invoiceId, next?.date);
@@ -204,6 +204,7 @@ async function startPlan(scope: CustomerScope, invoiceId: number, due: string | 
     .where('invoice_id', '=', invoiceId)
     .where('state', 'in', ['pending_signup', 'active'])
     .execute();
+  await setCollected(scope, invoiceId, { by_hand: 0 });
   if (due !== undefined) await setDueDate(scope, invoiceId, due);
   await recordEvent(scope, 'payment_plan.started', { invoiceId });
 }
@@ -219,7 +220,7 @@ async function setDueDate(scope: CustomerScope, invoiceId: number, due: string |
 async function setCollected(
   scope: CustomerScope,
   invoiceId: number,
-  how: { readonly autopay: 0 | 1; readonly by_hand: 0 | 1 },
+  how: { readonly autopay?: 0 | 1; readonly by_hand?: 0 | 1 },
 ): Promise<void> {
   await scope.db.update('invoices').set(how).where('id', '=', invoiceId).execute();
 }

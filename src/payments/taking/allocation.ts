@@ -2,6 +2,7 @@ import { refuse } from '../../kernel/errors.ts';
 import { nowMs, startOfTomorrowMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import type { CustomerScope } from '../../scope.ts';
+import { leaveToAutopay } from '../methods/enrolment.ts';
 
 /*
  * The only place where an invoice's balance moves because of money. Everything here runs in the caller's transaction, beside the ledger
@@ -147,15 +148,25 @@ export async function recordApplications(
   );
 }
 
-/** Somebody said that the invoice would be paid, or what its plan asked for, and it is. */
+/**
+ * Somebody said that the invoice would be paid, or what its plan asked for, and it is: on the day or late. AutoPay then goes on with what is left
+ * of the plan.
+ */
 async function keepPromises(scope: CustomerScope, invoiceId: number, balance: number): Promise<void> {
+  const latest = await scope.db
+    .from('promises')
+    .select(['id', 'state', 'left_minor'])
+    .where('invoice_id', '=', invoiceId)
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  if (!latest || (latest.state !== 'open' && latest.state !== 'broken')) return;
+  if (latest.left_minor < balance) return;
   await scope.db
     .update('promises')
     .set({ state: 'kept', breaks_at: null })
-    .where('invoice_id', '=', invoiceId)
-    .where('state', '=', 'open')
-    .where('left_minor', '>=', balance)
+    .where('id', '=', latest.id)
     .execute();
+  if (balance > 0) await leaveToAutopay(scope, invoiceId);
 }
 
 async function invoiceOf(scope: CustomerScope, invoiceId: number) {
