@@ -127,7 +127,7 @@ export function toDecimal(amount: Money): string {
   return writeScaled(BigInt(amount.minor), minorDigits(amount.currency));
 }
 
-/** As people of the locale write it: `€1,234.50`, `1.234,50 €`. */
+/** As people of the locale write it, in Latin figures like everything else that is counted: `€1,234.50`, `1.234,50 €`. */
 export function formatMoney(amount: Money, locale: string): string {
   const key = `${locale}|${amount.currency}|${amount.minor}`;
   const known = WRITTEN.get(key);
@@ -176,7 +176,12 @@ function formatter(locale: string, currency: string): Intl.NumberFormat {
     const digits = ISO_DIGITS[currency];
     const fraction =
       digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    format = new Intl.NumberFormat(locale, { style: 'currency', currency, ...fraction });
+    format = new Intl.NumberFormat(locale, {
+      style: 'currency',
+      numberingSystem: 'latn',
+      currency,
+      ...fraction,
+    });
     FORMATTERS.set(key, format);
   }
   return format;
