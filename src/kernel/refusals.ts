@@ -285,6 +285,18 @@ export const REFUSALS = {
     message: 'Something large is being written at the moment, so this could not be saved.',
     hint: 'Nothing was changed. Wait a few seconds, then try again.',
   },
+  pdf_busy: {
+    status: 503,
+    title: 'Many PDFs at once',
+    message: 'So many PDFs are being made at the moment that this one could not be started.',
+    hint: 'Wait a few seconds, then try again.',
+  },
+  pdf_too_large: {
+    status: 422,
+    title: 'Too long for a PDF',
+    message: 'This document is so long that no PDF could be made of it.',
+    hint: 'Everything on it is on its page. Contact us if you need it as a file.',
+  },
   not_allowed: {
     status: 403,
     title: 'Not possible with your access',

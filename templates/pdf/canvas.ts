@@ -23,7 +23,7 @@ import { drawable, tidy, tidyOneLine } from './letters.ts';
 import { outlinesOf, showGlyphs } from './shaping/glyphs.ts';
 import type { Glyph, Typeface } from './shaping/typeface.ts';
 import type { Setting, Typesetter } from './shaping/typesetter.ts';
-import type { Ink, Style } from './style.ts';
+import { type Ink, type Style, trackingOf } from './style.ts';
 import { wrap } from './wrap.ts';
 
 /** Points; the y of everything counts down from the top of the page. */
@@ -294,9 +294,4 @@ export class Canvas {
 
 function round(points: number): number {
   return Math.round(points * 100) / 100;
-}
-
-/** Room that a style takes away between letters, in ems. */
-function trackingOf(text: string, { size, tracking }: Style): number {
-  return tracking ? (Math.max(0, [...text].length - 1) * round(size * tracking)) / size : 0;
 }
