@@ -5,6 +5,7 @@ import {
   type InvoiceSummary,
   listInvoices,
 } from '#src/documents/invoices.ts';
+import { minorDigits } from '#src/kernel/money.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
 import { activityTabs } from '../activity.ts';
@@ -75,7 +76,7 @@ function invoiceRow(
 ): InvoiceRow {
   const left = leftToPay(invoice);
   return {
-    tick: mayPay ? { value: invoice.clientId, minor: left.minor, currency: left.currency } : undefined,
+    tick: mayPay ? { value: invoice.clientId, ...left, digits: minorDigits(left.currency) } : undefined,
     number: invoice.number,
     href: urls.invoice(invoice.clientId),
     date: dateWhen(invoice.date, language),
