@@ -187,7 +187,9 @@ export interface SortLink {
 }
 export interface InvoiceRow {
   /** The value of the tick box; without it the row cannot be ticked. */
-  readonly tick?: { readonly value: string; readonly minor: number; readonly currency: string } | undefined;
+  readonly tick?:
+    | { readonly value: string; readonly minor: number; readonly currency: string; readonly digits: number }
+    | undefined;
   readonly ticked?: boolean | undefined;
   readonly number: string;
   readonly href: string;

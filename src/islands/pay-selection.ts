@@ -1,5 +1,5 @@
 /**
- * `<pay-selection>` around a form with tick boxes (`data-minor`, `data-currency`) and a pay bar: shows how many are
+ * `<pay-selection>` around a form with tick boxes (`data-minor`, `data-currency`, its `data-digits`) and a pay bar: shows how many are
  * ticked and their sum, and offers a box that ticks all. The form works the same without it.
  */
 class PaySelection extends HTMLElement {
@@ -52,11 +52,15 @@ class PaySelection extends HTMLElement {
 /** The sum as money in the language of the page; integers until the last step. */
 function amount(ticked: readonly HTMLInputElement[], currency: string): string {
   const minor = ticked.reduce((total, box) => total + Number(box.dataset['minor']), 0);
+  const digits = Number(ticked[0]?.dataset['digits'] ?? 2);
   const format = new Intl.NumberFormat(document.documentElement.dataset['language'] || 'en', {
     style: 'currency',
     currency,
+    numberingSystem: 'latn',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   });
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  return format.format(minor / 10 ** digits);
 }
 
 customElements.define('pay-selection', PaySelection);

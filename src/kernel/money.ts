@@ -139,7 +139,7 @@ export function refuseAmount(minor: number, currency: string): never {
   });
 }
 
-/** As people of the locale write it: `€1,234.50`, `1.234,50 €`. */
+/** As people of the locale write it, in Latin figures like everything else that is counted: `€1,234.50`, `1.234,50 €`. */
 export function formatMoney(amount: Money, locale: string): string {
   const key = `${locale}|${amount.currency}|${amount.minor}`;
   const known = WRITTEN.get(key);
@@ -188,7 +188,12 @@ function formatter(locale: string, currency: string): Intl.NumberFormat {
     const digits = ISO_DIGITS[currency];
     const fraction =
       digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    format = new Intl.NumberFormat(locale, { style: 'currency', currency, ...fraction });
+    format = new Intl.NumberFormat(locale, {
+      style: 'currency',
+      numberingSystem: 'latn',
+      currency,
+      ...fraction,
+    });
     FORMATTERS.set(key, format);
   }
   return format;

@@ -347,6 +347,18 @@ export const REFUSALS = {
     message: 'Up to {most} payment methods can be kept here.',
     hint: 'Remove one that you do not use any more, then add this one.',
   },
+  pdf_busy: {
+    status: 503,
+    title: 'Many PDFs at once',
+    message: 'So many PDFs are being made at the moment that this one could not be started.',
+    hint: 'Wait a few seconds, then try again.',
+  },
+  pdf_too_large: {
+    status: 422,
+    title: 'Too long for a PDF',
+    message: 'This document is so long that no PDF could be made of it.',
+    hint: 'Everything on it is on its page. Contact us if you need it as a file.',
+  },
   not_allowed: {
     status: 403,
     title: 'Not possible with your access',

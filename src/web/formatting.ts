@@ -43,9 +43,13 @@ export function ago(atMs: number, nowMs: number, language: string): string {
   return relative.format(-Math.round(seconds / 86_400), 'day');
 }
 
+/** Among English words an amount that is written from right to left is isolated, so that neither turns the other's parts round. */
 export function amount(money: Money, language: string): string {
-  return formatMoney(money, language);
+  const text = formatMoney(money, language);
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
+
+const RIGHT_TO_LEFT = /[\u061c\u200f\p{Script=Arabic}\p{Script=Hebrew}]/u;
 
 /** An amount as it stands in a field: without its currency, with the decimal sign of the language, ungrouped. */
 export function decimalOf(money: Money, language: string): string {
@@ -74,6 +78,8 @@ function dateFormat(language: string): Intl.DateTimeFormat {
       month: 'short',
       year: 'numeric',
       timeZone: 'UTC',
+      numberingSystem: 'latn',
+      calendar: 'gregory',
     });
     DATE_FORMATS.set(language, format);
   }

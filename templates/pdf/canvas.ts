@@ -23,11 +23,14 @@ import { drawable, tidy, tidyOneLine } from './letters.ts';
 import { outlinesOf, showGlyphs } from './shaping/glyphs.ts';
 import type { Glyph, Typeface } from './shaping/typeface.ts';
 import type { Setting, Typesetter } from './shaping/typesetter.ts';
-import type { Ink, Style } from './style.ts';
+import { type Ink, type Style, trackingOf } from './style.ts';
 import { wrap } from './wrap.ts';
 
 /** Points; the y of everything counts down from the top of the page. */
 export const paperSizes = { A4: [595.28, 841.89], Letter: [612, 792] } as const;
+
+/** What is to stay on one line may become this much smaller; beyond that it is broken. */
+const smallest = 0.6;
 
 /** Text that has been measured and broken into lines, ready to be placed. */
 export interface Block {
@@ -122,6 +125,18 @@ export class Canvas {
   /** Width in points of a text on one line. */
   measure(text: string, style: Style): number {
     return this.#widthOf(this.#drawable(tidyOneLine(text), style), style);
+  }
+
+  /** The style, as much smaller as it must be for the text to stand on one line of `width` points. */
+  fit(text: string, style: Style, width: number): Style {
+    return this.shrink(style, width / Math.max(1, this.measure(text, style)));
+  }
+
+  /** The style at a share of its size; never larger than it is, nor smaller than `smallest`. */
+  shrink(style: Style, share: number): Style {
+    return share >= 1
+      ? style
+      : { ...style, size: Math.floor(style.size * Math.max(smallest, share) * 100) / 100 };
   }
 
   /** Places a whole block with its upper edge at `y` (default: the cursor, which is not moved). */
@@ -279,9 +294,4 @@ export class Canvas {
 
 function round(points: number): number {
   return Math.round(points * 100) / 100;
-}
-
-/** Room that a style takes away between letters, in ems. */
-function trackingOf(text: string, { size, tracking }: Style): number {
-  return tracking ? (Math.max(0, [...text].length - 1) * round(size * tracking)) / size : 0;
 }

@@ -28,8 +28,11 @@ export function drawHead(canvas: Canvas, { sheet }: Paper, logo: PDFImage | unde
 export function drawParties(canvas: Canvas, { sheet, labels }: Paper): void {
   const { merchant, customer } = sheet;
   const taxId = (id: string | undefined) => (id ? [`${labels.taxId} ${id}`] : []);
-  const contact = [merchant.email ?? '', [merchant.phone, merchant.website].filter(Boolean).join(' · ')];
   const width = (canvas.width - columnGap) / 2;
+  const contact = [
+    merchant.email ?? '',
+    ...besideOneAnother(canvas, [merchant.phone, merchant.website], width),
+  ];
   const left = party(canvas, labels.billedTo, customer.name, width, [
     ...customer.addressLines,
     ...taxId(customer.taxId),
@@ -45,16 +48,20 @@ export function drawParties(canvas: Canvas, { sheet, labels }: Paper): void {
   canvas.y = Math.max(leftEnd, rightEnd) + 20;
 }
 
-/** Dates, terms, references: a grid of small labels over their values. */
+/** Dates, terms, references: a grid of small labels over their values. A value too wide for one place takes two. */
 export function drawFacts(canvas: Canvas, { facts }: Paper): void {
-  const width = (canvas.width - columnGap * (factsPerRow - 1)) / factsPerRow;
-  for (let first = 0; first < facts.length; first += factsPerRow) {
-    const row = facts.slice(first, first + factsPerRow).map((fact) => setFact(canvas, fact, width));
-    const height = Math.max(...row.map((blocks) => blocks.reduce((sum, block) => sum + block.height, 0)));
+  const place = (canvas.width + columnGap) / factsPerRow;
+  for (const row of factRows(canvas, facts, place - columnGap)) {
+    const blocks = row.map(({ fact, span }) => setFact(canvas, fact, span * place - columnGap));
+    const height = Math.max(
+      ...blocks.map((stacked) => stacked.reduce((sum, block) => sum + block.height, 0)),
+    );
     canvas.need(height + 20);
     canvas.rule(canvas.margin, canvas.width, inks.line);
-    row.forEach((blocks, index) => {
-      stack(canvas, blocks, canvas.margin + index * (width + columnGap), width, canvas.y + 10);
+    let x = canvas.margin;
+    blocks.forEach((stacked, index) => {
+      stack(canvas, stacked, x, (row[index]?.span ?? 1) * place - columnGap, canvas.y + 10);
+      x += (row[index]?.span ?? 1) * place;
     });
     canvas.y += height + 20;
   }
@@ -62,10 +69,40 @@ export function drawFacts(canvas: Canvas, { facts }: Paper): void {
   canvas.y += facts.length > 0 ? 22 : 4;
 }
 
+interface PlacedFact {
+  readonly fact: Fact;
+  /** Places it takes of a row. */
+  readonly span: number;
+}
+
+function factRows(canvas: Canvas, facts: readonly Fact[], width: number): PlacedFact[][] {
+  const rows: PlacedFact[][] = [];
+  let free = 0;
+  for (const fact of facts) {
+    const words = fact.value.split(/\s+/).map((word) => canvas.measure(word, styles.body));
+    const span = Math.max(...words) > width ? 2 : 1;
+    if (span > free) {
+      rows.push([]);
+      free = factsPerRow;
+    }
+    rows.at(-1)?.push({ fact, span });
+    free -= span;
+  }
+  return rows;
+}
+
+/** Texts on one line with a dot between them, or each on its own where that is too long. */
+function besideOneAnother(canvas: Canvas, texts: ReadonlyArray<string | undefined>, width: number): string[] {
+  const some = texts.flatMap((text) => (text ? [text] : []));
+  const joined = some.join(' · ');
+  return canvas.measure(joined, styles.soft) <= width ? [joined] : some;
+}
+
 /** The one large figure. */
 export function drawHeadline(canvas: Canvas, { headline }: Paper): void {
   if (!headline) return;
-  const blocks = [canvas.set(headline.value, styles.headline, canvas.width, 2)];
+  const style = canvas.fit(headline.value, styles.headline, canvas.width);
+  const blocks = [canvas.set(headline.value, style, canvas.width, 2)];
   if (headline.note) blocks.push(canvas.set(headline.note, styles.headlineNote, canvas.width, 2));
   const height = blocks.reduce((sum, block) => sum + block.height, 0);
   canvas.need(height + 90);

@@ -13,7 +13,8 @@ const invisible = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const noCharacters = /[\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 const isJoiner = /[\u200c\u200d]/;
 const isDirectionMark = /[\u061c\u200e\u200f]/;
-const joins = /[\p{Script_Extensions=Arabic}\p{Script_Extensions=Devanagari}\p{Script_Extensions=Bengali}]$/u;
+const joins =
+  /[\p{scx=Arabic}\p{scx=Devanagari}\p{scx=Bengali}\p{scx=Tamil}\p{scx=Telugu}\p{scx=Kannada}\p{scx=Sinhala}\p{scx=Khmer}\p{scx=Myanmar}]$/u;
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}]/u;
 const plain = /^[\x20-\x7e]*$/;
 

@@ -56,3 +56,10 @@ export const tones: Readonly<Record<Stamp['tone'], { readonly paper: Ink; readon
   bad: { paper: [0.992, 0.925, 0.918], ink: [0.64, 0.12, 0.09] },
   calm: { paper: [0.933, 0.945, 0.96], ink: [0.27, 0.33, 0.4] },
 };
+
+/** Room that a style takes away between letters, in ems. */
+export function trackingOf(text: string, { size, tracking }: Style): number {
+  return tracking
+    ? (Math.max(0, [...text].length - 1) * (Math.round(size * tracking * 100) / 100)) / size
+    : 0;
+}

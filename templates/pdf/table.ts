@@ -1,8 +1,10 @@
 import type { Block, Canvas } from './canvas.ts';
 import type { Paper, Row } from './papers.ts';
-import { inks, styles } from './style.ts';
+import { inks, styles, type Style } from './style.ts';
 
 const gutter = 20;
+/** Of the width, what the figures may take together. */
+const figuresShare = 0.66;
 const padding = 7;
 /** A row taller than this may be split between pages; a smaller one stays in one piece. Points. */
 const tallRow = 220;
@@ -12,6 +14,7 @@ interface Column {
   readonly x: number;
   readonly width: number;
   readonly align: 'left' | 'right';
+  readonly style: Style;
 }
 
 /**
@@ -29,24 +32,28 @@ export function drawTable(canvas: Canvas, paper: Paper, below: number): void {
   canvas.onNewPage = () => {};
 }
 
-/** Figures get the width of their widest text, within reason; the text column gets the rest. */
+/** Figures get the width of their widest text, set smaller where that is too much, so that none is broken; the text column gets the rest. */
 function columnsOf(canvas: Canvas, paper: Paper): Column[] {
-  const widest = (index: number) =>
-    paper.rows.reduce(
-      (most, row) => Math.max(most, canvas.measure(row.cells[index] ?? '', styles.body)),
-      canvas.measure(paper.columns[index] ?? '', styles.label),
-    );
-  const natural = paper.columns.slice(1).map((_, index) => Math.ceil(widest(index + 1)) + 0.5);
-  const figures = withinReason(natural, canvas.width * 0.66 - gutter * natural.length);
+  const natural = paper.columns.slice(1).map((label, position) => {
+    const cells = paper.rows.map((row) => canvas.measure(row.cells[position + 1] ?? '', styles.body));
+    const widest = cells.reduce((most, width) => Math.max(most, width), canvas.measure(label, styles.label));
+    return Math.ceil(widest) + 0.5;
+  });
+  const room = canvas.width * figuresShare - gutter * natural.length;
+  const style = canvas.shrink(styles.body, room / natural.reduce((sum, width) => sum + width, 0));
+  const share = style.size / styles.body.size;
+  const figures = withinReason(
+    natural.map((width) => width * share),
+    room,
+  );
   const taken = figures.reduce((sum, width) => sum + width + gutter, 0);
   let x = canvas.margin;
   return [canvas.width - taken, ...figures].map((width, index) => {
-    const column = {
-      label: paper.columns[index] ?? '',
-      x,
-      width,
-      align: index === 0 ? 'left' : 'right',
-    } as const;
+    const label = paper.columns[index] ?? '';
+    const column =
+      index === 0
+        ? ({ label, x, width, align: 'left', style: styles.body } as const)
+        : ({ label, x, width, align: 'right', style } as const);
     x += width + gutter;
     return column;
   });
@@ -67,7 +74,7 @@ function withinReason(widths: readonly number[], most: number): number[] {
 
 function drawHeader(canvas: Canvas, columns: readonly Column[]): void {
   for (const { label, x, width, align } of columns) {
-    canvas.place(canvas.set(label, styles.label, width, 1), x, width, align);
+    canvas.place(canvas.set(label, canvas.fit(label, styles.label, width), width, 1), x, width, align);
   }
   canvas.y += styles.label.leading + 6;
   canvas.rule(canvas.margin, canvas.width, inks.strongLine);
@@ -75,7 +82,9 @@ function drawHeader(canvas: Canvas, columns: readonly Column[]): void {
 
 /** `below`: points that must follow on the same page as the end of this row. */
 function drawRow(canvas: Canvas, columns: readonly Column[], row: Row, below: number): void {
-  const cells = columns.map((column, index) => canvas.set(row.cells[index] ?? '', styles.body, column.width));
+  const cells = columns.map((column, index) =>
+    canvas.set(row.cells[index] ?? '', column.style, column.width),
+  );
   const first = columns[0];
   if (!first) return;
   const notes = row.notes.map((note) => canvas.set(note, styles.small, first.width));

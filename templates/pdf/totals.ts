@@ -2,7 +2,7 @@ import type { Block, Canvas } from './canvas.ts';
 import { stack } from './frame.ts';
 import type { Fact, TotalRow } from './model.ts';
 import type { Paper } from './papers.ts';
-import { inks, styles } from './style.ts';
+import { inks, styles, type Style } from './style.ts';
 
 const totalsWidth = 236;
 const gap = 40;
@@ -26,7 +26,10 @@ interface Total {
 }
 
 export function measureClosing(canvas: Canvas, paper: Paper): Closing {
-  const totals = paper.totals.map((row) => setTotal(canvas, row));
+  const amounts = paper.totals.map((row) => canvas.measure(row.value, styleOf(row)));
+  const widest = amounts.reduce((most, width) => Math.max(most, width), 0);
+  const room = Math.min(Math.max(totalsWidth * 0.45, Math.ceil(widest) + 0.5), totalsWidth * 0.72);
+  const totals = paper.totals.map((row) => setTotal(canvas, row, room));
   const texts = paper.closing.flatMap((fact, index) => section(canvas, fact, besideWidth(canvas), index > 0));
   const fits = heightOf(texts) <= tallest;
   const beside = fits ? texts : [];
@@ -54,11 +57,16 @@ function heightOf(parts: readonly { readonly height: number }[]): number {
   return parts.reduce((sum, part) => sum + part.height, 0);
 }
 
-function setTotal(canvas: Canvas, row: TotalRow): Total {
+/** `room`: points for the amount, which is set smaller rather than broken. */
+function setTotal(canvas: Canvas, row: TotalRow, room: number): Total {
   const strong = row.strong ?? false;
-  const label = canvas.set(row.label, strong ? styles.total : styles.soft, totalsWidth * 0.55 - 8, 3);
-  const value = canvas.set(row.value, strong ? styles.total : styles.body, totalsWidth * 0.45, 3);
+  const label = canvas.set(row.label, strong ? styles.total : styles.soft, totalsWidth - room - 8, 3);
+  const value = canvas.set(row.value, canvas.fit(row.value, styleOf(row), room), room, 3);
   return { label, value, strong, height: Math.max(label.height, value.height) + (strong ? 16 : 6) };
+}
+
+function styleOf(row: TotalRow): Style {
+  return row.strong ? styles.total : styles.body;
 }
 
 function section(canvas: Canvas, fact: Fact, width: number, spaced: boolean): Block[] {

@@ -78,7 +78,7 @@ describe.each(ENGINES)('how one customer, invoice or estimate may be paid, on %s
         ['customer set acme 1 --autopay-delay-days -1', bounds, 1],
         ['customer set acme 1 --autopay-delay-days 1.5', 'whole number of days', 2],
         ['customer set acme 1 --autopay-delay-days soon', 'whole number of days', 2],
-        ['customer set acme 1', '--disable-methods, --autopay-delay-days or both', 1],
+        ['customer set acme 1', 'Name what is to change', 2],
         ['customer set acme 2 --disable-methods ach', 'no customer “2”', 1],
         ['customer create acme Second --disable-methods cash', wrongWay, 1],
         ['customer create acme Second --autopay-delay-days 61', bounds, 1],

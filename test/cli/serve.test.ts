@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { commandLine, type CommandLine } from './command-line.ts';
 
@@ -191,6 +191,7 @@ describe('serve', () => {
     expect(await backup.finally(() => (backingUp.over = true))).toMatchObject({ code: 0, stdout: '' });
     expect(await signIns).toBeGreaterThan(1);
     const elsewhere = commandLine();
+    copyFileSync(join(portal.data, 'secret.key'), join(elsewhere.data, 'secret.key'));
     expect((await elsewhere.run('db', 'restore', path)).code).toBe(0);
     expect(await elsewhere.json('db', 'check')).toMatchObject({ ok: true });
     expect(await elsewhere.json('invoice', 'list', 'acme')).toHaveLength(159);

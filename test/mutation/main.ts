@@ -47,18 +47,27 @@ async function sample(): Promise<number> {
     workers: Number(values.workers),
     keep: (all) => saveCovering(file, all),
   });
-  const trials = await run(mutants, covering);
+  // In any order, so that a run that is stopped has tried a fair choice; what is known by then is written.
+  const done: Trial[] = [];
+  await run(drawn(mutants, mutants.length, diceOf(seed), 'shuffled'), covering, (trial) => {
+    done.push(trial);
+    writeReport(folder, resultsOf(seed, done));
+  });
+  const results = resultsOf(seed, done);
+  process.stdout.write(`\n${reportText(results)}`);
+  return results.areas.every(({ percent, wanted }) => percent >= wanted) ? 0 : 1;
+}
+
+function resultsOf(seed: number, done: readonly Trial[]): Results {
+  const trials = done.toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
   const areas = AREAS.map((area) => {
     const files = new Set(filesOf(area, project));
     return areaResult(
       area,
       trials.filter(({ path }) => files.has(path)),
     );
-  }).filter(({ tried }) => tried > 0);
-  const results: Results = { seed, date: new Date().toISOString(), areas, trials };
-  writeReport(folder, results);
-  process.stdout.write(`\n${reportText(results)}`);
-  return areas.every(({ percent, wanted }) => percent >= wanted) ? 0 : 1;
+  });
+  return { seed, date: new Date().toISOString(), areas: areas.filter(({ tried }) => tried > 0), trials };
 }
 
 /** Says what of the lines being worked on no test notices. So few say little: it fails where that is more than half of them, and more than one. */
@@ -79,9 +88,17 @@ async function changed(most: number): Promise<number> {
   return missed.length > Math.max(1, trials.length / 2) ? 1 : 0;
 }
 
-function run(mutants: readonly Mutant[], covering: Covering): Promise<Trial[]> {
-  const options = { workers: Number(values.workers), mostSeconds: Number(values.seconds), onTrial: tell };
-  return tryMutants(mutants, { project, covering, ...options });
+function run(
+  mutants: readonly Mutant[],
+  covering: Covering,
+  keep: (trial: Trial) => void = () => {},
+): Promise<Trial[]> {
+  const options = { workers: Number(values.workers), mostSeconds: Number(values.seconds) };
+  const onTrial = (trial: Trial): void => {
+    tell(trial);
+    keep(trial);
+  };
+  return tryMutants(mutants, { project, covering, ...options, onTrial });
 }
 
 function tell(trial: Trial): void {

@@ -64,6 +64,7 @@ function isOnlyForTypes(node: ts.Node): boolean {
     ts.isInterfaceDeclaration(node) ||
     ts.isTypeAliasDeclaration(node) ||
     ts.isTypeParameterDeclaration(node) ||
+    ts.isModuleDeclaration(node) ||
     ts.isImportDeclaration(node) ||
     ts.isExportDeclaration(node)
   );

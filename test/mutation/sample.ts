@@ -32,12 +32,17 @@ export function sampleOf(stocks: readonly Stock[], size: number, dice: Dice): Mu
   });
 }
 
-/** As many of the mutants as asked for, each with the same chance, in the order of the text. */
-export function drawn(mutants: readonly Mutant[], count: number, dice: Dice): Mutant[] {
+/** As many of the mutants as asked for, each with the same chance, in the order of the text or as they were drawn. */
+export function drawn(
+  mutants: readonly Mutant[],
+  count: number,
+  dice: Dice,
+  order: 'sorted' | 'shuffled' = 'sorted',
+): Mutant[] {
   const left = mutants.map((_, i) => i);
   const taken = Array.from(
     { length: Math.min(count, left.length) },
     () => left.splice(dice(left.length), 1)[0]!,
   );
-  return taken.toSorted((a, b) => a - b).map((i) => mutants[i]!);
+  return (order === 'sorted' ? taken.toSorted((a, b) => a - b) : taken).map((i) => mutants[i]!);
 }

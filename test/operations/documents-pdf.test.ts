@@ -25,7 +25,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const expected = [
       ['INV-2041', 'Jürgen Groß KG', 'Attn. Petra Müller', '10 November 2026', '24 November 2026'],
       ['PO-77', 'Cost centre 9', 'Net 14', 'Thank you', 'Acme Register 123', '2,5 h', '0,0042 €'],
-      ['Discount', '-10,00 €', 'VAT 19 %', '1.234,50 €', 'IBAN: DE89 3704 0044 0532 0130 00'],
+      ['Discount', '−10,00 €', 'VAT 19 %', '1.234,50 €', 'IBAN: DE89 3704 0044 0532 0130 00'],
       ['BIC: COBADEFFXXX', 'Reference: REF 2041', 'Write the number on your transfer'],
     ].flat();
     for (const words of expected) {

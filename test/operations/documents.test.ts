@@ -436,6 +436,7 @@ describe.each(ENGINES)('documents on %s', (engine) => {
     expect((await findMerchantInvoice(merchant, String(first.id))).id).toBe(second.id);
     expect((await findMerchantInvoice(merchant, first.number)).id).toBe(first.id);
     expect((await findMerchantInvoice(merchant, String(second.id))).id).toBe(second.id);
+    expect((await findMerchantInvoice(merchant, first.number.toLowerCase())).id).toBe(first.id);
     await expect(findMerchantInvoice(merchant, 'none')).rejects.toMatchObject({
       code: 'unknown_invoice',
       details: { invoice: 'none', tenant: 'acme' },

@@ -235,6 +235,10 @@ describe.each(ENGINES)('on %s', (engine) => {
     const elsewhere = { ...scope, settings: { ...scope.settings, 'payments.methods': '' } };
     await refused('payment_in_progress', approveOffer(elsewhere, answerTo(draft)));
     expect(await fingerprintOf(house, merchant.tenant.id)).toBe(before);
+    const other = await issueEstimate(merchant, offer(scope));
+    expect((await prepareApproval(scope, other.clientId)).isUnderWay).toBe(false);
+    await declineEstimate(scope, other.id, undefined);
+    expect((await findEstimate(scope, other.clientId)).status).toBe('declined');
     clock.move(61_000);
     expect(await reconcile(merchant)).toBe(1);
     expect((await findEstimate(scope, estimate.clientId)).status).toBe('approved');

@@ -293,7 +293,9 @@ describe('columns', () => {
       if (!read.ok) throw new Error(read.problem.reason);
       const result = mapColumns('invoices', headerOf(['Nummer', 'Kunde', 'Tag']), { choices: read.choices });
       expect(result.ok && Object.fromEntries(result.columns.at)).toEqual({ number: 0, customer: 1, date: 2 });
-      const absent = mapColumns('invoices', headerOf(['number', 'customer', 'date']), { choices: read.choices });
+      const absent = mapColumns('invoices', headerOf(['number', 'customer', 'date']), {
+        choices: read.choices,
+      });
       expect(absent.ok ? '' : absent.problems[0]?.reason).toBe('The map expects a column “Nummer”.');
     }
     expect(readColumnChoices('colour=Farbe', 'm')).toMatchObject({ ok: false, problem: { line: 1 } });

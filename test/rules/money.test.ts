@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { formatDecimal, formatPercent, formatPrice, longDate } from '#src/kernel/format.ts';
 import {
   divideRounded,
   multiplyDecimals,
@@ -28,6 +29,7 @@ import {
   toDecimal,
   zero,
 } from '#src/kernel/money.ts';
+import { shortDate } from '#src/web/formatting.ts';
 
 /** ISO 4217, the currencies in use, by the decimals of their minor unit (list one, without funds, metals and testing codes). */
 const ISO_4217: Readonly<Record<number, string>> = {
@@ -346,3 +348,25 @@ function rounded(numerator: bigint, denominator: bigint): bigint {
   const result = size / denominator + up;
   return numerator < 0n ? -result : result;
 }
+
+test.each([
+  'ar-EG',
+  'ar-SA',
+  'fa-IR',
+  'bn-BD',
+  'mr-IN',
+  'my-MM',
+  'ne-NP',
+  'en-US-u-nu-arab',
+  'th-TH-u-nu-thai',
+])('%s has one set of figures for everything that is counted', (locale) => {
+  const written = [
+    formatMoney(money(123_456_789, 'EGP'), locale),
+    formatPrice('1234.567', 'EGP', locale),
+    formatDecimal('9876543.21', locale),
+    formatPercent('19', locale),
+    longDate('2026-11-30', locale),
+    shortDate('2026-11-30', locale),
+  ].join(' ');
+  expect(written.match(/\p{Nd}/gu)?.filter((digit) => !/[0-9]/.test(digit))).toEqual([]);
+});

@@ -72,6 +72,7 @@ describe('ways to break the product', () => {
     "import { money } from '../kernel/money.ts';",
     "type State = 'open' | 'late';",
     'interface Row { readonly id: 1 }',
+    "declare module 'lucia' { interface Register { one: 1 } }",
     '/* if (a > b) return; */',
     "const title = 'Nothing to pay';",
     "db.from('invoices').select(['id', 'number']).execute;",

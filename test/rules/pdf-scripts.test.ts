@@ -13,6 +13,13 @@ const names = {
   Hebrew: 'שלום עולם בע״מ',
   Devanagari: 'शर्मा एंड संस, चीज़ों की दुकान, कि क्षेत्र',
   Bengali: 'ঢাকা বাংলাদেশ কোম্পানি ৳',
+  Tamil: 'தமிழ்நாடு கோவை',
+  Telugu: 'తెలుగు క్షేత్రం',
+  Kannada: 'ಕರ್ನಾಟಕ ಸಂಸ್ಥೆ',
+  Sinhala: 'ශ්‍රී ලංකා',
+  Khmer: 'កម្ពុជា ភ្នំពេញ',
+  Myanmar: 'မြန်မာနိုင်ငံ',
+  Ethiopic: 'ኢትዮጵያ',
   Thai: 'ห้างหุ้นส่วนจำกัด น้ำใจดี กั้น ที่อยู่',
   Japanese: '東京都千代田区霞が関 株式会社サンプル・データー',
   Chinese: '北京市朝阳区建国路 直接 骨',
@@ -49,8 +56,6 @@ it('letters are joined: the same Arabic letter has another shape at the start, i
 });
 
 it('a Chinese character has the form of its readers', async () => {
-  const form = async (name: string, reader: string) =>
-    fontsOf({ customer: { name, addressLines: [] }, reader });
   expect(await form('骨', 'zh-Hans')).toContain('noto-sans-sc');
   expect(await form('骨', 'zh-TW')).toContain('noto-sans-tc');
   expect(await form('骨', 'ja')).toContain('noto-sans-jp');
@@ -74,6 +79,10 @@ it('joiners stay where a script is spelled with them, marks of direction among l
   expect(tidy('चीज़ों')).toBe('चीज़ों'.normalize('NFC'));
 });
 
+function form(name: string, reader: string): Promise<string> {
+  return fontsOf({ customer: { name, addressLines: [] }, reader });
+}
+
 async function piecesOf(change: Parameters<typeof sampleInvoice>[0]): Promise<Piece[]> {
   return (await readPages(await renderDocumentPdf(sampleInvoice(change)))).flat();
 }
@@ -84,7 +93,7 @@ async function textOf(change: Parameters<typeof sampleInvoice>[0]): Promise<stri
 }
 
 function bare(text: string): string {
-  return text.normalize('NFC').replace(/\s/g, '');
+  return text.normalize('NFC').replace(/[\s\u200c\u200d]/g, '');
 }
 
 /** The names of the fonts in the file. */

@@ -121,6 +121,47 @@ describe('an invoice as PDF', () => {
     }
   });
 
+  it('never breaks a figure, however large', async () => {
+    const total = 'IDR\u00a0166,500,000.00';
+    const most = 'IDR\u00a090,071,992,547,409.91';
+    const line = {
+      name: 'A long name of something '.repeat(4),
+      quantity: '123,456,789.123 boxes',
+      unitPrice: most,
+      amount: most,
+    };
+    for (const [amount, paper] of [
+      [total, 'A4'],
+      [most, 'Letter'],
+    ] as const) {
+      const totals = ['Subtotal', 'Paid or credited', 'Balance due'].map((label, index) => ({
+        label,
+        value: index === 1 ? `\u2212${amount}` : amount,
+        strong: index === 2,
+      }));
+      const texts = (await pagesOf({ paper, lines: [line], totals, headline: { value: amount } })).flat();
+      const shown = texts.map(({ text }) => text.replaceAll('\u00a0', ' '));
+      const wanted = [amount, amount, amount, `\u2212${amount}`, most, most, '123,456,789.123 boxes'];
+      for (const text of wanted) expect(shown).toContain(text.replaceAll('\u00a0', ' '));
+      for (const { right } of texts)
+        expect(right).toBeLessThanOrEqual((paper === 'A4' ? 595.28 : 612) - 53.9);
+    }
+  });
+
+  it('gives a long purchase order the room it needs instead of breaking it, and leaves no dot dangling', async () => {
+    const order = 'PO-2026-0001234567-ABCDEFGH/77';
+    const merchant = {
+      ...sampleInvoice().merchant,
+      phone: '+353 1 555 4321',
+      website: 'https://billing.acme-tools.example',
+    };
+    const facts = ['Date', 'Due', 'Terms'].map((label) => ({ label, value: '1 November 2026' }));
+    const pages = await pagesOf({ merchant, facts: [...facts, { label: 'Purchase order', value: order }] });
+    const texts = pages.flat().map(({ text }) => text);
+    expect(texts).toContain(order);
+    expect(texts.filter((text) => /^·|·$/.test(text.trim()))).toEqual([]);
+  });
+
   it('carries a line or a note that is longer than a page on to the next', async () => {
     const words = Array.from({ length: 900 }, (_, index) => `word${index}`).join(' ');
     const line = { name: 'Tall', description: words, quantity: '1', unitPrice: '€1', amount: '€1' };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { backoff } from '#src/kernel/backoff.ts';
 import {
   dateOf,
   daysBetween,
@@ -92,6 +93,22 @@ describe('clocks', () => {
     const now = nowMs(systemClock);
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+describe('waiting after failures', () => {
+  test('is twice as long each time up to the longest, and a random part less, up to half of it', () => {
+    const pauses = { firstMs: 1_000, longestMs: 60_000 };
+    const wait = (failures: number, ...bytes: number[]) =>
+      backoff(failures, pauses, { bytes: (count) => Uint8Array.from(bytes.slice(0, count)) });
+    expect([1, 2, 3, 6, 7, 50].map((failures) => wait(failures, 0, 0))).toEqual([
+      1_000, 2_000, 4_000, 32_000, 60_000, 60_000,
+    ]);
+    expect(wait(1, 255, 255)).toBe(500);
+    expect(wait(1, 128, 0)).toBe(750);
+    expect(wait(7, 0, 128)).toBe(59_941);
+    const endless = { firstMs: 1, longestMs: Number.MAX_SAFE_INTEGER };
+    expect(backoff(5_000, endless, { bytes: () => new Uint8Array(2) })).toBe(2 ** 30);
   });
 });
 

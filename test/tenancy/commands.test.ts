@@ -230,6 +230,8 @@ function writes(own: Names, { folder }: Names): string[] {
     'magic-key rotate acme --grace 0s --json',
     `import csv acme ${files} --map ${folder}/map.txt --currency EUR --dates ymd --decimal .`,
     `import csv acme ${files} --map ${folder}/map.txt --skip-bad --json`,
+    `import csv acme --from xero --encoding utf-8 --customers ${folder}/contacts.csv --preview`,
+    `import ubl acme ${folder}/document.xml --preview`,
     `import ubl acme ${folder}/document.xml`,
     `import ubl acme ${folder}/document.xml --skip-bad --json`,
     `payment record acme ${own.customer} 10.50 --method check --to ${own.invoice}=5 --date 2026-11-20 --currency EUR --reference TRF-1 --notes own --key own --receipt-to a@b.example`,
@@ -293,7 +295,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { house, portal, merchant, second, theirs } = await twoTenants(engine);
     const never = filed(house, 'never', NEVER);
     const fingerprints = () =>
-      Promise.all([merchant, second].map(({ tenant }) => fingerprintOf(house, tenant.id)));
+      Promise.all([merchant, second].map(({ tenant }) => fingerprintOf(house, tenant.id, 'counters')));
     const before = await fingerprints();
     const nevers = questions(never);
     for (const [i, line] of questions(theirs).entries()) {
@@ -462,6 +464,7 @@ function filed({ config }: House, folderName: string, names: Names): Names {
   write('stripe.keys', ...keys, 'webhook_secret=whsec_abcdefgh');
   write('map.txt', 'customers.number=Kd-Nr');
   write('document.xml', ublExample(PLAIN));
+  write('contacts.csv', 'ContactName,AccountNumber,EmailAddress', 'Own,OWN-9,own@b.example');
   return { ...names, folder };
 }
 

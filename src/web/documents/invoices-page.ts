@@ -5,7 +5,7 @@ import {
   type InvoiceSummary,
   listInvoices,
 } from '#src/documents/invoices.ts';
-import { isPositive } from '#src/kernel/money.ts';
+import { isPositive, minorDigits } from '#src/kernel/money.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
 import { dueNow } from '#src/payments/taking/parts.ts';
 import { activityTabs } from '../activity.ts';
@@ -77,7 +77,7 @@ function invoiceRow(
 ): InvoiceRow {
   const now = dueNow(invoice);
   return {
-    tick: mayPay ? { value: invoice.clientId, minor: now.minor, currency: now.currency } : undefined,
+    tick: mayPay ? { value: invoice.clientId, ...now, digits: minorDigits(now.currency) } : undefined,
     number: invoice.number,
     href: urls.invoice(invoice.clientId),
     date: dateWhen(invoice.date, language),

@@ -1,5 +1,6 @@
 import type { DocumentLine as LineModel, EventLine, Fact, Party, SumLine } from '#src/components/models.ts';
 import type { DocumentLine, DocumentRate, TrailEntry } from '#src/documents/content.ts';
+import { unitName } from '#src/exports/units.ts';
 import { formatDecimal, formatPrice } from '#src/kernel/format.ts';
 import type { Money } from '#src/kernel/money.ts';
 import { amount, momentWhen } from '../formatting.ts';
@@ -35,7 +36,7 @@ export function paperLines(lines: readonly DocumentLine[], currency: string, lan
   return lines.map((line) => ({
     name: line.name,
     text: line.description,
-    quantity: formatDecimal(line.quantity, language),
+    quantity: [formatDecimal(line.quantity, language), unitName(line.unit)].filter(Boolean).join(' '),
     price: formatPrice(line.unitCost, currency, language),
     amount: amount(line.amount, language),
   }));

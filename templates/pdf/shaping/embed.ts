@@ -94,9 +94,13 @@ function pathStep(type: string, values: readonly number[], x: number, y: number)
   if (type === 'L') return `${values.join(' ')} l`;
   if (type === 'C') return `${values.join(' ')} c`;
   const [controlX = x, controlY = y, endX = x, endY = y] = values;
-  const near = (from: number, control: number) => Math.round((from + 2 * control) / 3);
   const bend = [near(x, controlX), near(y, controlY), near(endX, controlX), near(endY, controlY)];
   return `${bend.join(' ')} ${endX} ${endY} c`;
+}
+
+/** A third of the way from a quadratic curve's control point to one of its ends. */
+function near(end: number, control: number): number {
+  return Math.round((end + 2 * control) / 3);
 }
 
 export function thousandths(ems: number): number {

@@ -6,11 +6,13 @@ import decompress from 'wawoff2/decompress.js';
 /** Whose forms of Chinese characters are drawn: one code point is written differently in China, Taiwan, Japan and Korea. */
 export type Region = 'sc' | 'tc' | 'jp' | 'kr';
 
-/** One file of a family, decoded: a variable font (axis `wght`) with some of the family's letters. */
+/** One file of a family, decoded: a font with some of the family's letters. */
 export interface Slice {
   /** Unique over all families. */
   readonly name: string;
   readonly sfnt: Buffer;
+  /** Whether it has the axis `wght`. */
+  readonly isVariable: boolean;
   readonly letters: ReadonlySet<number>;
 }
 
@@ -18,7 +20,10 @@ export interface Slice {
 type Stretch = readonly [first: number, last: number, slice: string];
 
 const packages = createRequire(import.meta.url);
-const scripts = ['arabic', 'hebrew', 'devanagari', 'bengali', 'thai'] as const;
+const scripts =
+  'arabic hebrew devanagari bengali tamil telugu kannada sinhala thai khmer myanmar ethiopic'.split(' ');
+/** Families that come at fixed weights alone; they are drawn at the regular one. */
+const fixed: ReadonlySet<string> = new Set(['myanmar']);
 const regions: readonly Region[] = ['sc', 'tc', 'jp', 'kr'];
 /** Decoded slices kept for the next document; each is some 100 KB. */
 const mostKept = 48;
@@ -60,9 +65,16 @@ function stretchOf(range: string, slice: string): Stretch {
 function sliceOf(family: string, slice: string): Promise<Slice> {
   const name = `noto-sans-${family}-${slice}`;
   const reading = remember(kept, name, async () => {
-    const file = packages.resolve(`${packageOf(family)}/files/${name}-wght-normal.woff2`);
+    const file = packages.resolve(
+      `${packageOf(family)}/files/${name}-${fixed.has(family) ? 400 : 'wght'}-normal.woff2`,
+    );
     const sfnt = Buffer.from(await decompress(await readFile(file)));
-    return { name, sfnt, letters: new Set(new Face(new Blob(sfnt)).collectUnicodes()) };
+    return {
+      name,
+      sfnt,
+      isVariable: !fixed.has(family),
+      letters: new Set(new Face(new Blob(sfnt)).collectUnicodes()),
+    };
   });
   for (const oldest of kept.keys()) {
     if (kept.size <= mostKept) break;
@@ -72,7 +84,7 @@ function sliceOf(family: string, slice: string): Promise<Slice> {
 }
 
 function packageOf(family: string): string {
-  return `@fontsource-variable/noto-sans-${family}`;
+  return `${fixed.has(family) ? '@fontsource' : '@fontsource-variable'}/noto-sans-${family}`;
 }
 
 /** The value of a key, made once and moved to the newest place; a failure is forgotten. */

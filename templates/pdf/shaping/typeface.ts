@@ -46,7 +46,7 @@ export class Typeface {
   static async of(pdf: PDFDocument, slice: Slice, weight: Weight, letters: string): Promise<Typeface> {
     const sfnt = await subsetFont(slice.sfnt, letters, {
       targetFormat: 'sfnt',
-      variationAxes: { wght: axis[weight] },
+      variationAxes: slice.isVariable ? { wght: axis[weight] } : {},
       noHinting: true,
     });
     return new Typeface(pdf, `${slice.name}-${weight}`, sfnt);
@@ -69,13 +69,13 @@ export class Typeface {
       rightToLeft,
     );
     return shaped.map(({ codepoint, xAdvance = 0, xOffset = 0, yOffset = 0 }, index) => {
-      const [drawn, text, advance] = [takesRoom[index] ?? true, read[index], xAdvance * this.#unit];
+      const [drawn, letters, advance] = [takesRoom[index] ?? true, read[index], xAdvance * this.#unit];
       return {
         code:
-          text === undefined
+          letters === undefined
             ? undefined
-            : this.#codeOf({ glyph: drawn ? codepoint : emptyGlyph, text, advance }),
-        outline: drawn && text !== undefined ? undefined : this.#outlineOf(codepoint),
+            : this.#codeOf({ glyph: drawn ? codepoint : emptyGlyph, text: letters, advance }),
+        outline: drawn && letters !== undefined ? undefined : this.#outlineOf(codepoint),
         advance,
         x: xOffset * this.#unit,
         y: yOffset * this.#unit,
