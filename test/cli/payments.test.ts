@@ -52,10 +52,11 @@ describe.each(ENGINES)('payments at the command line on %s', (engine) => {
       applied_to: [{ type: 'invoice' }, { type: 'invoice' }, { type: 'credit', amount: 10 }],
       refunds: [{ amount: 30, status: 'succeeded', reason: 'kindness' }],
     });
-    expect(await json('payment list acme')).toMatchObject([
-      { status: 'voided' },
-      { status: 'part_refunded' },
-    ]);
+    const cannotVoid = async () => (await portal('payment void acme R-00002')).stderr;
+    expect(await cannotVoid()).toContain('Payment R-00002 was given back in part');
+    await json('payment refund acme R-00002 100 --key k2');
+    expect(await cannotVoid()).toContain('Payment R-00002 was given back already');
+    expect(await json('payment list acme')).toMatchObject([{ status: 'voided' }, { status: 'refunded' }]);
     expect(await json('payment list acme --limit 1')).toHaveLength(1);
     await expectSoundBooks(house);
   });

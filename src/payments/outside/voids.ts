@@ -25,7 +25,10 @@ export function voidPayment(merchant: MerchantScope, paymentId: number): Promise
     const what = `Payment ${payment.number}`;
     if (payment.gateway !== null)
       refuse('not_voidable', { what, reason: 'was taken by a gateway, so it can only be refunded' });
-    if (payment.refunded_minor > 0) refuse('not_voidable', { what, reason: 'was given back in part' });
+    if (payment.refunded_minor > 0) {
+      const isWhole = payment.refunded_minor >= payment.amount_minor;
+      refuse('not_voidable', { what, reason: `was given back ${isWhole ? 'already' : 'in part'}` });
+    }
     const { currency } = payment;
     const minor = payment.amount_minor + payment.fee_minor;
     const undone = await undoApplications(scope, paymentId, what, currency);
