@@ -15,7 +15,11 @@ import type { Visitor } from '../visitor.ts';
  * What was typed as the amount of each invoice, by client id. An amount that was left as it came is none: it stands for the whole, whatever that
  * is by now.
  */
-export function typedParts({ all }: FormProblem, currency: string, language: string): ReadonlyMap<string, string> {
+export function typedParts(
+  { all }: FormProblem,
+  currency: string,
+  language: string,
+): ReadonlyMap<string, string> {
   const parts = all?.('part') ?? [];
   const seen = all?.('seen') ?? [];
   const pairs = parts.map((part, i) => [seen[i] ?? '', part] as const);
