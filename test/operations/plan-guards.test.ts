@@ -6,7 +6,6 @@ import { collectDue } from '#src/payments/collecting/autopay.ts';
 import { returnedDebits } from '#src/payments/attempts/returned.ts';
 import { enrol } from '#src/payments/methods/enrolment.ts';
 import { removalEffect, removeMethod } from '#src/payments/methods/method-removal.ts';
-import { reconcile } from '#src/payments/news/reconcile.ts';
 import { voidInvoice } from '#src/payments/outside/voids.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
 import { MOST_INSTALLMENTS, scheduleOf } from '#src/payments/plans/plan-schedule.ts';
@@ -16,6 +15,7 @@ import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';
 import { expectSoundBooks, refusedWithoutTrace, withSettings } from '#test/support/money.ts';
+import { reconcile } from '#test/support/work.ts';
 
 const DAY = 86_400_000;
 const EVIDENCE = { ip: '203.0.113.7', userAgent: 'Firefox' };
@@ -133,12 +133,8 @@ describe.each(ENGINES)('guards of payment plans on %s', (engine) => {
 
   test('a plan has 120 instalments and not one more, however it is made', async () => {
     const { house, merchant, invoices } = await aDebt(engine, [1_210, 1_210]);
-    const daily = (count: number) =>
-      scheduleOf(money(1_210, 'EUR'), { first: '2026-12-01', every: 'day', count });
     expect(daily(MOST_INSTALLMENTS)).toHaveLength(120);
     expect(() => daily(121)).toThrow('Some entries need another look');
-    const by = (total: number) =>
-      scheduleOf(money(total, 'EUR'), { first: '2026-12-01', every: 'day', minor: 10 });
     expect(by(1_200)).toHaveLength(120);
     expect(by(1_195)).toHaveLength(120);
     expect(() => by(1_201)).toThrow('Some entries need another look');
@@ -175,6 +171,17 @@ describe.each(ENGINES)('guards of payment plans on %s', (engine) => {
     await expectSoundBooks(house);
   });
 });
+
+const BY_DAY = { first: '2026-12-01', every: 'day' } as const;
+
+function daily(count: number) {
+  return scheduleOf(money(1_210, 'EUR'), { ...BY_DAY, count });
+}
+
+/** Instalments of 0.10. */
+function by(total: number) {
+  return scheduleOf(money(total, 'EUR'), { ...BY_DAY, minor: 10 });
+}
 
 async function aDebt(
   engine: Engine,
