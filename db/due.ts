@@ -62,13 +62,17 @@ export async function tenantsWithCollections({ kysely }: Store, nowMs: number): 
     and coalesce(i.due_date, i.date) <= ${latestToday}
     and ((i.attempt_count = 0 and i.next_attempt_at is null) or i.next_attempt_at <= ${nowMs})
     and exists (select 1 from payment_methods m where m.tenant_id = i.tenant_id and m.customer_id = i.customer_id
-      and m.is_default = 1 and m.state = 'usable')`;
+      and m.is_default = 1 and m.state = 'usable')
+    and not exists (select 1 from payment_plans p where p.tenant_id = i.tenant_id and p.invoice_id = i.id
+      and p.state in ('pending_signup', 'active'))`;
   const { rows } = await sql<{ tenant_id: number }>`
     select i.tenant_id from customers c join invoices i on i.tenant_id = c.tenant_id and i.customer_id = c.id
       where c.autopay = 1 and i.by_hand = 0 and ${collectable}
     union select i.tenant_id from invoices i where i.autopay = 1 and ${collectable}
     union select n.tenant_id from installments n
       join payment_plans p on p.tenant_id = n.tenant_id and p.id = n.plan_id and p.state = 'active'
+      join invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
+      join customers c on c.tenant_id = i.tenant_id and c.id = i.customer_id and (c.autopay = 1 or i.autopay = 1)
       where n.balance_minor > 0 and n.date <= ${latestToday}
         and ((n.attempt_count = 0 and n.next_attempt_at is null) or n.next_attempt_at <= ${nowMs})
     union select id from tenants where test_clock_at is not null and closed_at is null

@@ -6,7 +6,7 @@ import { formatMoney, parseMoney } from '#src/kernel/money.ts';
 import { parseDate, todayIn } from '#src/kernel/time.ts';
 import { type NewInstallment, scheduleOf, type Spacing } from '#src/payments/plans/plan-schedule.ts';
 import { findPlan, type Installment, type PaymentPlan } from '#src/payments/plans/plan.ts';
-import { attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
+import { attachPlan, cancelPlan, type Schedule } from '#src/payments/plans/plans.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, examples, gather, json, oneOf, wholeNumber } from '../options.ts';
@@ -62,7 +62,7 @@ export function setup(group: Command): void {
 async function attachOne(username: string, numberOrId: string, options: AttachOptions): Promise<void> {
   await withMerchant(username, async (merchant) => {
     const invoice = await findMerchantInvoice(merchant, numberOrId);
-    const plan = await attachPlan(merchant, invoice.id, installmentsOf(merchant, invoice, options));
+    const plan = await attachPlan(merchant, invoice.id, scheduleFor(merchant, invoice, options));
     print(merchant, invoice, plan, options);
   });
 }
@@ -89,20 +89,21 @@ async function cancelOne(username: string, numberOrId: string, options: JsonOpti
 }
 
 /** Exactly one way of saying what the instalments are. */
-function installmentsOf(
+function scheduleFor(
   merchant: MerchantScope,
-  { balance }: InvoiceRecord,
+  { currency }: InvoiceRecord,
   { installment, count, amount, every, first }: AttachOptions,
-): NewInstallment[] {
+): Schedule {
   const ways = [installment, count, amount].filter((way) => way !== undefined);
   if (ways.length !== 1)
     throw new InvalidArgumentError('Give either --installment, or --count, or --amount.');
-  if (installment) return installment.map((text) => readInstallment(text, balance.currency));
+  if (installment) return installment.map((text) => readInstallment(text, currency));
   const start =
     first === undefined ? todayIn(merchant.clock, merchant.tenant.timeZone).toString() : parseDate(first);
   const wish = { first: start, every };
-  if (count !== undefined) return scheduleOf(balance, { ...wish, count });
-  return scheduleOf(balance, { ...wish, minor: parseMoney(amount!, balance.currency).minor });
+  if (count !== undefined) return (balance) => scheduleOf(balance, { ...wish, count });
+  const { minor } = parseMoney(amount!, currency);
+  return (balance) => scheduleOf(balance, { ...wish, minor });
 }
 
 function readInstallment(text: string, currency: string): NewInstallment {

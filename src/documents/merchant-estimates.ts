@@ -74,10 +74,16 @@ export function voidEstimate(merchant: MerchantScope, numberOrId: string): Promi
   return transact(merchant, async (within) => {
     const estimate = await findMerchantEstimate(within, numberOrId);
     const what = `Estimate ${estimate.number}`;
-    if (estimate.status === 'voided') refuse('not_voidable', { what, reason: 'is voided already' });
-    if (estimate.status === 'invoiced') refuse('not_voidable', { what, reason: 'was invoiced already' });
+    if (estimate.status === 'voided')
+      refuse('not_voidable', { what, reason: 'is voided already', todo: 'There is nothing more to do.' });
+    if (estimate.status === 'invoiced')
+      refuse('not_voidable', { what, reason: 'was invoiced already', todo: 'Void its invoice instead.' });
     if (await isBeingPaid(within, estimate.id))
-      refuse('not_voidable', { what, reason: 'has a deposit on its way' });
+      refuse('not_voidable', {
+        what,
+        reason: 'has a deposit on its way',
+        todo: 'Wait until the deposit has arrived.',
+      });
     const now = nowMs(within.clock);
     await within.db
       .update('estimates')

@@ -573,7 +573,7 @@ export const REFUSALS = {
     status: 409,
     title: 'Cannot be voided',
     message: '{what} {reason}.',
-    hint: 'Take back what was paid first.',
+    hint: '{todo}',
     audience: 'operator',
   },
   plan_not_matching: {

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { approvePlan, attachPlan } from '#src/payments/plans/plans.ts';
 import { launchChromium } from '#test/support/chromium.ts';
-import { aPerson } from './customer.ts';
+import { aPerson, TODAY } from './customer.ts';
 import { expectNoSidewaysScroll } from './person.ts';
 
 let browser: Browser;
@@ -38,6 +39,28 @@ test.each([
       expect(amount.top, at).toBeLessThan(name.bottom);
     }
     await expectNoSidewaysScroll(someone.page);
+  }
+  someone.end();
+});
+
+test('what is due later of an agreed plan does not push the actions out of the list', async () => {
+  const someone = await aPerson(browser, { script: true, phone: false });
+  const { merchant, scope, invoices, page } = someone;
+  const invoiceId = invoices[0]!.id;
+  const { hash } = await attachPlan(merchant, invoiceId, [
+    { date: TODAY.add({ days: 2 }).toString(), minor: 3_000 },
+    { date: TODAY.add({ days: 32 }).toString(), minor: 7_000 },
+  ]);
+  await approvePlan(scope, { invoiceId, hash, ip: '203.0.113.7', userAgent: 'Firefox' });
+  await someone.go('/invoices');
+  await page.getByText('in later instalments').waitFor();
+  for (const width of [...WIDTHS, 1024]) {
+    await page.setViewportSize({ width, height: 900 });
+    const hidden = await page.evaluate(() => {
+      const sheet = document.querySelector('.portal-sheet')!;
+      return sheet.scrollWidth - sheet.clientWidth;
+    });
+    expect(hidden, `at ${width} px`).toBeLessThanOrEqual(0);
   }
   someone.end();
 });

@@ -120,6 +120,21 @@ test.each(ENGINES)(
   },
 );
 
+test.each(ENGINES)(
+  'a plan for what has nothing open is refused for that, however it is computed, on %s',
+  async (engine) => {
+    const { words, portal, house, tenantId } = await aTenant(engine, false);
+    await words('payment record acme CUST-00001 100 --to INV-0001');
+    const before = await fingerprintOf(house, tenantId);
+    for (const how of ['--count 3', '--amount 20', '--installment 2026-12-01=100'])
+      expect(await portal(`plan attach acme INV-0001 ${how}`.split(' '))).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('INV-0001 has nothing open'),
+      });
+    expect(await fingerprintOf(house, tenantId)).toBe(before);
+  },
+);
+
 test.each(ENGINES)('a live tenant’s time cannot be moved, and nothing is written, on %s', async (engine) => {
   const { portal, house } = await aTenant(engine);
   await createTenant(house.app.operator(), { username: 'real', name: 'Real', mode: 'live' });

@@ -69,6 +69,25 @@ describe.each(ENGINES)('voiding on %s', (engine) => {
     await expectSoundBooks(house);
   });
 
+  test('why a payment cannot be voided is said as it is, with what can be done instead', async () => {
+    const { house, merchant, scope, invoices, record } = await aDebt(engine, [3_000]);
+    const byCard = await paid(scope, invoices[0]!.clientId);
+    const [whole, partly] = [await record(1_000), await record(1_000)];
+    await refundPayment(merchant, { nonce: 'r1', paymentId: whole.id, amount: money(1_000, 'EUR') });
+    await refundPayment(merchant, { nonce: 'r2', paymentId: partly.id, amount: money(999, 'EUR') });
+    for (const [id, message, hint] of [
+      [whole.id, 'was given back already.', 'Nothing is left of it to be voided.'],
+      [partly.id, 'was given back in part.', 'Give back the rest with “portal payment refund”.'],
+      [byCard.id, 'can only be refunded.', 'Give it back with “portal payment refund”.'],
+    ] as const)
+      await expect(voidPayment(merchant, id)).rejects.toMatchObject({
+        code: 'not_voidable',
+        message: expect.stringContaining(message),
+        hint,
+      });
+    await expectSoundBooks(house);
+  });
+
   test('an unpaid invoice is voided: nothing is owed on it, nobody sees it, and the books say why', async () => {
     const { house, merchant, scope, invoices } = await aDebt(engine, [3_000]);
     const { id, clientId } = invoices[0]!;

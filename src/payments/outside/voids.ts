@@ -9,8 +9,8 @@ import { giveBackToInvoice } from '../taking/allocation.ts';
 
 /**
  * Voids a payment that was recorded here, as if it had never been: its invoices are open again and what it left as credit is gone. Voiding
- * twice changes nothing. Refuses `not_found`, and `not_voidable` for a payment that a gateway took (refund that one), that was given back in
- * part, or whose credit was used already.
+ * twice changes nothing. Refuses `not_found`, and `not_voidable` for a payment that a gateway took (refund that one), that was given back,
+ * wholly or in part, or whose credit was used already.
  */
 export function voidPayment(merchant: MerchantScope, paymentId: number): Promise<void> {
   return transact(merchant, async (within) => {
@@ -24,13 +24,16 @@ export function voidPayment(merchant: MerchantScope, paymentId: number): Promise
     const scope = customerScope(within, payment.customer_id);
     const what = `Payment ${payment.number}`;
     if (payment.gateway !== null)
-      refuse('not_voidable', { what, reason: 'was taken by a gateway, so it can only be refunded' });
-    if (payment.refunded_minor > 0) {
-      const isWhole = payment.refunded_minor >= payment.amount_minor;
-      refuse('not_voidable', { what, reason: `was given back ${isWhole ? 'already' : 'in part'}` });
-    }
-    const { currency } = payment;
+      refuse('not_voidable', {
+        what,
+        reason: 'was taken by a gateway, so it can only be refunded',
+        todo: GIVE_BACK,
+      });
+    const { currency, refunded_minor: refunded } = payment;
     const minor = payment.amount_minor + payment.fee_minor;
+    if (refunded >= minor) refuse('not_voidable', { what, reason: 'was given back already', todo: NOTHING });
+    if (refunded > 0)
+      refuse('not_voidable', { what, reason: 'was given back in part', todo: GIVE_BACK_REST });
     const undone = await undoApplications(scope, paymentId, what, currency);
     await post(scope, {
       kind: 'payment_void',
@@ -64,9 +67,9 @@ export function voidInvoice(merchant: MerchantScope, invoiceId: number): Promise
     const scope = customerScope(within, invoice.customer_id);
     const what = `Invoice ${invoice.number}`;
     if (invoice.balance_minor !== invoice.total_minor)
-      refuse('not_voidable', { what, reason: 'is paid, wholly or in part' });
+      refuse('not_voidable', { what, reason: 'is paid, wholly or in part', todo: TAKE_BACK });
     if (invoice.pending_minor > 0 || (await isHeld(scope, invoiceId)))
-      refuse('not_voidable', { what, reason: 'is being paid at this moment' });
+      refuse('not_voidable', { what, reason: 'is being paid at this moment', todo: WAIT });
     const now = nowMs(scope.clock);
     await scope.db
       .update('invoices')
@@ -110,7 +113,11 @@ export function voidCreditNote(merchant: MerchantScope, creditNoteId: number): P
     if (note.state === 'voided') return;
     const scope = customerScope(within, note.customer_id);
     if (note.balance_minor !== note.total_minor)
-      refuse('not_voidable', { what: `Credit note ${note.number}`, reason: 'was used, wholly or in part' });
+      refuse('not_voidable', {
+        what: `Credit note ${note.number}`,
+        reason: 'was used, wholly or in part',
+        todo: UNUSED,
+      });
     const now = nowMs(scope.clock);
     await scope.db
       .update('credit_notes')
@@ -154,12 +161,12 @@ async function undoApplications(
   const toCredit = applied.filter(({ kind }) => kind === 'credit' || kind === 'estimate');
   const credited = toCredit.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
   if (credited > 0 && credited > (await freeBalance(scope, currency, paymentId)))
-    refuse('not_voidable', { what, reason: 'left credit that was used already' });
+    refuse('not_voidable', { what, reason: 'left credit that was used already', todo: KEPT });
   const postings: Posting[] = [];
   for (const { kind, invoice_id: invoiceId, estimate_id: estimateId, amount_minor: minor } of applied) {
     if (invoiceId !== null) {
       if ((await giveBackToInvoice(scope, invoiceId, minor)) > 0)
-        refuse('not_voidable', { what, reason: PLANNED });
+        refuse('not_voidable', { what, reason: PLANNED, todo: CANCEL_PLAN });
       postings.push({ account: 'receivable', minor, invoiceId });
     } else {
       if (estimateId !== null) await takeDeposit(scope, estimateId, -minor);
@@ -175,7 +182,17 @@ async function undoApplications(
   return postings;
 }
 
-const PLANNED = 'paid an invoice that was put under a payment plan since: take the plan back first';
+const PLANNED = 'paid an invoice that was put under a payment plan since';
+
+/* What can be done instead. */
+const GIVE_BACK = 'Give it back with “portal payment refund”.';
+const GIVE_BACK_REST = 'Give back the rest with “portal payment refund”.';
+const NOTHING = 'Nothing is left of it to be voided.';
+const TAKE_BACK = 'Take back what was paid first.';
+const WAIT = 'Wait until the payment has ended.';
+const UNUSED = 'Only a credit note of which nothing was used can be voided.';
+const KEPT = 'Give back what is left with “portal payment refund”.';
+const CANCEL_PLAN = 'Take the plan back first, with “portal plan cancel”.';
 
 async function endPlanAndPromises(scope: CustomerScope, invoiceId: number): Promise<void> {
   await scope.db

@@ -1,5 +1,5 @@
 import { refuse } from '../../kernel/errors.ts';
-import { formatMoney, money, refuseAmount } from '../../kernel/money.ts';
+import { formatMoney, money, type Money, refuseAmount } from '../../kernel/money.ts';
 import { nowMs, parseDate } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
@@ -18,18 +18,23 @@ export interface PlanApproval {
   readonly userAgent: string;
 }
 
+/** The instalments of a plan, or how they are computed from what is open. */
+export type Schedule = readonly NewInstallment[] | ((balance: Money) => readonly NewInstallment[]);
+
 /**
  * Puts an open invoice under a payment plan. Where AutoPay is on with a usable instrument it is active at once, otherwise it waits for the
  * customer's approval. Refuses `not_found`, `plan_not_possible`, `plan_not_matching` unless the instalments add up to the balance, `bad_date`
- * unless their dates grow, and `bad_amount`.
+ * unless their dates grow, `bad_amount`, and what computing them refuses.
  */
 export function attachPlan(
   merchant: MerchantScope,
   invoiceId: number,
-  installments: readonly NewInstallment[],
+  schedule: Schedule,
 ): Promise<PaymentPlan> {
   return transact(merchant, async (within) => {
     const invoice = await planableInvoice(within, invoiceId);
+    const balance = money(invoice.balance_minor, invoice.currency);
+    const installments = typeof schedule === 'function' ? schedule(balance) : schedule;
     const scope = customerScope(within, invoice.customer_id);
     assertSchedule(scope, invoice, installments);
     const { autopay } = await scope.db.from('customers').select('autopay').executeTakeFirstOrThrow();
