@@ -5,9 +5,11 @@ import { findCustomer } from '#src/customers/customers.ts';
 import { everyInvoice, findMerchantInvoice, type InvoiceRecord } from '#src/documents/merchant-invoices.ts';
 import type { LineRecord } from '#src/documents/records.ts';
 import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
+import { lettersMissingInPdf } from '#src/exports/pdf.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
 import { issueAndApply } from '#src/payments/credit/invoicing.ts';
 import { voidInvoice } from '#src/payments/outside/voids.ts';
+import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { waysText } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';
 import { documentFrom, type IssueOptions, issueOptions } from '../issuing.ts';
@@ -20,7 +22,7 @@ import {
   listOptions,
   oneOf,
 } from '../options.ts';
-import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
+import { printFacts, printJson, printJsonList, printTable, say, write } from '../output.ts';
 
 const STATUSES: readonly InvoiceStatus[] = [
   'draft',
@@ -102,7 +104,14 @@ async function issueOne(username: string, options: InvoiceIssueOptions): Promise
     const invoice = await findMerchantInvoice(merchant, number);
     if (options.json) printJson(invoiceShape(invoice, merchant.tenant));
     else printInvoice(invoice, `${merchant.tenant.origin}/invoices/${invoice.clientId}`);
+    await sayMissingLetters(merchant, invoice);
   });
+}
+
+/** The invoice is issued all the same: its page shows what its PDF cannot. */
+async function sayMissingLetters(merchant: MerchantScope, invoice: InvoiceRecord): Promise<void> {
+  const letters = await lettersMissingInPdf(customerScope(merchant, invoice.customerId), invoice.clientId);
+  if (letters.length > 0) say(`The PDF shows □ for ${letters.join(' ')}, which none of its fonts has.`);
 }
 
 async function listAll(username: string, options: InvoiceListOptions): Promise<void> {

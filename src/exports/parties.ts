@@ -1,5 +1,6 @@
 import type { CustomerParty, MerchantParty, Sheet } from '#templates/pdf/model.ts';
 import type { Customer } from '../customers/customers.ts';
+import { localeOf } from '../kernel/format.ts';
 import type { CustomerScope } from '../scope.ts';
 
 /** What every PDF of an account carries: paper, parties, foot. `createdAt` is epoch ms, the only date inside the file. */
@@ -7,12 +8,13 @@ export function sheetOf(
   scope: CustomerScope,
   customer: Customer,
   createdAt: number,
-): Pick<Sheet, 'paper' | 'language' | 'createdAt' | 'merchant' | 'customer' | 'footer'> {
+): Pick<Sheet, 'paper' | 'language' | 'reader' | 'createdAt' | 'merchant' | 'customer' | 'footer'> {
   const { settings } = scope;
   return {
     paper: settings['documents.paper'],
     // The words are English so far, whatever language dates and amounts are written for.
     language: 'en',
+    reader: localeOf(customer.language, customer.country && `und-${customer.country}`, scope.tenant.language),
     createdAt,
     merchant: merchantParty(scope),
     customer: customerParty(customer),

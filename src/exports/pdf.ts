@@ -1,5 +1,6 @@
 import type { DocumentPdf, Fact, Stamp, TotalRow } from '#templates/pdf/model.ts';
-import { renderDocumentPdf, renderReceiptPdf } from '#templates/pdf/pdf.ts';
+import { lettersWithoutFont, renderDocumentPdf, renderReceiptPdf } from '#templates/pdf/pdf.ts';
+import { textsOf } from '#templates/pdf/texts.ts';
 import { billingDetails, type Customer } from '../customers/customers.ts';
 import { findInvoice, type Invoice } from '../documents/invoice.ts';
 import { isPositive, isZero, negate, sum } from '../kernel/money.ts';
@@ -24,6 +25,12 @@ export async function invoicePdf(scope: CustomerScope, clientId: string): Promis
   const plan = invoice.planned && (await findPlan(scope, invoice.id));
   const bytes = await renderDocumentPdf(invoiceModel(scope, customer, invoice, plan));
   return { bytes, name: fileName('Invoice', invoice.number, 'pdf') };
+}
+
+/** The letters that an invoice's PDF shows as □ because no font of ours has them, each once. Refuses `not_found`. */
+export async function lettersMissingInPdf(scope: CustomerScope, clientId: string): Promise<string[]> {
+  const invoice = await findInvoice(scope, clientId);
+  return lettersWithoutFont([...textsOf(invoiceModel(scope, await billingDetails(scope), invoice))]);
 }
 
 /** The receipt of one payment as PDF, however many invoices it paid. Refuses `not_found`. */

@@ -38,6 +38,16 @@ describe.each(ENGINES)('documents at the command line on %s', (engine) => {
     await expectSoundBooks(house);
   });
 
+  test('letters that no font of the PDF has are told when an invoice is issued, and it is issued all the same', async () => {
+    const { portal } = await aTenant(engine);
+    const issued = await portal('invoice issue acme --customer CUST-00001 --line 東京🙂;1;5 --number K-9');
+    expect(issued).toMatchObject({
+      code: 0,
+      stderr: 'The PDF shows □ for 🙂, which none of its fonts has.\n',
+    });
+    expect(issued.stdout).toContain('K-9');
+  });
+
   test('an estimate is issued, listed, made into an invoice once it is approved, and another is taken back', async () => {
     const { house, scope, json } = await aTenant(engine);
     const offered = await json(

@@ -6,7 +6,7 @@ import { approvePlan, attachPlan } from '#src/payments/plans/plans.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, openHouse, cardSource } from '#test/support/house.ts';
-import { allText, readPages } from '../rules/pdf-samples.ts';
+import { allText, fontNames, readPages } from '../rules/pdf-samples.ts';
 
 const MEANS = {
   code: '58',
@@ -119,6 +119,22 @@ test('a language tag that is none does not keep a document from being made', asy
   expect(await textOf((await invoicePdf(scope, clientId)).bytes)).toContain('10 November 2026');
 });
 
+test('Chinese characters have the form of the customer’s language, or country where there is none', async () => {
+  const merchant = await (await openHouse()).tenant();
+  for (const [number, reader, form] of [
+    ['C-JP', { country: 'JP' }, 'noto-sans-jp'],
+    ['C-TW', { language: 'zh-TW', country: 'US' }, 'noto-sans-tc'],
+    ['C-CN', { country: 'CN' }, 'noto-sans-sc'],
+  ] as const) {
+    const customer = await createCustomer(merchant, { name: '骨', number, ...reader });
+    const lines = [{ name: 'Beans', unitCost: '1.00' }];
+    const invoice = { customerId: customer.id, currency: 'EUR', date: '2026-11-10', lines };
+    const { clientId } = await issueInvoice(merchant, invoice);
+    const { bytes } = await invoicePdf(customerScope(merchant, customer.id), clientId);
+    expect(await fontNames(bytes), number).toContain(form);
+  }
+});
+
 async function anInvoice(engine: (typeof ENGINES)[number]) {
   const open = await (await openHouse(engine)).tenant();
   const settings = {
@@ -147,11 +163,11 @@ async function anInvoice(engine: (typeof ENGINES)[number]) {
   );
 }
 
-async function issued(merchant: MerchantScope, change: Partial<NewInvoice>, language = 'de') {
+async function issued(merchant: MerchantScope, change: Partial<NewInvoice>) {
   const customer = await createCustomer(merchant, {
     name: 'Jürgen Groß KG',
     attentionTo: 'Petra Müller',
-    language,
+    language: 'de',
   });
   const { clientId, id } = await issueInvoice(merchant, {
     customerId: customer.id,

@@ -1,4 +1,5 @@
 import type { DocumentLine, DocumentPdf, ReceiptPdf } from '#templates/pdf/model.ts';
+import { PDFDict, PDFDocument, PDFName } from 'pdf-lib';
 import { getDocumentProxy } from 'unpdf';
 
 /** A one-page invoice in plain Latin letters; override what the test is about. */
@@ -91,4 +92,15 @@ export function allText(pages: readonly (readonly Piece[])[]): string {
 function pieceOf(item: { str: string; transform: unknown[]; width: number }): Piece {
   const [x, y] = [Number(item.transform[4]), Number(item.transform[5])];
   return { text: item.str, x, y, right: x + item.width };
+}
+
+/** The names of the fonts in the file, in alphabetical order, with `|` between them. */
+export async function fontNames(bytes: Uint8Array): Promise<string> {
+  const pdf = await PDFDocument.load(bytes, { updateMetadata: false });
+  const fonts = pdf.context.enumerateIndirectObjects().flatMap(([, object]) => {
+    return object instanceof PDFDict && object.get(PDFName.of('Subtype')) === PDFName.of('Type0')
+      ? [String(object.get(PDFName.of('BaseFont'))).replace(/^\/([A-Z]{6}\+)?/, '')]
+      : [];
+  });
+  return fonts.toSorted().join('|');
 }

@@ -1,10 +1,10 @@
-import { PDFDict, PDFDocument, PDFName } from 'pdf-lib';
+import { PDFDocument } from 'pdf-lib';
 import { expect, it } from 'vitest';
 import { lettersWithoutFont, renderDocumentPdf } from '#templates/pdf/pdf.ts';
 import { Typeface } from '#templates/pdf/shaping/typeface.ts';
 import { sliceFor } from '#templates/pdf/shaping/families.ts';
 import { standIn, tidy } from '#templates/pdf/letters.ts';
-import { readPages, sampleInvoice, sampleLines } from './pdf-samples.ts';
+import { fontNames, readPages, sampleInvoice, sampleLines } from './pdf-samples.ts';
 import type { Piece } from './pdf-samples.ts';
 
 const names = {
@@ -96,15 +96,6 @@ function bare(text: string): string {
   return text.normalize('NFC').replace(/[\s\u200c\u200d]/g, '');
 }
 
-/** The names of the fonts in the file. */
 async function fontsOf(change: Parameters<typeof sampleInvoice>[0]): Promise<string> {
-  const pdf = await PDFDocument.load(await renderDocumentPdf(sampleInvoice(change)), {
-    updateMetadata: false,
-  });
-  const fonts = pdf.context.enumerateIndirectObjects().flatMap(([, object]) => {
-    return object instanceof PDFDict && object.get(PDFName.of('Subtype')) === PDFName.of('Type0')
-      ? [String(object.get(PDFName.of('BaseFont'))).replace(/^\/([A-Z]{6}\+)?/, '')]
-      : [];
-  });
-  return fonts.toSorted().join('|');
+  return fontNames(await renderDocumentPdf(sampleInvoice(change)));
 }
