@@ -21,16 +21,18 @@ export interface PdfFile {
 /** The invoice as PDF. The same invoice gives the same bytes until something about it changes. Refuses `not_found`. */
 export async function invoicePdf(scope: CustomerScope, clientId: string): Promise<PdfFile> {
   const invoice = await findInvoice(scope, clientId);
-  const customer = await billingDetails(scope);
-  const plan = invoice.planned && (await findPlan(scope, invoice.id));
-  const bytes = await renderDocumentPdf(invoiceModel(scope, customer, invoice, plan));
+  const bytes = await renderDocumentPdf(await modelOf(scope, invoice));
   return { bytes, name: fileName('Invoice', invoice.number, 'pdf') };
 }
 
 /** The letters that an invoice's PDF shows as □ because no font of ours has them, each once. Refuses `not_found`. */
 export async function lettersMissingInPdf(scope: CustomerScope, clientId: string): Promise<string[]> {
-  const invoice = await findInvoice(scope, clientId);
-  return lettersWithoutFont([...textsOf(invoiceModel(scope, await billingDetails(scope), invoice))]);
+  return lettersWithoutFont([...textsOf(await modelOf(scope, await findInvoice(scope, clientId)))]);
+}
+
+async function modelOf(scope: CustomerScope, invoice: Invoice) {
+  const plan = invoice.planned && (await findPlan(scope, invoice.id));
+  return invoiceModel(scope, await billingDetails(scope), invoice, plan);
 }
 
 /** The receipt of one payment as PDF, however many invoices it paid. Refuses `not_found`. */
