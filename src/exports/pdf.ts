@@ -20,17 +20,13 @@ export interface PdfFile {
 
 /** The invoice as PDF. The same invoice gives the same bytes until something about it changes. Refuses `not_found`. */
 export async function invoicePdf(scope: CustomerScope, clientId: string): Promise<PdfFile> {
-  const invoice = await findInvoice(scope, clientId);
-  const customer = await billingDetails(scope);
-  const plan = invoice.planned && (await findPlan(scope, invoice.id));
-  const bytes = await renderDocumentPdf(invoiceModel(scope, customer, invoice, plan));
-  return { bytes, name: fileName('Invoice', invoice.number, 'pdf') };
+  const model = await invoiceModelOf(scope, clientId);
+  return { bytes: await renderDocumentPdf(model), name: fileName('Invoice', model.number, 'pdf') };
 }
 
 /** The letters that an invoice's PDF shows as □ because no font of ours has them, each once. Refuses `not_found`. */
 export async function lettersMissingInPdf(scope: CustomerScope, clientId: string): Promise<string[]> {
-  const invoice = await findInvoice(scope, clientId);
-  return lettersWithoutFont([...textsOf(invoiceModel(scope, await billingDetails(scope), invoice))]);
+  return lettersWithoutFont([...textsOf(await invoiceModelOf(scope, clientId))]);
 }
 
 /** The receipt of one payment as PDF, however many invoices it paid. Refuses `not_found`. */
@@ -75,6 +71,13 @@ export async function receiptFile(
     ...(isPositive(receipt.fee) ? { fee: amount(receipt.fee) } : {}),
   });
   return { bytes, name: fileName('Receipt', receipt.number, 'pdf') };
+}
+
+async function invoiceModelOf(scope: CustomerScope, clientId: string): Promise<DocumentPdf> {
+  const invoice = await findInvoice(scope, clientId);
+  const customer = await billingDetails(scope);
+  const plan = invoice.planned && (await findPlan(scope, invoice.id));
+  return invoiceModel(scope, customer, invoice, plan);
 }
 
 function invoiceModel(
