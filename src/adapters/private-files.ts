@@ -23,9 +23,16 @@ export function privateFolder(folder: string): string[] {
   return close(folder, 0o700) ? [folder, ...open] : open;
 }
 
-/** Makes a file that is its owner's alone, unless it is there. What SQLite keeps beside a database takes over its mode. */
+/**
+ * Makes a file that is its owner's alone, unless it is there. What SQLite keeps beside a database takes over its mode. One that is there is not even
+ * opened: closing it would let go of every lock that this process has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
+ */
 export function privateFile(path: string): void {
-  closeSync(openSync(path, 'a', 0o600));
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 function close(path: string, mode: number): boolean {

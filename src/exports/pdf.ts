@@ -79,13 +79,6 @@ export async function receiptFile(
   return { bytes, name: fileName('Receipt', receipt.number, 'pdf') };
 }
 
-async function invoiceModelOf(scope: CustomerScope, clientId: string): Promise<DocumentPdf> {
-  const invoice = await findInvoice(scope, clientId);
-  const customer = await billingDetails(scope);
-  const plan = invoice.planned && (await findPlan(scope, invoice.id));
-  return invoiceModel(scope, customer, invoice, plan);
-}
-
 function invoiceModel(
   scope: CustomerScope,
   customer: Customer,

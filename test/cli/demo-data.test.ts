@@ -165,6 +165,7 @@ describe('shapes', () => {
       date: expect.any(Number),
       due_date: expect.any(Number),
       payment_terms: 'NET 14',
+      next_installment: null,
       purchase_order: null,
       notes: null,
       items: [

@@ -104,7 +104,7 @@ describe('the operator’s mistakes are no mistakes of the portal', () => {
     );
     for (const [folder, says] of [
       [asFile, 'a file where a folder is needed'],
-      [join(data, 'one'), 'it is a folder, not a file'],
+      [join(data, 'one'), 'The database file cannot be opened'],
       [join(data, 'two'), 'The file is no SQLite database'],
     ] as const) {
       const { code, stdout, stderr } = await commandLineIn(folder).run('tenant', 'list');

@@ -102,6 +102,7 @@ describe.each(ENGINES)('the largest amounts, on %s', (engine) => {
       count: FULL + 1,
       total: money(all + 10_000, 'EUR'),
       balance: money(all - MOST_MINOR + 10_000, 'EUR'),
+      later: money(0, 'EUR'),
     });
     expect(await customerCredit(scope)).toMatchObject([{ usable: money(all + MOST_MINOR, 'EUR') }]);
     await expectSoundBooks(house);

@@ -43,7 +43,7 @@ describe.each(ENGINES)('My Account on %s', (engine) => {
     await issue(merchant, customerId, 'A', '100.00', DUE.inFiveDays, '2026-11-23');
     await issue(merchant, customerId, 'B', '20.00', DUE.threeDaysAgo, '2026-10-01');
     expect(ageingTable(await visit())).toEqual([
-      ['Issued today', '1 invoice', '€100.00'],
+      ['Issued today or later', '1 invoice', '€100.00'],
       ['31–90 days old', '1 invoice', '€20.00'],
     ]);
   });

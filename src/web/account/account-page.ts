@@ -141,7 +141,7 @@ const LABELS = {
   due_date: (bucket: AgeingBucket) =>
     bucket.from === undefined ? 'Not yet due' : `${daysOf(bucket)} days late`,
   date: (bucket: AgeingBucket) =>
-    bucket.from === undefined ? 'Issued today, or to come' : `${daysOf(bucket)} days old`,
+    bucket.from === undefined ? 'Issued today or later' : `${daysOf(bucket)} days old`,
 } as const;
 
 function daysOf({ from, to }: AgeingBucket): string {
