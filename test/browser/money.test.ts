@@ -164,7 +164,7 @@ describe.each([
     await page.getByRole('button', { name: 'Approve this plan' }).click();
     await page.getByText('Running').first().waitFor();
     expect((await findPlan(scope, invoices[0]!.id))?.state).toBe('active');
-    await page.getByRole('link', { name: 'Pay early' }).click();
+    await page.getByRole('link', { name: 'Pay all of it early' }).first().click();
     await page.getByRole('button', { name: /^Pay €/ }).click();
     await page.getByText('Thank you. Your payment arrived.').waitFor();
     expect((await findPlan(scope, invoices[0]!.id))?.state).toBe('finished');
