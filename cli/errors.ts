@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '#src/kernel/errors.ts';
-import { plain } from './text.ts';
+import { plain } from '#src/kernel/terminal-line.ts';
 
 export const REFUSED = 1;
 export const USAGE = 2;

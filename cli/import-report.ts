@@ -5,7 +5,7 @@ import { money, toDecimal } from '#src/kernel/money.ts';
 import { shown } from './document-text.ts';
 import { printJson, printTable, say, write } from './output.ts';
 import { barText, progressLine } from './progress.ts';
-import { plain } from './text.ts';
+import { plain } from '#src/kernel/terminal-line.ts';
 
 interface ReportOptions {
   readonly json?: true;

@@ -1,5 +1,6 @@
 import { safeJson } from '#src/kernel/safe-json.ts';
-import { fitted, plain, widthOf } from './text.ts';
+import { plain } from '#src/kernel/terminal-line.ts';
+import { fitted, widthOf } from './text.ts';
 
 /** A column of a table for people. */
 export interface Column<Row> {

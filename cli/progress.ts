@@ -1,4 +1,5 @@
-import { fitted, plain } from './text.ts';
+import { plain } from '#src/kernel/terminal-line.ts';
+import { fitted } from './text.ts';
 
 /** One line on stderr that is written over; nothing where stderr is no terminal. */
 export interface ProgressLine {

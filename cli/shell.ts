@@ -3,7 +3,7 @@ import { CompiledQuery, type Kysely } from 'kysely';
 import type { Store } from '#db/open.ts';
 import type { Database } from '#db/schema.ts';
 import { printJsonList, printTable, say } from './output.ts';
-import { plain } from './text.ts';
+import { plain } from '#src/kernel/terminal-line.ts';
 
 export interface ShellOptions {
   readonly mayWrite: boolean;

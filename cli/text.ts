@@ -1,12 +1,5 @@
-/** Controls, bidirectional marks and line separators: a name from a file must not command a terminal. */
-const UNSAFE = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 const WIDE = /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u; // prettier-ignore
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** Text that is safe to show in a terminal: one line, without control characters. */
-export function plain(text: string): string {
-  return text.replace(UNSAFE, ' ');
-}
 
 /** Columns that a text takes in a terminal. */
 export function widthOf(text: string): number {

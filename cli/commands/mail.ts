@@ -4,7 +4,7 @@ import { findInMailbox, type KeptMail, type KeptMailWithText, listMailbox } from
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, type ListOptions, examples, json, listOptions, wholeNumber } from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
-import { plain } from '../text.ts';
+import { plain } from '#src/kernel/terminal-line.ts';
 
 export function setup(group: Command): void {
   const list = group

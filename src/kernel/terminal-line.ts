@@ -1,5 +1,6 @@
 import type { LogFields } from './log.ts';
 
+/** Controls, bidirectional marks and line separators: a name from a file must not command a terminal. */
 const UNSAFE = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
@@ -38,6 +39,7 @@ function isLong(value: LogFields[string]): boolean {
   return typeof value === 'string' && value.includes('\n');
 }
 
-function plain(text: string): string {
+/** Text that is safe to show in a terminal: one line, without control characters. */
+export function plain(text: string): string {
   return text.replace(UNSAFE, ' ');
 }
