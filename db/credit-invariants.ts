@@ -102,7 +102,7 @@ export const CREDIT_CHECKS: readonly InvariantCheck[] = [
       select e.tenant_id as tenant, e.number as estimate, e.closed as closed, count(a.id) as approvals
       from estimates e left join approvals a on a.tenant_id = e.tenant_id and a.estimate_id = e.id
       group by e.tenant_id, e.id, e.number, e.closed, e.declined_at
-      having (count(a.id) > 0 and (e.closed = 0 or e.declined_at is not null)) or count(a.id) > 1
+      having count(a.id) > 0 and (e.closed = 0 or e.declined_at is not null)
       union all
       select e.tenant_id, e.number, e.closed, 0 from estimates e
       left join invoices i on i.tenant_id = e.tenant_id and i.id = e.invoice_id and i.estimate_id = e.id

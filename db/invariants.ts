@@ -4,13 +4,13 @@ import { PLAN_CHECKS } from './plan-invariants.ts';
 import { RETURN_CHECKS } from './return-invariants.ts';
 
 const LINES_TOTAL = (table: string, column: string): string => `
-  select d.tenant_id as tenant, d.number as ${table}, d.subtotal_minor as subtotal, coalesce(sum(l.amount_minor), 0) as lines
+  select d.tenant_id as tenant, d.number as document, d.subtotal_minor as subtotal, coalesce(sum(l.amount_minor), 0) as lines
   from ${table}s d left join lines l on l.tenant_id = d.tenant_id and l.${column} = d.id
   group by d.tenant_id, d.id, d.number, d.subtotal_minor
   having d.subtotal_minor <> coalesce(sum(l.amount_minor), 0)`;
 
 const RATES_TOTAL = (table: string, column: string): string => `
-  select d.tenant_id as tenant, d.number as ${table}, d.discount_minor as discount, d.charge_minor as charge, d.tax_minor as tax
+  select d.tenant_id as tenant, d.number as document, d.discount_minor as discount, d.charge_minor as charge, d.tax_minor as tax
   from ${table}s d left join applied_rates r on r.tenant_id = d.tenant_id and r.${column} = d.id and r.line_id is null
   group by d.tenant_id, d.id, d.number, d.discount_minor, d.charge_minor, d.tax_minor
   having d.discount_minor <> coalesce(sum(case when r.kind = 'discount' then r.amount_minor end), 0)
@@ -18,7 +18,7 @@ const RATES_TOTAL = (table: string, column: string): string => `
       or d.tax_minor <> coalesce(sum(case when r.kind = 'tax' then r.amount_minor end), 0)`;
 
 const TOTALS = (table: string): string => `
-  select tenant_id as tenant, number as ${table}, total_minor as total,
+  select tenant_id as tenant, number as document, total_minor as total,
     subtotal_minor - discount_minor + charge_minor + tax_minor + rounding_minor as computed
   from ${table}s
   where total_minor <> subtotal_minor - discount_minor + charge_minor + tax_minor + rounding_minor`;
@@ -30,34 +30,54 @@ const OWNED_BY = (table: string, column: string, parent: string): string => `
   from ${table} c join ${parent} p on p.tenant_id = c.tenant_id and p.id = c.${column}
   where p.customer_id <> c.customer_id`;
 
-/** Which documents and payments must be of the same customer as the rows that name them. */
+/** Every reference from a row of a customer to another row of a customer: both must be the same customer's. */
 const SAME_CUSTOMER: ReadonlyArray<readonly [table: string, column: string, parent: string]> = [
+  ['subscription_addons', 'subscription_id', 'subscriptions'],
+  ['invoices', 'subscription_id', 'subscriptions'],
+  ['estimates', 'invoice_id', 'invoices'],
+  ['credit_notes', 'invoice_id', 'invoices'],
   ['lines', 'invoice_id', 'invoices'],
-  ['lines', 'credit_note_id', 'credit_notes'],
   ['lines', 'estimate_id', 'estimates'],
+  ['lines', 'credit_note_id', 'credit_notes'],
   ['applied_rates', 'invoice_id', 'invoices'],
   ['applied_rates', 'estimate_id', 'estimates'],
-  ['estimates', 'invoice_id', 'invoices'],
+  ['applied_rates', 'credit_note_id', 'credit_notes'],
+  ['applied_rates', 'line_id', 'lines'],
+  ['comments', 'invoice_id', 'invoices'],
+  ['comments', 'estimate_id', 'estimates'],
+  ['comments', 'credit_note_id', 'credit_notes'],
+  ['attachments', 'file_id', 'files'],
+  ['attachments', 'invoice_id', 'invoices'],
+  ['attachments', 'estimate_id', 'estimates'],
+  ['attachments', 'credit_note_id', 'credit_notes'],
+  ['attachments', 'comment_id', 'comments'],
+  ['payment_plans', 'invoice_id', 'invoices'],
+  ['installments', 'plan_id', 'payment_plans'],
   ['approvals', 'estimate_id', 'estimates'],
+  ['approvals', 'plan_id', 'payment_plans'],
+  ['payments', 'payment_method_id', 'payment_methods'],
   ['payment_applications', 'payment_id', 'payments'],
   ['payment_applications', 'invoice_id', 'invoices'],
-  ['payment_applications', 'credit_note_id', 'credit_notes'],
   ['payment_applications', 'estimate_id', 'estimates'],
+  ['payment_applications', 'credit_note_id', 'credit_notes'],
   ['payment_attempts', 'payment_id', 'payments'],
+  ['payment_attempts', 'payment_method_id', 'payment_methods'],
   ['attempt_allocations', 'attempt_id', 'payment_attempts'],
-  ['attempt_slots', 'attempt_id', 'payment_attempts'],
-  ['attempt_slots', 'invoice_id', 'invoices'],
   ['attempt_allocations', 'invoice_id', 'invoices'],
   ['attempt_allocations', 'estimate_id', 'estimates'],
-  ['postings', 'invoice_id', 'invoices'],
-  ['postings', 'journal_id', 'journal'],
-  ['journal', 'invoice_id', 'invoices'],
-  ['journal', 'payment_id', 'payments'],
-  ['journal', 'refund_id', 'refunds'],
+  ['attempt_slots', 'attempt_id', 'payment_attempts'],
+  ['attempt_slots', 'invoice_id', 'invoices'],
+  ['method_setups', 'payment_method_id', 'payment_methods'],
   ['refunds', 'payment_id', 'payments'],
   ['disputes', 'payment_id', 'payments'],
-  ['method_setups', 'payment_method_id', 'payment_methods'],
   ['promises', 'invoice_id', 'invoices'],
+  ['journal', 'invoice_id', 'invoices'],
+  ['journal', 'credit_note_id', 'credit_notes'],
+  ['journal', 'payment_id', 'payments'],
+  ['journal', 'refund_id', 'refunds'],
+  ['postings', 'journal_id', 'journal'],
+  ['postings', 'invoice_id', 'invoices'],
+  ['postings', 'credit_note_id', 'credit_notes'],
 ];
 
 const FINAL = `('succeeded', 'declined', 'abandoned')`;
@@ -247,7 +267,7 @@ export const CHECKS: readonly InvariantCheck[] = [
   {
     name: 'same_customer',
     promise:
-      'Lines, applications, allocations, postings and refunds belong to the customer of what they name',
+      'Whatever of a customer names another thing, be it a document, a payment or a method, names one of the same customer',
     count: `select ${SAME_CUSTOMER.map(([table]) => table)
       .filter((table, i, all) => all.indexOf(table) === i)
       .map((table) => `(select count(*) from ${table})`)
