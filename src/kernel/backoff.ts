@@ -12,6 +12,6 @@ export interface Pauses {
  */
 export function backoff(failures: number, { firstMs, longestMs }: Pauses, tokens: Tokens): number {
   const whole = Math.min(firstMs * 2 ** Math.min(failures - 1, 30), longestMs);
-  const [high = 0, low = 0] = tokens.bytes(2);
-  return Math.round(whole * (1 - (high * 256 + low) / 131_072));
+  const chance = Buffer.from(tokens.bytes(2)).readUInt16BE() / 65_536;
+  return Math.round(whole * (1 - chance / 2));
 }

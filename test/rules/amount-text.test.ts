@@ -50,6 +50,8 @@ test.each([
   '9'.repeat(20),
   '.',
   '5..',
+  '12.-5',
+  '12,--5',
   'NaN',
 ])('“%s” is no amount', (text) => {
   const read = readAmount(text, 2, 'en');

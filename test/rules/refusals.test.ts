@@ -6,6 +6,50 @@ import { importsOf, productSources, scriptsOf, type Source, walk } from './archi
 
 const catalogue = Object.entries(REFUSALS) as Array<[RefusalCode, RefusalEntry]>;
 
+/* What callers branch on, and keep to for good: the status of every refusal, those that are for whoever runs the portal after the bar. */
+const STATUSES: ReadonlyArray<readonly [status: number, means: string, codes: string]> = [
+  [400, 'it was made by no form of ours', `bad_page link_invalid link_too_long | bad_webhook`],
+  [401, 'sign in first', `sign_in_needed choose_account`],
+  [
+    403,
+    'the merchant does not offer it',
+    `not_allowed advance_not_allowed credit_not_in_portal autopay_not_offered`,
+  ],
+  [
+    404,
+    'it is not there, or not yours',
+    `not_found link_unknown_customer | unknown_tenant unknown_customer unknown_contact unknown_invoice unknown_mail unknown_job unknown_setting
+      unknown_estimate unknown_credit_note unknown_payment no_plan nothing_parked`,
+  ],
+  [
+    409,
+    'it does not fit what there is now',
+    `account_full too_many_methods invoice_not_payable invoice_changed payment_in_progress form_reused total_not_seen method_not_usable
+      estimate_not_open estimate_changed credit_changed no_credit credit_not_enough plan_changed autopay_collects allocation_impossible
+      test_gateway_live no_gateway | username_taken customer_closed customer_in_use mode_in_use number_taken import_under_way import_ended
+      key_reused estimate_not_invoiceable not_refundable not_voidable plan_not_possible autopay_above_limit autopay_day_full autopay_too_often
+      live_clock gateway_not_connected gateway_in_use gateway_keys_mode not_a_demo port_taken address_unusable would_overwrite`,
+  ],
+  [410, 'it was there, and is over', `link_expired link_used code_spent`],
+  [
+    422,
+    'what was given is wrong',
+    `bad_input amount_in_steps bad_text bad_amount deposit_too_large deposit_negative discount_too_large total_below_zero amount_too_large
+      unknown_currency bad_date implausible_year bad_duration bad_email code_wrong pdf_too_large nothing_to_pay all_paid nothing_invoiced
+      mixed_currencies too_many_invoices partial_not_allowed part_too_small overpayment method_not_offered below_minimum above_maximum
+      name_too_long deposit_needed bad_promise_date | bad_language bad_setting bad_username bad_time_zone unknown_method bad_delay
+      plan_not_matching not_yet bad_gateway_keys file_unreadable import_refused bad_backup`,
+  ],
+  [429, 'it came too often', `too_many_requests`],
+  [
+    500,
+    'the portal itself is at fault, or was set up wrongly',
+    `ledger_unbalanced | bad_config secret_lost secret_wrong database_unusable not_built`,
+  ],
+  [502, 'somebody else did not answer', `gateway_silent | sending_failed`],
+  [503, 'come again in a moment', `busy pdf_busy`],
+];
+
 interface Use {
   readonly at: string;
   readonly code: string;
@@ -25,8 +69,6 @@ describe('the catalogue of refusals', () => {
   });
 
   test('a status means what it means elsewhere: who may come again, who must sign in first, what is not there or is over', () => {
-    const known = [400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 502, 503];
-    expect(catalogue.filter(([, { status }]) => !known.includes(status))).toEqual([]);
     const codesOf = (status: number) =>
       catalogue.filter(([, entry]) => entry.status === status).map(([code]) => code);
     expect(codesOf(401)).toEqual(['sign_in_needed', 'choose_account']);
@@ -35,23 +77,38 @@ describe('the catalogue of refusals', () => {
     expect(codesOf(429)).toEqual(['too_many_requests']);
   });
 
+  test.each(STATUSES)('%i: %s', (status, _, codes) => {
+    const [everybody = '', operators = ''] = codes.split('|');
+    const withStatus = catalogue.filter(([, entry]) => entry.status === status);
+    const of = (audience: RefusalEntry['audience']) =>
+      withStatus.filter(([, entry]) => entry.audience === audience).map(([code]) => code);
+    expect(of(undefined).toSorted()).toEqual(words(everybody));
+    expect(of('operator').toSorted()).toEqual(words(operators));
+  });
+
+  test('there are no other statuses, and no other readers', () => {
+    const told = STATUSES.flatMap(([, , codes]) => words(codes.replace('|', ' ')));
+    expect(catalogue.map(([code]) => code).toSorted()).toEqual(told.toSorted());
+  });
+
   test('what somebody typed wrong is told at the field where it is', () => {
     const told = (field: string) =>
-      catalogue.filter(([, entry]) => entry.field === field).map(([code]) => code);
-    expect(told('amount')).toEqual(
-      expect.arrayContaining([
-        'bad_amount',
-        'amount_too_large',
-        'part_too_small',
-        'partial_not_allowed',
-        'overpayment',
-      ]),
-    );
-    expect(told('code')).toEqual(['code_wrong', 'code_spent']);
-    expect(told('email')).toContain('bad_email');
-    expect(told('date')).toContain('bad_promise_date');
-    expect(told('label')).toContain('name_too_long');
-    expect(catalogue.filter(([, { field }]) => field === '')).toEqual([]);
+      catalogue
+        .filter(([, entry]) => entry.field === field)
+        .map(([code]) => code)
+        .toSorted();
+    const fields = [...new Set(catalogue.flatMap(([, { field }]) => field ?? []))];
+    expect(Object.fromEntries(fields.map((field) => [field, told(field)]))).toEqual({
+      amount: words(
+        'account_full amount_in_steps bad_amount amount_too_large partial_not_allowed part_too_small overpayment',
+      ),
+      code: ['code_spent', 'code_wrong'],
+      date: ['bad_promise_date'],
+      deposit: ['deposit_negative', 'deposit_too_large'],
+      email: ['bad_email'],
+      label: ['name_too_long'],
+      language: ['bad_language'],
+    });
   });
 
   test('every place that refuses gives what the sentences speak of', () => {
@@ -90,6 +147,14 @@ describe('the catalogue of refusals', () => {
     expect(shown).toEqual([]);
   });
 
+  test('what is for operators alone is told to the public in general words: nothing is there, or it does not work now', () => {
+    for (const [code, entry] of catalogue) {
+      if (entry.audience === undefined || entry.publicly) continue;
+      const { title } = new Refusal(code).publicly;
+      expect(title, code).toBe(entry.status === 404 ? 'Not found' : 'Not possible at the moment');
+    }
+  });
+
   test('a refusal carries its status, its sentences filled, and the details', () => {
     const refusal = new Refusal('unknown_tenant', { tenant: 'acme' });
     expect(refusal).toMatchObject({
@@ -105,6 +170,13 @@ describe('the catalogue of refusals', () => {
     );
   });
 });
+
+function words(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .toSorted();
+}
 
 function knowsTheCatalogue(source: Source): boolean {
   return importsOf(source).some(({ target }) => target === 'src/kernel/errors.ts');
