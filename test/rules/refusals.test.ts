@@ -69,8 +69,6 @@ describe('the catalogue of refusals', () => {
   });
 
   test('a status means what it means elsewhere: who may come again, who must sign in first, what is not there or is over', () => {
-    const codesOf = (status: number) =>
-      catalogue.filter(([, entry]) => entry.status === status).map(([code]) => code);
     expect(codesOf(401)).toEqual(['sign_in_needed', 'choose_account']);
     for (const code of codesOf(404)) expect(code).toMatch(/^(?:no_|nothing_|not_found$)|unknown_/);
     for (const code of codesOf(410)) expect(code).toMatch(/^(?:link|code)_/);
@@ -170,6 +168,10 @@ describe('the catalogue of refusals', () => {
     );
   });
 });
+
+function codesOf(status: number): RefusalCode[] {
+  return catalogue.filter(([, entry]) => entry.status === status).map(([code]) => code);
+}
 
 function words(text: string): string[] {
   return text
