@@ -155,7 +155,6 @@ async function undoApplications(
     .from('payment_applications')
     .select(['id', 'kind', 'invoice_id', 'estimate_id', 'amount_minor'])
     .where('payment_id', '=', paymentId)
-    .where('voided_at', 'is', null)
     .orderBy('id')
     .execute();
   const toCredit = applied.filter(({ kind }) => kind === 'credit' || kind === 'estimate');
@@ -177,7 +176,6 @@ async function undoApplications(
     .update('payment_applications')
     .set({ voided_at: nowMs(scope.clock) })
     .where('payment_id', '=', paymentId)
-    .where('voided_at', 'is', null)
     .execute();
   return postings;
 }

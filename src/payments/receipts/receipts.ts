@@ -71,7 +71,7 @@ export async function recentPayments(scope: CustomerScope, most: number): Promis
   const rows = await scope.db
     .from('payments')
     .select(PAYMENT_COLUMNS)
-    .where('state', 'in', ['pending', 'succeeded'])
+    .where('state', '=', 'succeeded')
     .orderBy('date', 'desc')
     .orderBy('id', 'desc')
     .limit(most)
