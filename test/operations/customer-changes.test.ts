@@ -168,6 +168,27 @@ describe.each(ENGINES)('ending and closing on %s', (engine) => {
     await expect(endSessionsOf(merchant, 9)).rejects.toMatchObject({ code: 'unknown_customer' });
   });
 
+  test('nor is one whose money is on its way, however far it has come', async () => {
+    const { merchant } = await threeCustomers(engine);
+    const attempt = {
+      id: 'a',
+      customer_id: 1,
+      nonce: 'a',
+      fingerprint: 'a',
+      currency: 'EUR',
+      amount_minor: 1,
+    };
+    const taken = { source: 'portal', gateway: 'test', method: 'card', actor: 'x', created_at: 1 } as const;
+    await merchant.db.insert('payment_attempts', { ...attempt, ...taken, state: 'created' });
+    for (const state of ['created', 'submitted', 'action_required', 'processing', 'parked'] as const) {
+      await merchant.db.update('payment_attempts').set({ state }).execute();
+      await expect(closeCustomer(merchant, 1), state).rejects.toMatchObject({ code: 'customer_in_use' });
+    }
+    await merchant.db.update('payment_attempts').set({ state: 'declined' }).execute();
+    await closeCustomer(merchant, 1);
+    expect(await findCustomer(merchant, '1')).toMatchObject({ isClosed: true });
+  });
+
   test('a customer who owes something is not closed, and one who owes nothing is', async () => {
     const { house, merchant, trace } = await threeCustomers(engine);
     await updateCustomer(merchant, 1, { email: 'a@one.example' });

@@ -149,6 +149,11 @@ describe.each(ENGINES)('sign-in by e-mail on %s', (engine) => {
     await expect(consumeEmailLink(merchant, first.token, { browserNonce: OTHERS })).rejects.toMatchObject({
       code: 'code_wrong',
     });
+    // Nothing typed is no try.
+    for (let times = 0; times < 9; times += 1)
+      await expect(
+        consumeEmailLink(merchant, first.token, { browserNonce: OTHERS, code: ' - ' }),
+      ).rejects.toMatchObject({ code: 'code_wrong' });
     const typed = ` ${first.code.toLowerCase().slice(0, 3)}-${first.code.slice(3)} `;
     await consumeEmailLink(merchant, first.token, { browserNonce: OTHERS, code: typed });
     const second = await mailed(merchant);

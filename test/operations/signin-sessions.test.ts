@@ -59,6 +59,21 @@ describe.each(ENGINES)('sessions on %s', (engine) => {
     });
   });
 
+  test('what a browser or an issuer says of itself is kept up to a length', async () => {
+    const { merchant, sessions, house } = await prepare(engine);
+    const long = 'x'.repeat(500);
+    await signIn(sessions, merchant, { issuer: long, address: long, browser: long });
+    const row = await house.store.kysely
+      .selectFrom('sessions')
+      .select(['issuer', 'address', 'browser'])
+      .executeTakeFirst();
+    expect(row).toEqual({
+      issuer: long.slice(0, 100),
+      address: long.slice(0, 64),
+      browser: long.slice(0, 200),
+    });
+  });
+
   test('a session of one tenant is nobody’s at another', async () => {
     const { house, merchant, sessions } = await prepare(engine);
     const other = await house.merchant('other');

@@ -73,6 +73,8 @@ describe('client addresses', () => {
     [['10.0.0.0/8'], '10.9.9.9', '6.6.6.6, nonsense, 10.1.1.1', '10.1.1.1'],
     [['10.0.0.0/8'], '10.9.9.9', '', '10.9.9.9'],
     [['10.0.0.0/8'], '10.9.9.9', '1.2.3.4:5678', '1.2.3.4'],
+    [['10.0.0.0/8'], '10.9.9.9', '1.2.3.4:123456', '10.9.9.9'],
+    [['10.0.0.0/8'], '10.9.9.9', '1.2.3.4:80, ', '10.9.9.9'],
     [['fd00::/8'], 'fd00::1', '[2001:db8::7]:443', '2001:db8::7'],
     [['10.0.0.1'], '9.9.9.9', '1.1.1.1', '9.9.9.9'],
     [[], '127.0.0.1', '1.1.1.1', '127.0.0.1'],
@@ -166,6 +168,8 @@ describe('the log', () => {
     expect(redactPath('/login')).toBe('/login');
     expect(redactPath(`/invoices/${'a'.repeat(24)}/pdf`)).toBe(`/invoices/${'a'.repeat(24)}/pdf`);
     expect(redactPath(`/x/${'a'.repeat(43)}`)).toBe('/x/***');
+    expect(redactPath(`/x/${'a'.repeat(33)}`)).toBe('/x/***');
+    expect(redactPath(`/x/${'a'.repeat(32)}`)).toBe(`/x/${'a'.repeat(32)}`);
   });
 
   test('lines are gathered and written in order when flushed', () => {

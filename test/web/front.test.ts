@@ -7,6 +7,14 @@ import { EVERY_ANSWER } from '#src/server/security.ts';
 import { acme, globex, readAnswer, requestText, startFront } from '#test/support/front.ts';
 import type { RawAnswer } from '#test/support/front.ts';
 
+/** What pages answer that are not well. */
+const STATUSES: ReadonlyMap<string, number> = new Map([
+  ['/invalid', 422],
+  ['/busy', 503],
+  ['/invoices/bad', 400],
+  ['/invoices/invalid', 422],
+]);
+
 /** Stands in for the built pages: says whose page it is and what the framework would read. */
 const pages: PageHandler = (request, response, next, locals) => {
   const path = request.url ?? '';
@@ -20,7 +28,7 @@ const pages: PageHandler = (request, response, next, locals) => {
     response.write('<p>first half with secret');
     return response.write('Internal server error', () => response.destroy(new Error('render broke')));
   }
-  const status = path === '/invalid' ? 422 : path === '/busy' ? 503 : 200;
+  const status = STATUSES.get(path) ?? 200;
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
   response.write('<!doctype html>');
   const tenant = JSON.stringify({ locals, headers: request.headers, body: String(request.body), path });
@@ -453,13 +461,16 @@ describe('every answer', () => {
       '/payment_methods',
       '/billing_details',
       '/access/sessions',
+      '/invoices/bad',
       '/missing',
       '/throws',
     ]) {
       expect(await policy(path), path).toContain("script-src 'self';");
       expect(await policy(path), path).toContain('frame-src https://js.gateway.example;');
     }
-    expect(await policy('/payments')).toContain('https://widgets.example');
+    // What was typed wrong is shown on the page itself.
+    for (const path of ['/payments', '/invoices/invalid'])
+      expect(await policy(path), path).toContain('https://widgets.example');
     expect(await policy('/_astro/page.Ab12.js')).toContain('sandbox');
   });
 
@@ -615,6 +626,29 @@ describe('limits, log and drain', () => {
       aborted: false,
     });
     expect(JSON.stringify(front.log)).not.toMatch(/eyJ|jane|redirect_to/);
+  });
+
+  test('the log counts the bytes of each body, of pages and of files, and numbers requests briefly', async () => {
+    const front = await startFront(pages);
+    const bodies = [];
+    for (const path of ['/', '/favicon.svg', '/redirect']) bodies.push((await front.ask('GET', path)).body);
+    const requests = front.log.filter((entry) => entry.event === 'request');
+    expect(requests.map(({ bytes }) => bytes)).toEqual(bodies.map((body) => Buffer.byteLength(body)));
+    expect(bodies[0]!.length).toBeGreaterThan(100);
+    for (const { id } of requests) expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}$/);
+  });
+
+  test('a connection carries one request after another', async () => {
+    const front = await startFront(pages);
+    const socket = await front.socket();
+    const answers: string[] = [];
+    socket.on('data', (chunk) => answers.push(String(chunk)));
+    for (let count = 1; count <= 3; count += 1) {
+      socket.write(requestText('GET', '/invalid', { Connection: 'keep-alive' }));
+      await expect.poll(() => answers.join('').match(/HTTP\/1\.1 422/g)?.length).toBe(count);
+    }
+    expect(answers.join('')).not.toMatch(/HTTP\/1\.1 503/);
+    socket.destroy();
   });
 
   test('draining lets a request in flight finish, closes idle connections and takes no new ones', async () => {

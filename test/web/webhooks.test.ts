@@ -69,7 +69,10 @@ test('a gateway that is none is answered with 404, and anything but POST with 40
   const { open, news, send } = await aDebit('sqlite');
   const { headers, body } = open.gateway.webhook(1, news, open.clock.now().epochMilliseconds);
   for (const path of ['/webhooks/nobody', '/webhooks', '/webhooks/test/more', '/webhooks/constructor'])
-    expect.soft((await send(body, headers, path)).status, path).toBe(404);
+    expect.soft(await send(body, headers, path), path).toMatchObject({
+      status: 404,
+      headers: { 'cache-control': expect.stringContaining('no-store') },
+    });
   const got = await send(undefined, {}, '/webhooks/test', 'GET');
   expect([got.status, got.headers.allow]).toEqual([405, 'POST']);
 });
