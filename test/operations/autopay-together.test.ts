@@ -105,6 +105,19 @@ describe.each(ENGINES)('what is due together on %s', (engine) => {
     await expectSoundBooks(house);
   });
 
+  test('that is split counts against the day’s limit charge by charge, and the rest is tomorrow’s', async () => {
+    const limits = { 'payments.card_maximum': '250', 'autopay.daily_limit': '400' };
+    const { house, merchant, issue } = await enrolled(engine, limits);
+    for (let i = 0; i < 5; i++) await issue(10_000, LATE);
+    house.clock.move(2 * HOUR);
+    await states(merchant);
+    expect(charges(house)).toEqual([20_000, 20_000]);
+    house.clock.move(DAY);
+    await states(merchant);
+    expect(charges(house)).toEqual([20_000, 20_000, 10_000]);
+    await expectSoundBooks(house);
+  });
+
   test('that is less than the instrument takes one by one is enough together', async () => {
     const { house, merchant, issue } = await enrolled(engine, { 'payments.card_minimum': '15' });
     for (let i = 0; i < 2; i++) await issue(1_000, LATE);

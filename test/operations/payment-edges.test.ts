@@ -9,6 +9,7 @@ import { money } from '#src/kernel/money.ts';
 import { payingMethods } from '#src/payments/attempts/terms.ts';
 import { applyCredits, prepareCredit, usedCredit } from '#src/payments/credit/credit-uses.ts';
 import { adjustCredit } from '#src/payments/credit/credits.ts';
+import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { isUnderAutopay } from '#src/payments/methods/enrolment.ts';
 import { settleInstrument } from '#src/payments/methods/instruments.ts';
 import { removalEffect } from '#src/payments/methods/method-removal.ts';
@@ -18,13 +19,16 @@ import { keepInstrument, listMethods } from '#src/payments/methods/methods.ts';
 import { brokenPromises } from '#src/payments/outside/broken-promises.ts';
 import { listPromises, openPromise, promiseToPay, withdrawPromise } from '#src/payments/outside/promises.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
-import { voidCreditNote } from '#src/payments/outside/voids.ts';
+import { voidCreditNote, voidInvoice } from '#src/payments/outside/voids.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { approvePlan, attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
 import { listPayments } from '#src/payments/receipts/payment-list.ts';
 import { settleDispute } from '#src/payments/returning/disputes.ts';
 import { settleRefundElsewhere } from '#src/payments/returning/elsewhere.ts';
 import { refundPayment, settleRefund } from '#src/payments/returning/refunds.ts';
+import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
+import type { CustomerScope } from '#src/scope.ts';
+import { reconcile } from '#test/support/work.ts';
 import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { savedMethod } from '#test/support/instruments.ts';
 import { expectSoundBooks, paid, refusedWithoutTrace, withSettings } from '#test/support/money.ts';
@@ -62,6 +66,61 @@ describe.each(ENGINES)('at the edges, on %s', (engine) => {
     expect(await brokenPromises(scope)).toHaveLength(1);
     await scope.db.update('invoices').set({ pending_minor: 5_000 }).execute();
     expect(await brokenPromises(scope)).toEqual([]);
+  });
+
+  test('what was said last of an invoice counts: nothing is told of a broken promise that was replaced', async () => {
+    const { scope, promise } = await anAccount(engine);
+    await promise('2026-12-01');
+    await promise('2026-12-08');
+    const put = (states: readonly ('open' | 'broken' | 'withdrawn')[]) =>
+      Promise.all(
+        states.map((state, i) =>
+          scope.db
+            .update('promises')
+            .set({ state })
+            .where('id', '=', i + 1)
+            .execute(),
+        ),
+      );
+    await put(['broken', 'open']);
+    expect(await brokenPromises(scope)).toEqual([]);
+    await put(['withdrawn', 'broken']);
+    expect(await brokenPromises(scope)).toMatchObject([{ expectedDate: '2026-12-08' }]);
+  });
+
+  test('an invoice is voided while another one is being paid, and that one is not', async () => {
+    const { house, merchant, scope } = await anAccount(engine, {}, 2);
+    await attemptUnderWay(scope);
+    await scope.db.insert('attempt_allocations', {
+      attempt_id: 'a',
+      position: 1,
+      amount_minor: 1,
+      is_open: 1,
+      invoice_id: 1,
+    });
+    await refusedWithoutTrace(house, merchant, 'not_voidable', () => voidInvoice(merchant, 1));
+    await voidInvoice(merchant, 2);
+    await scope.db.update('attempt_allocations').set({ is_open: 0 }).execute();
+    await voidInvoice(merchant, 1);
+  });
+
+  test('a live tenant that has connected no gateway takes no payments; one that tries things out does', async () => {
+    const { merchant } = await anAccount(engine);
+    const inMode = (mode: 'test' | 'live') =>
+      takesPayments({ ...merchant, tenant: { ...merchant.tenant, mode } });
+    expect([inMode('test'), inMode('live')]).toEqual([true, false]);
+  });
+
+  test('a receipt says by what it was paid: a card, or a debit', async () => {
+    const { house, merchant, scope, invoices } = await anAccount(engine, {}, 2);
+    await paid(scope, invoices[0]!.clientId);
+    const { nonce } = await preparePayment(scope, [invoices[1]!.clientId]);
+    const seen = new Map([[invoices[1]!.clientId, 5_000]]);
+    await payInvoices(scope, { nonce, seen, with: { kind: 'bank_account', account: IBAN } });
+    house.clock.move(10 * 86_400_000);
+    await reconcile(merchant);
+    const payments = await scope.db.from('payments').select('method').orderBy('id').execute();
+    expect(payments.map(({ method }) => method)).toEqual(['credit_card', 'direct_debit']);
   });
 
   test('the same id at another gateway is another instrument', async () => {
@@ -153,19 +212,7 @@ describe.each(ENGINES)('at the edges, on %s', (engine) => {
       ({ id }) => id,
     );
     const hold = { attempt_id: 'a', position: 1, amount_minor: 1, is_open: 1 as const };
-    await scope.db.insert('payment_attempts', {
-      id: 'a',
-      nonce: 'a',
-      fingerprint: 'a',
-      currency: 'EUR',
-      amount_minor: 1,
-      state: 'submitted',
-      source: 'portal',
-      gateway: 'test',
-      method: 'card',
-      actor: 'x',
-      created_at: 1,
-    });
+    await attemptUnderWay(scope);
     await scope.db.insert('attempt_allocations', { ...hold, estimate_id: ids[0]! });
     await declineEstimate(scope, ids[1]!, undefined);
     await refusedWithoutTrace(house, merchant, 'payment_in_progress', () =>
@@ -189,18 +236,20 @@ describe.each(ENGINES)('at the edges, on %s', (engine) => {
   });
 
   test('what credit paid is told in the order of the invoices’ numbers', async () => {
-    const { merchant, scope, invoices } = await anAccount(engine, { 'credits.automatic': 'off' }, 3);
-    for (const [id, number] of [
-      [1, 'C'],
-      [2, 'A'],
-      [3, 'B'],
-    ] as const)
-      await scope.db.update('invoices').set({ number }).where('id', '=', id).execute();
+    const { merchant, scope } = await anAccount(engine, { 'credits.automatic': 'off' }, 3);
+    const named = [
+      ['C', 'x1'],
+      ['A', 'x3'],
+      ['B', 'x2'],
+    ] as const;
+    for (const [i, [number, client_id]] of named.entries())
+      await scope.db
+        .update('invoices')
+        .set({ number, client_id })
+        .where('id', '=', i + 1)
+        .execute();
     await adjustCredit(merchant, { customerId: scope.customerId, amount: money(15_000, 'EUR') });
-    const draft = await prepareCredit(
-      scope,
-      invoices.map(({ clientId }) => clientId),
-    );
+    const draft = await prepareCredit(scope, ['x1', 'x2', 'x3']);
     const seen = new Map(draft.invoices.map(({ clientId, pays }) => [clientId, pays.minor]));
     await applyCredits(scope, { nonce: draft.nonce, seen });
     const used = await usedCredit(scope, draft.nonce);
@@ -347,6 +396,20 @@ describe.each(ENGINES)('at the edges, on %s', (engine) => {
 test('what a merchant keeps with a document is an object, whatever was written', () => {
   expect(['{"a":1}', '[1]', 'null', '3', '"x"'].map(readMetadata)).toEqual([{ a: 1 }, {}, {}, {}, {}]);
 });
+
+function attemptUnderWay(scope: CustomerScope) {
+  return scope.db.insert('payment_attempts', {
+    ...{
+      id: 'a',
+      nonce: 'a',
+      fingerprint: 'a',
+      currency: 'EUR',
+      amount_minor: 1,
+      state: 'submitted' as const,
+    },
+    ...{ source: 'portal' as const, gateway: 'test', method: 'credit_card', actor: 'x', created_at: 1 },
+  });
+}
 
 const schedule = (date: string) => [{ date, minor: 5_000 }];
 

@@ -68,7 +68,7 @@ export function voidInvoice(merchant: MerchantScope, invoiceId: number): Promise
     const what = `Invoice ${invoice.number}`;
     if (invoice.balance_minor !== invoice.total_minor)
       refuse('not_voidable', { what, reason: 'is paid, wholly or in part', todo: TAKE_BACK });
-    if (invoice.pending_minor > 0 || (await isHeld(scope, invoiceId)))
+    if (await isHeld(scope, invoiceId))
       refuse('not_voidable', { what, reason: 'is being paid at this moment', todo: WAIT });
     const now = nowMs(scope.clock);
     await scope.db
