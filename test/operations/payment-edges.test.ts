@@ -399,15 +399,17 @@ test('what a merchant keeps with a document is an object, whatever was written',
 
 function attemptUnderWay(scope: CustomerScope) {
   return scope.db.insert('payment_attempts', {
-    ...{
-      id: 'a',
-      nonce: 'a',
-      fingerprint: 'a',
-      currency: 'EUR',
-      amount_minor: 1,
-      state: 'submitted' as const,
-    },
-    ...{ source: 'portal' as const, gateway: 'test', method: 'credit_card', actor: 'x', created_at: 1 },
+    id: 'a',
+    nonce: 'a',
+    fingerprint: 'a',
+    currency: 'EUR',
+    amount_minor: 1,
+    state: 'submitted',
+    source: 'portal',
+    gateway: 'test',
+    method: 'credit_card',
+    actor: 'nobody',
+    created_at: 1,
   });
 }
 
