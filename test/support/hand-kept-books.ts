@@ -224,7 +224,11 @@ function writeInvoices(pen: Pen): void {
   ]);
   issue(pen, 'invoice', 3, 400, EUR, {}, { state: 'draft' });
   issue(pen, 'credit_note', 3, 70, EUR, {}, { state: 'draft' });
-  pay(pen, 2, EUR, [['invoice', 90, 2]], { state: 'voided' });
+  const voided = [
+    ['invoice', 90, 2],
+    ['convenience_fee', 4],
+  ] as const;
+  pay(pen, 2, EUR, voided, { state: 'voided' });
 }
 
 /** INV-4 was paid by credit alone. */

@@ -582,7 +582,7 @@ export const TOLD: ReadonlyArray<readonly [check: string, what: string, row: str
     'document EST-1, discount 100, charge 50, tax 180',
   ],
   ['payments_applied', 'a part that is not applied', 'payment R-3, amount 300, applied 0'],
-  ['payments_applied', 'a voided payment that still pays', 'payment R-2, amount 90, applied 90'],
+  ['payments_applied', 'a voided payment that still pays', 'payment R-2, amount 94, applied 94'],
   [
     'payments_in_ledger',
     'another amount received',
