@@ -1,5 +1,5 @@
 /*
- * npm run drill [-- --quick] [--seed N] [--engine sqlite|postgres]: kills, faults and full disks on SQLite and on PostgreSQL, then the controls. Prints what each part
+ * npm run drill [-- --quick] [--seed N] [--engine sqlite|postgres] [--day]: kills, faults and full disks on SQLite and on PostgreSQL, then the controls; with --day only the busy day, during which pages are timed. Prints what each part
  * found and one line for all, and ends with 1 when anything was lost or doubled, or when a control was not caught.
  */
 import { Client } from 'pg';
@@ -8,6 +8,7 @@ import { dayInWords, type DrillOptions, type Report, runDrill } from './drill.ts
 import { canTrace, failWrites, fillDisk, killAtEveryWrite } from './writes.ts';
 
 const quick = process.argv.includes('--quick');
+const dayOnly = process.argv.includes('--day');
 const seed = Number(valueOf('--seed') ?? Date.now() % 1_000_000);
 const engines = (['sqlite', 'postgres'] as const).filter((one) => (valueOf('--engine') ?? one) === one);
 const started = Date.now();
@@ -73,22 +74,23 @@ try {
     const databaseUrl = (): Promise<string | undefined> =>
       engine === 'postgres' ? emptyDatabase() : Promise.resolve(undefined);
     const main: DrillOptions = { seed, ...(quick ? QUICK : FULL) };
-    await count(`${engine}, kills and faults`, runDrill({ ...main, databaseUrl: await databaseUrl() }));
+    if (!dayOnly)
+      await count(`${engine}, kills and faults`, runDrill({ ...main, databaseUrl: await databaseUrl() }));
     const day = runDrill({ seed, ...DAY, databaseUrl: await databaseUrl() });
     await count(`${engine}, a busy day`, day);
     const paced = await day;
     say(`  ${dayInWords(paced)}`);
-    if (!traced) continue;
+    if (!traced || dayOnly) continue;
     const writes = { seed, databaseUrl: await databaseUrl() };
     await count(`${engine}, killed at each write of a payment`, killAtEveryWrite(writes, quick ? 12 : 1));
   }
-  if (engines.includes('sqlite')) await fullDisks(traced);
+  if (engines.includes('sqlite') && !dayOnly) await fullDisks(traced);
   for (const control of [
     'a fresh key for each retry',
     'attempts are forgotten',
     'mail is sent until it is answered',
   ] as const)
-    await fails(control);
+    if (!dayOnly) await fails(control);
 } finally {
   await postgres.stop();
 }

@@ -1,6 +1,6 @@
 /*
- * npm run mutate [-- --sample 450] [--seed N] [--area NAME] [--file PART] [--again] [--workers 2] [--seconds 60] [--remeasure]: breaks the product in
- * small ways, one at a time, and says which of them no test notices. --again tries only those that nobody noticed the last time. Writes
+ * npm run mutate [-- --sample 450] [--seed N] [--area NAME] [--file PART] [--again|--rest] [--workers 2] [--seconds 60] [--remeasure]: breaks the product in
+ * small ways, one at a time, and says which of them no test notices. --again tries only those that nobody noticed the last time, --rest goes on with a sample that was stopped. Writes
  * test-results/mutation/mutants.{json,txt} and ends with 1 when an area falls short of what is wanted there.
  *
  * --changed N --coverage FOLDER: the quick form of npm test, for at most N mutants of the lines that are being worked on.
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     area: { type: 'string' },
     file: { type: 'string' },
     again: { type: 'boolean', default: false },
+    rest: { type: 'boolean', default: false },
     remeasure: { type: 'boolean', default: false },
     workers: { type: 'string', default: '2' },
     seconds: { type: 'string', default: '60' },
@@ -37,8 +38,12 @@ const { values } = parseArgs({
 process.exitCode = values.changed === undefined ? await sample() : await changed(Number(values.changed));
 
 async function sample(): Promise<number> {
-  const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const mutants = values.again ? survivorsOfLastTime() : newSample(seed);
+  const last = values.again || values.rest ? lastResults() : undefined;
+  const seed = last?.seed ?? Number(values.seed ?? Date.now() % 1_000_000);
+  const tried = values.rest ? last!.trials : [];
+  const mutants = values.again
+    ? among(stocked(), last!.trials.filter(isMissed))
+    : without(newSample(seed), tried);
   say(`${mutants.length} mutants, seed ${seed}. What does each test file execute?`);
   const file = join(folder, 'covering.json');
   const known = values.remeasure ? {} : loadCovering(file);
@@ -48,7 +53,7 @@ async function sample(): Promise<number> {
     keep: (all) => saveCovering(file, all),
   });
   // In any order, so that a run that is stopped has tried a fair choice; what is known by then is written.
-  const done: Trial[] = [];
+  const done: Trial[] = [...tried];
   await run(drawn(mutants, mutants.length, diceOf(seed), 'shuffled'), covering, (trial) => {
     done.push(trial);
     writeReport(folder, resultsOf(seed, done));
@@ -117,18 +122,30 @@ function newSample(seed: number): Mutant[] {
   return drawn(wanted, Number(values.sample), diceOf(seed));
 }
 
-/** What nobody noticed the last time, as far as it can still be broken like that. */
-function survivorsOfLastTime(): Mutant[] {
-  const { trials } = JSON.parse(readFileSync(join(folder, 'mutants.json'), 'utf8')) as Results;
-  const keys = new Set(
-    trials.filter(isMissed).map(({ path, code, change }) => `${path}\n${code}\n${change}`),
-  );
-  const stock = stockOf(project).flatMap(({ mutants }) => mutants);
-  return stock.filter((mutant) => {
-    const text = readFileSync(join(project, mutant.path), 'utf8');
-    const code = text.split('\n')[mutant.line - 1]!.trim();
-    return keys.has(`${mutant.path}\n${code}\n${described(text, mutant)}`);
-  });
+function lastResults(): Results {
+  return JSON.parse(readFileSync(join(folder, 'mutants.json'), 'utf8')) as Results;
+}
+
+function stocked(): Mutant[] {
+  return stockOf(project).flatMap(({ mutants }) => mutants);
+}
+
+/** Those that were tried before, as far as the product can still be broken like that. */
+function among(mutants: readonly Mutant[], trials: readonly Trial[]): Mutant[] {
+  const keys = new Set(trials.map(({ path, code, change }) => `${path}\n${code}\n${change}`));
+  return mutants.filter((mutant) => keys.has(keyOf(mutant)));
+}
+
+function without(mutants: readonly Mutant[], trials: readonly Trial[]): Mutant[] {
+  const before = new Set(among(mutants, trials).map(keyOf));
+  return mutants.filter((mutant) => !before.has(keyOf(mutant)));
+}
+
+/** What a mutant is told by where lines have moved. */
+function keyOf(mutant: Mutant): string {
+  const text = readFileSync(join(project, mutant.path), 'utf8');
+  const code = text.split('\n')[mutant.line - 1]!.trim();
+  return `${mutant.path}\n${code}\n${described(text, mutant)}`;
 }
 
 function say(text: string): void {
