@@ -55,17 +55,20 @@ export async function openImport(store: Store, tenantId: number, nowMs: number):
   if (before && !isAbandoned(before)) refuse('import_under_way');
   if (before) await discardImport(store, tenantId, before);
   const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
-  const id = await store.transaction(async (tx) => {
-    if (await importUnderWay(tx, tenantId)) refuse('import_under_way');
-    const taken = await nextImportId(store, tx, tenantId);
-    const marks = JSON.stringify(await greatestIds(tx, tenantId));
-    const row = { tenant_id: tenantId, id: taken, state: 'open' as const, holder, began_at: nowMs };
-    await tx
-      .insertInto('imports')
-      .values({ ...row, lease_until: Date.now() + LEASE_MS, after_ids: marks })
-      .execute();
-    return taken;
-  }, tenantId);
+  const id = await store.transaction(
+    async (tx) => {
+      if (await importUnderWay(tx, tenantId)) refuse('import_under_way');
+      const taken = await nextImportId(store, tx, tenantId);
+      const marks = JSON.stringify(await greatestIds(tx, tenantId));
+      const row = { tenant_id: tenantId, id: taken, state: 'open' as const, holder, began_at: nowMs };
+      await tx
+        .insertInto('imports')
+        .values({ ...row, lease_until: Date.now() + LEASE_MS, after_ids: marks })
+        .execute();
+      return taken;
+    },
+    { tenant: tenantId },
+  );
   held.set(holder, { renewAt: performance.now() + RENEW_EVERY_MS });
   return { id, holder };
 }
@@ -81,11 +84,14 @@ export async function inImport<Answer>(
   work: (tx: Transaction<Database>) => Promise<Answer>,
 ): Promise<Answer> {
   await renewLease(store, tenantId, open);
-  const answer = await store.transaction(async (tx) => {
-    const own = await importUnderWay(tx, tenantId);
-    if (own?.holder !== open.holder) refuse('import_ended');
-    return work(tx);
-  }, tenantId);
+  const answer = await store.transaction(
+    async (tx) => {
+      const own = await importUnderWay(tx, tenantId);
+      if (own?.holder !== open.holder) refuse('import_ended');
+      return work(tx);
+    },
+    { tenant: tenantId },
+  );
   await sleep(OTHERS_TURN_MS);
   return answer;
 }
@@ -121,7 +127,7 @@ export async function discardImport(
   });
   await store.transaction(
     (tx) => tx.deleteFrom('imports').where('tenant_id', '=', tenantId).where('id', '=', id).execute(),
-    tenantId,
+    { tenant: tenantId },
   );
   held.delete(holder);
 }
@@ -225,10 +231,13 @@ async function takeBackSome(
   const own = `tenant_id = ${tenantId} and import_id = ${id} and ${column} > ${marks[table] ?? 0}`;
   const text = `delete from ${table} where ${own} and ${column} in
     (select ${column} from ${table} where ${own} order by ${column} limit ${TAKEN_BACK_AT_ONCE})`;
-  return bare.transaction(async (tx) => {
-    const { numAffectedRows } = await tx.executeQuery(CompiledQuery.raw(text));
-    return Number(numAffectedRows ?? 0);
-  }, tenantId);
+  return bare.transaction(
+    async (tx) => {
+      const { numAffectedRows } = await tx.executeQuery(CompiledQuery.raw(text));
+      return Number(numAffectedRows ?? 0);
+    },
+    { tenant: tenantId },
+  );
 }
 
 function idColumn(table: StagedTable): string {
