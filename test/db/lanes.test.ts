@@ -116,16 +116,16 @@ describe('within the process', () => {
   test('work whose turn in its lane comes too late is refused and not done', async () => {
     const lanes = new Lanes({ ...limits, patienceMs: 0 });
     const first = Promise.withResolvers<void>();
-    let done = 0;
+    let ran = 0;
     const one = lanes.run({ tenant: 1 }, () => first.promise);
-    const two = lanes.run({ tenant: 1, customer: 1 }, async () => ++done);
+    const two = lanes.run({ tenant: 1, customer: 1 }, async () => ++ran);
     const elsewhere = lanes.run({ tenant: 2 }, async () => 'elsewhere');
     two.catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 5));
     first.resolve();
     await one;
     await expect(two).rejects.toMatchObject({ code: 'busy', status: 503 });
-    expect(done).toBe(0);
+    expect(ran).toBe(0);
     expect(await elsewhere).toBe('elsewhere');
     expect(await lanes.run({ tenant: 1 }, async () => 'free again')).toBe('free again');
   });
