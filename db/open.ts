@@ -2,14 +2,18 @@ import type BetterSqlite from 'better-sqlite3';
 import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import type { Pool } from 'pg';
 import { refuse } from '#src/kernel/errors.ts';
+import type { Lane } from './dialects/lanes.ts';
 import type { Waiting } from './dialects/turns.ts';
 import type { Engine } from './migrations/migration.ts';
 import type { Database } from './schema.ts';
 import { throwUnusable } from './unusable.ts';
 
 const SERIALIZATION_TRIES = 12;
-/** The first key of the advisory locks on lanes: nothing else of ours takes such locks. */
-const LANE_LOCKS = 7_301_855;
+/** The first key of the advisory locks on tenants' lanes: nothing else of ours takes such locks. */
+const TENANT_LOCKS = 7_301_855;
+/** The lock of a customer's lane is one number, with the tenant's in its upper half. */
+const CUSTOMERS_OF_A_TENANT = 2n ** 40n;
+const CONNECTIONS = 10;
 /** How long (ms) work waits for its lane, within the process and between processes each, until it is refused. */
 const LANE_PATIENCE_MS = 10_000;
 /** SQLSTATE of a lock that was not to be had in time. */
@@ -26,11 +30,12 @@ export interface Store {
   readonly pool?: Pool;
   /**
    * Runs the work in one durable write transaction and answers what it answers. SQLite takes the write lock at once; PostgreSQL runs
-   * SERIALIZABLE and repeats the work when it asks for that, so the work must touch nothing but its transaction. There transactions of one
-   * `lane` (a tenant) wait for one another, over all processes, instead of colliding over what they all count up, such as receipt numbers.
+   * SERIALIZABLE and repeats the work when it asks for that, so the work must touch nothing but its transaction. There work in a `lane` waits for
+   * whoever has its rows, over all processes, instead of colliding. In a customer's lane the work touches that customer's rows alone, which nobody
+   * else writes meanwhile: it runs READ COMMITTED, so that it may count up a number that all customers count up, and should do so last.
    * Refuses `busy` when others write for longer than anybody should wait.
    */
-  transaction<Answer>(work: (tx: Transaction<Database>) => Promise<Answer>, lane?: number): Promise<Answer>;
+  transaction<Answer>(work: (tx: Transaction<Database>) => Promise<Answer>, lane?: Lane): Promise<Answer>;
   /**
    * Runs work that uses `file` or `pool` itself, again while the database is busy: on SQLite it never lands in somebody's transaction. Refuses
    * `busy` when patience ends.
@@ -83,16 +88,19 @@ async function openSqlite(path: string): Promise<Store> {
   };
 }
 
-async function openPostgres(url: string, connections?: number): Promise<Store> {
-  const { isRetryable, openLanes, openPostgresPool, postgresDialect } =
-    await import('./dialects/postgres.ts');
+async function openPostgres(url: string, connections = CONNECTIONS): Promise<Store> {
+  const [{ isRetryable, openPostgresPool, postgresDialect }, { Lanes }] = await Promise.all([
+    import('./dialects/postgres.ts'),
+    import('./dialects/lanes.ts'),
+  ]);
   const pool = openPostgresPool(url, connections);
   await pool.query('select 1').catch(async (error: unknown) => {
     await pool.end();
     throw error;
   });
   const kysely = new Kysely<Database>({ dialect: postgresDialect(pool) });
-  const inLane = openLanes(LANE_PATIENCE_MS);
+  const customersAtOnce = Math.ceil(connections / 2);
+  const lanes = new Lanes({ patienceMs: LANE_PATIENCE_MS, customersAtOnce });
   const repeat = async <Answer>(run: () => Promise<Answer>): Promise<Answer> => {
     for (let tries = 1; ; tries++) {
       try {
@@ -110,33 +118,40 @@ async function openPostgres(url: string, connections?: number): Promise<Store> {
     transaction: (work, lane) =>
       lane === undefined
         ? repeat(() => serializable(kysely, work))
-        : inLane(lane, () => repeat(() => withLock(kysely, lane, (one) => serializable(one, work)))),
+        : lanes.run(lane, () => repeat(() => inLane(kysely, lane, work))),
     directly: (work) => work(),
     tune: () => Promise.resolve(),
     close: () => kysely.destroy(),
   };
 }
 
-function serializable<Answer>(
-  kysely: Kysely<Database>,
-  work: (tx: Transaction<Database>) => Promise<Answer>,
-): Promise<Answer> {
+type Work<Answer> = (tx: Transaction<Database>) => Promise<Answer>;
+
+function serializable<Answer>(kysely: Kysely<Database>, work: Work<Answer>): Promise<Answer> {
   return kysely.transaction().setIsolationLevel('serializable').execute(work);
 }
 
-/** Holds the lane's lock over all processes, on one connection: taken before the transaction, which then sees what the one before it did. */
-function withLock<Answer>(
+function inLane<Answer>(
   kysely: Kysely<Database>,
-  lane: number,
-  work: (one: Kysely<Database>) => Promise<Answer>,
+  { tenant, customer }: Lane,
+  work: Work<Answer>,
 ): Promise<Answer> {
+  return customer === undefined
+    ? forTenant(kysely, tenant, work)
+    : forCustomer(kysely, tenant, customer, work);
+}
+
+/**
+ * Holds the tenant's lock over all processes, on one connection: taken before the transaction, whose one snapshot then shows what those before it did.
+ */
+function forTenant<Answer>(kysely: Kysely<Database>, tenant: number, work: Work<Answer>): Promise<Answer> {
   return kysely.connection().execute(async (one) => {
-    await takeLock(one, lane);
+    await waitPatiently(one, [`pg_advisory_lock(${TENANT_LOCKS}, ${tenant})`]);
     try {
-      return await work(one);
+      return await serializable(one, work);
     } finally {
       // A connection that cannot give its lock back must not live on with it; one that does not answer any more is gone already.
-      await sql`select pg_advisory_unlock(${LANE_LOCKS}, ${lane})`
+      await sql`select pg_advisory_unlock(${TENANT_LOCKS}, ${tenant})`
         .execute(one)
         .catch(() => sql`select pg_terminate_backend(pg_backend_pid())`.execute(one))
         .catch(() => undefined);
@@ -144,11 +159,36 @@ function withLock<Answer>(
   });
 }
 
-/** Waiting is not working: it has its own patience, not the statement's time. The settings end with these statements, the lock does not. */
-async function takeLock(one: Kysely<Database>, lane: number): Promise<void> {
+/**
+ * Shares the tenant's lock with other customers and holds the customer's. Locks are taken in this order and end with the transaction, so nobody waits
+ * in a circle; each statement sees what was committed before it, which for the customer's rows is what it would see alone.
+ */
+function forCustomer<Answer>(
+  kysely: Kysely<Database>,
+  tenant: number,
+  customer: number,
+  work: Work<Answer>,
+): Promise<Answer> {
+  const ofCustomer = BigInt(tenant) * CUSTOMERS_OF_A_TENANT + BigInt(customer);
+  return kysely
+    .transaction()
+    .setIsolationLevel('read committed')
+    .execute(async (tx) => {
+      await waitPatiently(tx, [
+        `pg_advisory_xact_lock_shared(${TENANT_LOCKS}, ${tenant})`,
+        `pg_advisory_xact_lock(${ofCustomer})`,
+      ]);
+      return work(tx);
+    });
+}
+
+/** Waiting is not working: it has its own patience, not the statement's time. */
+async function waitPatiently(one: Kysely<Database>, locks: readonly string[]): Promise<void> {
   const text = `set local statement_timeout = 0;
     set local lock_timeout = ${LANE_PATIENCE_MS};
-    select pg_advisory_lock(${LANE_LOCKS}, ${lane})`;
+    ${locks.map((lock) => `select ${lock};`).join('\n    ')}
+    set local statement_timeout = default;
+    set local lock_timeout = default`;
   try {
     await one.executeQuery(CompiledQuery.raw(text));
   } catch (error) {

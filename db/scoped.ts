@@ -218,7 +218,7 @@ class Handle {
     if (this.#kysely.isTransaction) return work(this);
     const run = (tx: Transaction<Database>): Promise<Answer> => work(this.#within(tx));
     if (this.#stage) return inImport(this.#store, this.#tenantId, this.#stage, run);
-    return this.#store.transaction(run, this.#tenantId);
+    return this.#store.transaction(run, { tenant: this.#tenantId, customer: this.#customerId });
   }
 
   async takenNumbers(table: NumberedTable, numbers: readonly string[]): Promise<Set<string>> {

@@ -55,17 +55,20 @@ export async function openImport(store: Store, tenantId: number, nowMs: number):
   if (before && !isAbandoned(before)) refuse('import_under_way');
   if (before) await discardImport(store, tenantId, before);
   const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
-  const id = await store.transaction(async (tx) => {
-    if (await importUnderWay(tx, tenantId)) refuse('import_under_way');
-    const taken = await nextImportId(store, tx, tenantId);
-    const marks = JSON.stringify(await greatestIds(tx, tenantId));
-    const row = { tenant_id: tenantId, id: taken, state: 'open' as const, holder, began_at: nowMs };
-    await tx
-      .insertInto('imports')
-      .values({ ...row, lease_until: Date.now() + LEASE_MS, after_ids: marks })
-      .execute();
-    return taken;
-  }, tenantId);
+  const id = await store.transaction(
+    async (tx) => {
+      if (await importUnderWay(tx, tenantId)) refuse('import_under_way');
+      const taken = await nextImportId(store, tx, tenantId);
+      const marks = JSON.stringify(await greatestIds(tx, tenantId));
+      const row = { tenant_id: tenantId, id: taken, state: 'open' as const, holder, began_at: nowMs };
+      await tx
+        .insertInto('imports')
+        .values({ ...row, lease_until: Date.now() + LEASE_MS, after_ids: marks })
+        .execute();
+      return taken;
+    },
+    { tenant: tenantId },
+  );
   held.set(holder, { renewAt: performance.now() + RENEW_EVERY_MS });
   return { id, holder };
 }
@@ -81,11 +84,14 @@ export async function inImport<Answer>(
   work: (tx: Transaction<Database>) => Promise<Answer>,
 ): Promise<Answer> {
   await renewLease(store, tenantId, open);
-  const answer = await store.transaction(async (tx) => {
-    const own = await importUnderWay(tx, tenantId);
-    if (own?.holder !== open.holder) refuse('import_ended');
-    return work(tx);
-  }, tenantId);
+  const answer = await store.transaction(
+    async (tx) => {
+      const own = await importUnderWay(tx, tenantId);
+      if (own?.holder !== open.holder) refuse('import_ended');
+      return work(tx);
+    },
+    { tenant: tenantId },
+  );
   await sleep(OTHERS_TURN_MS);
   return answer;
 }
@@ -116,12 +122,15 @@ export async function discardImport(
 ): Promise<void> {
   const marks = await marksOf(store.kysely, tenantId, id);
   await withoutForeignKeys(store, async (bare) => {
-    for (const table of STAGED_TABLES)
-      while ((await takeBackSome(bare, table, tenantId, id, marks)) > 0) await sleep(OTHERS_TURN_MS);
+    for (const table of STAGED_TABLES) {
+      let after: number | undefined = marks[table] ?? 0;
+      while ((after = await takeBackSome(bare, table, tenantId, id, after)) !== undefined)
+        await sleep(OTHERS_TURN_MS);
+    }
   });
   await store.transaction(
     (tx) => tx.deleteFrom('imports').where('tenant_id', '=', tenantId).where('id', '=', id).execute(),
-    tenantId,
+    { tenant: tenantId },
   );
   held.delete(holder);
 }
@@ -214,21 +223,31 @@ async function marksOf(db: Kysely<Database>, tenantId: number, id: number): Prom
   return row ? (JSON.parse(row.after_ids) as Marks) : {};
 }
 
+/** Takes back rows of a table whose ids come next after one. Answers the last id that it took back; undefined when there is none left. */
 async function takeBackSome(
   bare: Store,
   table: StagedTable,
   tenantId: number,
   id: number,
-  marks: Marks,
-): Promise<number> {
+  after: number,
+): Promise<number | undefined> {
   const column = idColumn(table);
-  const own = `tenant_id = ${tenantId} and import_id = ${id} and ${column} > ${marks[table] ?? 0}`;
-  const text = `delete from ${table} where ${own} and ${column} in
-    (select ${column} from ${table} where ${own} order by ${column} limit ${TAKEN_BACK_AT_ONCE})`;
-  return bare.transaction(async (tx) => {
-    const { numAffectedRows } = await tx.executeQuery(CompiledQuery.raw(text));
-    return Number(numAffectedRows ?? 0);
-  }, tenantId);
+  const own = `tenant_id = ${tenantId} and import_id = ${id} and ${column} > ${after}`;
+  return bare.transaction(
+    async (tx) => {
+      // The last id first: deleting "those among the next few" by a sub-select, PostgreSQL reads these few again for every row there is.
+      const next = `select ${column} as id from ${table} where ${own} order by ${column} limit ${TAKEN_BACK_AT_ONCE}`;
+      const last = CompiledQuery.raw(`select max(id) as last from (${next}) as next_rows`);
+      const { rows } = await tx.executeQuery<{ last: number | null }>(last);
+      const upTo = rows[0]!.last ?? undefined;
+      if (upTo !== undefined)
+        await tx.executeQuery(
+          CompiledQuery.raw(`delete from ${table} where ${own} and ${column} <= ${upTo}`),
+        );
+      return upTo;
+    },
+    { tenant: tenantId },
+  );
 }
 
 function idColumn(table: StagedTable): string {

@@ -1,6 +1,5 @@
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { refuse } from '#src/kernel/errors.ts';
 import { GatedPostgresCompiler } from './compilers.ts';
 
 const INT8 = 20;
@@ -10,7 +9,7 @@ const NUMERIC = 1700;
  * A pool on a PostgreSQL-compatible server. 64-bit integers arrive as numbers and throw beyond 2^53 - 1; durable commits are asserted by
  * the connection's own settings, and a statement or an idle transaction is cut after 15 seconds.
  */
-export function openPostgresPool(url: string, connections = 10): pg.Pool {
+export function openPostgresPool(url: string, connections: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -43,25 +42,6 @@ const TRIES_OF_DUPLICATES = 3;
 export function isRetryable(error: unknown, tries: number): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === '40001' || code === '40P01' || (code === '23505' && tries < TRIES_OF_DUPLICATES);
-}
-
-/**
- * Lanes in which work runs one at a time, within this process: those who wait hold no connection. Different lanes know nothing of one another.
- * Work whose turn comes too late is refused as `busy`: nobody waits for its answer any more.
- */
-export function openLanes(
-  patienceMs: number,
-): <Answer>(lane: number, work: () => Promise<Answer>) => Promise<Answer> {
-  const last = new Map<number, Promise<unknown>>();
-  return (lane, work) => {
-    const until = performance.now() + patienceMs;
-    const before = last.get(lane);
-    const mine = before ? before.then(() => (performance.now() > until ? refuse('busy') : work())) : work();
-    const settled = mine.catch(() => undefined);
-    last.set(lane, settled);
-    void settled.then(() => last.get(lane) === settled && last.delete(lane));
-    return mine;
-  };
 }
 
 function parserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {

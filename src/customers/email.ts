@@ -51,5 +51,5 @@ function shorten(text: string): string {
 }
 
 function octets(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return Buffer.byteLength(text);
 }

@@ -20,7 +20,7 @@ interface Candidate {
   readonly isNamed: boolean;
 }
 
-const BATCH = 250;
+const BATCH = 500;
 
 /** Creates the customers that are not there yet; those that are must be the same. */
 export async function importCustomers(

@@ -3,7 +3,20 @@ export interface Tokens {
   bytes(count: number): Uint8Array;
 }
 
-export const systemTokens: Tokens = { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) };
+/** Random bytes are asked for so many at once: each asking costs more than a hundred bytes do. None is given out twice. */
+const POOL = 4096;
+let pool = new Uint8Array(0);
+
+export const systemTokens: Tokens = {
+  bytes: (count) => {
+    if (count > POOL) return crypto.getRandomValues(new Uint8Array(count));
+    if (count > pool.length) pool = crypto.getRandomValues(new Uint8Array(POOL));
+    const taken = pool.slice(0, count);
+    pool.fill(0, 0, count);
+    pool = pool.subarray(count);
+    return taken;
+  },
+};
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** Without 0 O 1 I L U: nothing to mistake when typing, and no words. */

@@ -16,10 +16,12 @@ export function tooLong(
   fields: Readonly<Record<string, string | null | undefined>>,
   longest: number,
 ): Faults {
-  const long = Object.entries(fields).flatMap(([field, text]) =>
-    text && text.length > longest ? [[field, lengthText(text.length, longest)] as const] : [],
-  );
-  return Object.fromEntries(long);
+  const faults: Record<string, string> = {};
+  for (const field in fields) {
+    const length = fields[field]?.length ?? 0;
+    if (length > longest) faults[field] = lengthText(length, longest);
+  }
+  return faults;
 }
 
 /** Stops with `bad_input` where there are any. */

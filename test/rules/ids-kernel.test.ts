@@ -23,6 +23,22 @@ describe('random names', () => {
     }
   });
 
+  test('no random bytes are given out twice, however many are asked for at once', () => {
+    const seen = new Set<string>();
+    const counts = [16, 24, 32, 4095, 4096, 4097, 17];
+    for (let n = 0; n < 280; n++) {
+      const bytes = systemTokens.bytes(counts[n % counts.length]!);
+      expect(bytes).toHaveLength(counts[n % counts.length]!);
+      for (let at = 0; at + 16 <= bytes.length; at += 16) {
+        const part = Buffer.from(bytes.subarray(at, at + 16)).toString('hex');
+        expect(seen.has(part)).toBe(false);
+        seen.add(part);
+      }
+      // What a caller does to its bytes is nobody else's matter.
+      bytes.fill(7);
+    }
+  });
+
   test('every character is equally likely: bytes that would favour some are thrown away', () => {
     // 248 = 4 × 62 and 240 = 8 × 30: from there on a byte may not be used.
     for (const [make, fair] of [

@@ -11,7 +11,7 @@ import { ACH_COUNTRY } from '../gateways/bank.ts';
 import { enrol } from '../methods/enrolment.ts';
 import type { GatewayReply } from '../gateways/gateway.ts';
 import { keepInstrument, listMethods } from '../methods/methods.ts';
-import { nextReceiptNumber } from './receipt-number.ts';
+import { numberReceipt } from './receipt-number.ts';
 import { planRetry } from '../attempts/retries.ts';
 import { isCollected, slotsOf } from '../attempts/slot.ts';
 
@@ -57,10 +57,11 @@ async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken)
   const date = todayIn(scope.clock, scope.tenant.timeZone).toString();
   const methodId = await keptInstrument(scope, attempt, reply);
   const paymentId = await scope.db.nextId('payments');
+  const paymentClientId = clientId(scope.tokens);
   await scope.db.insert('payments', {
     id: paymentId,
-    client_id: clientId(scope.tokens),
-    number: await nextReceiptNumber(scope),
+    client_id: paymentClientId,
+    number: paymentClientId,
     currency: attempt.currency,
     amount_minor: attempt.amount_minor,
     fee_minor: attempt.fee_minor,
@@ -100,6 +101,7 @@ async function takePayment(scope: CustomerScope, attempt: Attempt, reply: Taken)
   if (attempt.receipt_email) {
     await queueMail(scope, { topic: 'receipt', recipient: attempt.receipt_email, payload: { paymentId } });
   }
+  await numberReceipt(scope, paymentId);
   return succeeded;
 }
 
