@@ -28,6 +28,7 @@ import {
   oneOf,
 } from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
+import { urls } from '#src/portal/urls.ts';
 
 interface PaymentListOptions extends ListOptions {
   readonly customer?: string;
@@ -130,7 +131,7 @@ async function* shapesOf(payments: AsyncIterable<PaymentRecord>, { tenant }: Mer
 async function showOne(merchant: MerchantScope, number: string, { json: asJson }: JsonOption): Promise<void> {
   const payment = await findMerchantPayment(merchant, number);
   if (asJson) printJson(paymentShape(payment, merchant.tenant));
-  else printPayment(payment, `${merchant.tenant.origin}/payments/${payment.clientId}`);
+  else printPayment(payment, merchant.tenant.origin + urls.receipt(payment.clientId));
 }
 
 async function recordOne(

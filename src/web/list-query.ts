@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { InvoiceFilter, Option, Paging } from '#src/components/models.ts';
-import { withQuery } from './urls.ts';
+import { withQuery } from '#src/portal/urls.ts';
 
 /* What an address says about a list: which rows, in which order, which page; and the forms and links that lead on from there. */
 

@@ -22,7 +22,7 @@ import {
 import { amount, dateWhen, shortDate } from '../formatting.ts';
 import type { Visitor } from '../visitor.ts';
 import { invoiceBadge } from '../status.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What Activity → Invoices shows. Refuses `bad_page` for a page mark that is not ours. */
 export async function invoicesPage(visitor: Visitor, search: URLSearchParams): Promise<InvoicesModel> {
