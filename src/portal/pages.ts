@@ -34,10 +34,10 @@ export const PAGES = {
   '/access/sign-out': { for: { POST: 'anyone' } },
   // Whoever is enrolled may leave, whatever the setting says: the page itself answers for it.
   '/autopay': { ...READ_BY_VIEWERS, names: [page('autopay')] },
+  // What there is can be seen wherever the merchant uses it; the setting takes the form away.
   '/credit': {
     ...READ_BY_VIEWERS,
     names: [page('credit'), { as: 'chosen', id: 'credit' }],
-    switch: { setting: 'credits.in_portal', off: false },
   },
   '/invoices': { ...CONTENT, names: [page('invoices')], main: { entry: 'activity' }, tab: 'invoices' },
   '/invoices/[id]': { ...CONTENT, ...DOCUMENT },

@@ -74,7 +74,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       const { switch: by } = pageAt(place);
       return by ? [{ place, by }] : [];
     });
-    expect(switched.map(({ place }) => place)).toEqual(['/credit', '/pay/advance']);
+    expect(switched.map(({ place }) => place)).toEqual(['/pay/advance']);
     for (const { place, by } of switched) {
       expect(Object.keys(SETTINGS)).toContain(by.setting);
       await setSetting(merchant, by.setting, String(by.off));
@@ -87,13 +87,12 @@ describe.each(ENGINES)('on %s', (engine) => {
 });
 
 test('what leads to a page that is switched off is not shown', async () => {
-  const { open, merchant, scope } = await house('sqlite');
+  const { open, merchant, scope } = await house('sqlite', []);
   const visitor = await Visitor.signedIn(open, merchant, scope.customerId);
-  for (const name of ['payments.advance', 'credits.in_portal']) await setSetting(merchant, name, 'false');
-  for (const path of ['/', '/invoices', '/credit_notes', '/payments']) {
-    const { status, text } = await visitor.get(path);
-    expect(status).toBe(200);
-    expect(text, path).not.toMatch(/href="\/(?:credit(?:\?|")|pay\/advance)/);
+  for (const isOn of [true, false]) {
+    await setSetting(merchant, 'payments.advance', String(isOn));
+    const { status, text } = await visitor.get(urls.home);
+    expect([status, text.includes(`href="${urls.payInAdvance}"`)]).toEqual([200, isOn]);
   }
 });
 
@@ -171,10 +170,10 @@ test('an address of every page is known as its own, and what nobody declared is 
   });
 });
 
-async function house(engine: (typeof ENGINES)[number]) {
+async function house(engine: (typeof ENGINES)[number], minors: readonly number[] = [10_000]) {
   const open = await openPortal(engine);
   const merchant = await open.tenant('acme');
-  const { scope } = await customerWithInvoices(merchant, [10_000]);
+  const { scope } = await customerWithInvoices(merchant, [...minors]);
   for (const role of ['owner', 'viewer'] as const)
     await createContact(merchant, {
       customerId: scope.customerId,
