@@ -9,7 +9,7 @@ import {
   everyCreditNote,
   findMerchantCreditNote,
 } from '#src/documents/merchant-credit-notes.ts';
-import { voidCreditNote } from '#src/payments/outside/voids.ts';
+import { voidCreditNote } from '#src/documents/voids.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { printLines, rateFacts, shown } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';

@@ -8,7 +8,7 @@ import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
 import { lettersMissingInPdf } from '#src/exports/pdf.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
 import { issueAndApply } from '#src/payments/credit/invoicing.ts';
-import { voidInvoice } from '#src/payments/outside/voids.ts';
+import { voidInvoice } from '#src/documents/voids.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { waysText } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';
