@@ -15,7 +15,7 @@ import {
   asked,
   filterOf,
   isFiltered,
-  type ListQuery,
+  type ListAddress,
   pagingOf,
   readListQuery,
 } from '../list-query.ts';
@@ -104,7 +104,7 @@ const STATUSES = Object.entries(STATUS_LABELS).map(([value, label]) => ({ value,
 
 const SORT_COLUMNS = { number: 'number', date: 'date', due_date: 'due', total: 'total' } as const;
 
-function sortModel(query: ListQuery): InvoicesModel['sort'] {
+function sortModel(query: ListAddress): InvoicesModel['sort'] {
   const links: Partial<Record<'number' | 'date' | 'due' | 'total', SortLink>> = {};
   for (const sort of INVOICE_SORTS) {
     const current = query.sort === sort;
