@@ -1,6 +1,7 @@
 import type { App } from '#src/app.ts';
 import type { Tenant } from '#src/tenants/tenant.ts';
 import { listTenants } from '#src/tenants/tenants.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What whoever starts the portal should know of how it is set up, one entry a line. `mailboxKey` opens the pages of the mailbox. */
 export async function servingNotices(app: App, mailboxKey: string | undefined): Promise<string[]> {
@@ -23,7 +24,7 @@ function mailNotices(tenants: readonly Tenant[], key: string): string[] {
   const notices: string[] = [];
   if (readable) {
     notices.push(
-      `Mail is kept, not sent. Read it at ${readable.origin}/dev/mail?key=${key} (the key opens the mailbox of every test tenant until the portal stops).`,
+      `Mail is kept, not sent. Read it at ${readable.origin}${urls.mailbox(key)} (the key opens the mailbox of every test tenant until the portal stops).`,
     );
   }
   if (secure.length > 0) {

@@ -1,4 +1,5 @@
 import type { Refusal } from './kernel/errors.ts';
+import type { Entrance } from './portal/page.ts';
 import type { MerchantScope } from './scope.ts';
 import type { Session, Sessions } from './signin/session.ts';
 
@@ -15,6 +16,8 @@ export interface PortalLocals {
   /** Opens the pages of the local mailbox; absent where mail is sent. */
   readonly mailboxKey?: string | undefined;
 
+  /** Whom the page that was asked for lets in for this method, as it declares. */
+  entrance?: Entrance | undefined;
   session?: Session | undefined;
   /** Set-Cookie values of the answer. */
   readonly cookies: string[];

@@ -1,13 +1,16 @@
 import type { APIContext, MiddlewareNext } from 'astro';
 import { defineMiddleware } from 'astro:middleware';
-import { Refusal } from '#src/kernel/errors.ts';
+import { Refusal, refuse } from '#src/kernel/errors.ts';
 import { assertStorable } from '#src/kernel/text.ts';
-import { pageIdAt } from '#src/signin/pages.ts';
+import { pageAt } from '#src/portal/pages.ts';
+import { isOff } from '#src/web/feature.ts';
+import { pageIdAt } from '#src/portal/page-ids.ts';
 import { clearCookie } from '#src/signin/cookie.ts';
-import { urls, withQuery } from '#src/web/urls.ts';
+import { urls, withQuery } from '#src/portal/urls.ts';
 
 /**
- * Says who is signed in, and turns refusals into pages. It guards nothing by path: each page asks for the visitor it needs.
+ * Says who is signed in, lets in whom the page declares (`src/portal/pages.ts`), and turns refusals into pages. Which person of an account
+ * may enter is asked where the account is read, by `visitor`.
  */
 export const onRequest = defineMiddleware(async (context, next) => {
   const { locals, request } = context;
@@ -27,6 +30,7 @@ async function answer(context: APIContext, next: MiddlewareNext): Promise<Respon
   const { locals, request, url } = context;
   try {
     assertStorable([...url.searchParams]);
+    admit(context);
     return await next();
   } catch (error) {
     if (error instanceof Refusal && error.code === 'sign_in_needed')
@@ -36,8 +40,20 @@ async function answer(context: APIContext, next: MiddlewareNext): Promise<Respon
     if (!(error instanceof Refusal)) return answerBug(locals, error);
     noteForOperators(locals, error);
     locals.problem = error;
-    return context.rewrite(new Request(new URL('/problem', url), { headers: request.headers }));
+    return context.rewrite(new Request(new URL(urls.problem, url), { headers: request.headers }));
   }
+}
+
+/**
+ * By the page's own declaration, whatever the address looked like. Refuses `sign_in_needed` to who has no session of the kind it takes, and
+ * `not_found` where a setting switches it off.
+ */
+function admit({ locals, request, routePattern }: APIContext): void {
+  const page = pageAt(routePattern);
+  locals.entrance = page.for[request.method === 'POST' ? 'POST' : 'GET'];
+  const isKnown = locals.session !== undefined && page.sessions.includes(locals.session.scope);
+  if (locals.entrance !== 'anyone' && !isKnown) refuse('sign_in_needed');
+  if (page.switch && isOff(page.switch, locals.merchant.settings)) refuse('not_found', { what: 'page' });
 }
 
 /** Signing in leads back to the page that was asked for, where it has a page id. */

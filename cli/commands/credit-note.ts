@@ -9,13 +9,14 @@ import {
   everyCreditNote,
   findMerchantCreditNote,
 } from '#src/documents/merchant-credit-notes.ts';
-import { voidCreditNote } from '#src/payments/outside/voids.ts';
+import { voidCreditNote } from '#src/documents/voids.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { printLines, rateFacts, shown } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';
 import { documentFrom, type IssueOptions, issueOptions } from '../issuing.ts';
 import { type JsonOption, type ListOptions, examples, json, listOptions, oneOf } from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable } from '../output.ts';
+import { urls } from '#src/portal/urls.ts';
 
 const STATUSES: readonly CreditNoteStatus[] = ['draft', 'open', 'paid', 'closed', 'voided'];
 
@@ -101,7 +102,7 @@ async function voidOne(username: string, note: string, { json: asJson }: JsonOpt
 
 function tell({ tenant }: MerchantScope, note: CreditNoteRecord, asJson: boolean): void {
   if (asJson) printJson(creditNoteShape(note, tenant));
-  else printNote(note, `${tenant.origin}/credit_notes/${note.clientId}`);
+  else printNote(note, tenant.origin + urls.creditNote(note.clientId));
 }
 
 function printNotes(notes: readonly CreditNoteRecord[]): void {

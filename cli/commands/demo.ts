@@ -15,6 +15,7 @@ import { freePort, readPort } from '../ports.ts';
 import { progressLine } from '../progress.ts';
 import { DEMO_MERCHANTS, seedDemo } from '../seed/demo.ts';
 import { untilStopped } from '../signals.ts';
+import { urls } from '#src/portal/urls.ts';
 
 interface DemoOptions {
   readonly fresh?: true;
@@ -113,7 +114,7 @@ async function welcome(app: App, { mailboxKey }: Portal, busyPort: number | unde
   const first = await findTenant(operator, 'acme');
   lines.push(
     '',
-    `Mail it sent: ${first.origin}/dev/mail?key=${mailboxKey}, or “${commandOf(app)} mail list acme” in another terminal.`,
+    `Mail it sent: ${first.origin}${urls.mailbox(mailboxKey ?? '')}, or “${commandOf(app)} mail list acme” in another terminal.`,
     'Pay with card 4242 4242 4242 4242, any later date and any three digits.',
     'Press Ctrl+C to stop. “npm run demo -- --fresh” starts over.',
     '',

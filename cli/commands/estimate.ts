@@ -28,6 +28,7 @@ import {
   oneOf,
 } from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable } from '../output.ts';
+import { urls } from '#src/portal/urls.ts';
 
 const STATUSES: readonly EstimateStatus[] = [
   'draft',
@@ -150,7 +151,7 @@ async function invoiceOne(username: string, estimate: string, options: InvoiceOp
       ['Invoice', invoice.number],
       ['Total', shown(invoice.total)],
       ['Balance', shown(invoice.balance)],
-      ['Page', `${merchant.tenant.origin}/invoices/${invoice.clientId}`],
+      ['Page', merchant.tenant.origin + urls.invoice(invoice.clientId)],
     ]);
   });
 }
@@ -163,7 +164,7 @@ async function voidOne(username: string, estimate: string, { json: asJson }: Jso
 
 function tell({ tenant }: MerchantScope, estimate: EstimateRecord, asJson: boolean): void {
   if (asJson) printJson(estimateShape(estimate, tenant));
-  else printEstimate(estimate, `${tenant.origin}/estimates/${estimate.clientId}`);
+  else printEstimate(estimate, tenant.origin + urls.estimate(estimate.clientId));
 }
 
 function printEstimates(estimates: readonly EstimateRecord[]): void {

@@ -8,7 +8,7 @@ import type { InvoiceStatus } from '#src/documents/invoice-status.ts';
 import { lettersMissingInPdf } from '#src/exports/pdf.ts';
 import { formatMoney, type Money } from '#src/kernel/money.ts';
 import { issueAndApply } from '#src/payments/credit/invoicing.ts';
-import { voidInvoice } from '#src/payments/outside/voids.ts';
+import { voidInvoice } from '#src/documents/voids.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { waysText } from '../document-text.ts';
 import { withMerchant } from '../installation.ts';
@@ -23,6 +23,7 @@ import {
   oneOf,
 } from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable, say, write } from '../output.ts';
+import { urls } from '#src/portal/urls.ts';
 
 const STATUSES: readonly InvoiceStatus[] = [
   'draft',
@@ -103,7 +104,7 @@ async function issueOne(username: string, options: InvoiceIssueOptions): Promise
     const { number } = await issueAndApply(merchant, await readInvoice(merchant, input));
     const invoice = await findMerchantInvoice(merchant, number);
     if (options.json) printJson(invoiceShape(invoice, merchant.tenant));
-    else printInvoice(invoice, `${merchant.tenant.origin}/invoices/${invoice.clientId}`);
+    else printInvoice(invoice, merchant.tenant.origin + urls.invoice(invoice.clientId));
     await sayMissingLetters(merchant, invoice);
   });
 }
@@ -129,7 +130,7 @@ async function showOne(username: string, number: string, { json: asJson }: JsonO
   await withMerchant(username, async (merchant) => {
     const invoice = await findMerchantInvoice(merchant, number);
     if (asJson) printJson(invoiceShape(invoice, merchant.tenant));
-    else printInvoice(invoice, `${merchant.tenant.origin}/invoices/${invoice.clientId}`);
+    else printInvoice(invoice, merchant.tenant.origin + urls.invoice(invoice.clientId));
   });
 }
 

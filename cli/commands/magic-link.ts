@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { findCustomer } from '#src/customers/customers.ts';
 import { parseDuration } from '#src/kernel/time.ts';
 import { mintMagicLink } from '#src/signin/magic-links.ts';
-import { isPageId, PAGE_IDS } from '#src/signin/pages.ts';
+import { isPageId, PAGE_IDS } from '#src/portal/page-ids.ts';
 import { withMerchant } from '../installation.ts';
 import { examples } from '../options.ts';
 import { write } from '../output.ts';

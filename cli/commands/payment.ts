@@ -28,6 +28,7 @@ import {
   oneOf,
 } from '../options.ts';
 import { printFacts, printJson, printJsonList, printTable, write } from '../output.ts';
+import { urls } from '#src/portal/urls.ts';
 
 interface PaymentListOptions extends ListOptions {
   readonly customer?: string;
@@ -72,7 +73,7 @@ export function setup(group: Command): void {
     .description('Give a payment back, wholly or in part; no invoice opens again')
     .argument('<tenant>')
     .argument('<payment>', 'number of its receipt, or id')
-    .argument('[amount]', 'all that is left without it', readAmount)
+    .argument('[amount]', 'all that is left without it', amountArgument)
     .option('--reason <text>', 'why, for the books')
     .option('--key <key>', 'a key of your own: the same key never gives back twice')
     .action(refundOne);
@@ -92,7 +93,7 @@ function setUpRecord(group: Command): void {
     .description('Record money that arrived outside the portal; what no invoice takes becomes credit')
     .argument('<tenant>')
     .argument('<customer>', 'number or id')
-    .argument('<amount>', 'in major units: 120.50', readAmount)
+    .argument('<amount>', 'in major units: 120.50', amountArgument)
     .addOption(oneOf('--method <method>', 'how it came', RECORDED_METHODS, 'wire_transfer'))
     .option('--to <invoice>', 'INV-1 or INV-1=50.00; several times; else the earliest due first', gather)
     .option('--date <date>', 'the day it arrived (default today)')
@@ -130,7 +131,7 @@ async function* shapesOf(payments: AsyncIterable<PaymentRecord>, { tenant }: Mer
 async function showOne(merchant: MerchantScope, number: string, { json: asJson }: JsonOption): Promise<void> {
   const payment = await findMerchantPayment(merchant, number);
   if (asJson) printJson(paymentShape(payment, merchant.tenant));
-  else printPayment(payment, `${merchant.tenant.origin}/payments/${payment.clientId}`);
+  else printPayment(payment, merchant.tenant.origin + urls.receipt(payment.clientId));
 }
 
 async function recordOne(
@@ -249,7 +250,7 @@ function paidFor({ kind, number }: AppliedRecord): string {
 }
 
 /** An amount in major units; whether the currency allows it is found out where the currency is known. */
-function readAmount(text: string): string {
+function amountArgument(text: string): string {
   if (!/^\d{1,12}([.]\d{1,3})?$/.test(text)) throw new InvalidArgumentError('Write it like 120.50.');
   return text;
 }

@@ -11,6 +11,7 @@ import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { withMerchant } from '../installation.ts';
 import { type JsonOption, examples, gather, json, oneOf, wholeNumber } from '../options.ts';
 import { printFacts, printJson, printTable, say, write } from '../output.ts';
+import { urls } from '#src/portal/urls.ts';
 
 interface AttachOptions extends JsonOption {
   readonly installment?: readonly string[];
@@ -125,7 +126,7 @@ function print(
     ['Total', formatMoney(plan.total, 'en')],
     ['Open', formatMoney(plan.balance, 'en')],
     ['Approved', plan.approval && `from ${plan.approval.ip} with ${plan.approval.userAgent}`],
-    ['Page', `${tenant.origin}/invoices/${invoice.clientId}/plan`],
+    ['Page', tenant.origin + urls.plan(invoice.clientId)],
   ]);
   write('\n');
   const columns = [

@@ -2,11 +2,11 @@ import type {
   EventLine,
   FieldState,
   Hidden,
-  InvoiceFilter,
+  FilterModel,
   InvoiceModel,
   Link,
   NoticeModel,
-  Paging,
+  PagingModel,
   PayItem,
   Status,
   Tab,
@@ -43,7 +43,7 @@ export interface DocumentsModel {
   readonly title: string;
   readonly tabs: readonly Tab[];
   readonly searchLabel: string;
-  readonly filter: InvoiceFilter;
+  readonly filter: FilterModel;
   /** Heads of the columns; `until` only where rows have it. */
   readonly columns: {
     readonly number: string;
@@ -54,7 +54,7 @@ export interface DocumentsModel {
     readonly total?: string | undefined;
   };
   readonly rows: readonly DocumentRow[];
-  readonly paging?: Paging | undefined;
+  readonly paging?: PagingModel | undefined;
   /** Shown instead of rows. */
   readonly empty: { readonly title: string; readonly text: string; readonly link?: Link | undefined };
 }

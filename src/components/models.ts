@@ -211,7 +211,7 @@ export interface TotalsRow {
   /** What of it is to be paid later. */
   readonly balanceNote?: string | undefined;
 }
-export interface Paging {
+export interface PagingModel {
   /** "1–25 of 128". */
   readonly text: string;
   readonly previousHref?: string | undefined;
@@ -223,7 +223,7 @@ export interface Paging {
   readonly choices: readonly Option[];
   readonly keep: readonly Hidden[];
 }
-export interface InvoiceFilter {
+export interface FilterModel {
   readonly action: string;
   readonly number: FieldState;
   readonly status: string;
@@ -242,12 +242,12 @@ export interface InvoicesModel {
   readonly csvHref?: string | undefined;
   readonly pdfHref?: string | undefined;
   readonly notice?: NoticeModel | undefined;
-  readonly filter: InvoiceFilter;
+  readonly filter: FilterModel;
   readonly sort: Partial<Record<'number' | 'date' | 'due' | 'total' | 'balance', SortLink>>;
   readonly rows: readonly InvoiceRow[];
   /** One per currency. */
   readonly totals: readonly TotalsRow[];
-  readonly paging?: Paging | undefined;
+  readonly paging?: PagingModel | undefined;
   readonly pay: {
     readonly action: string;
     readonly name: string;
@@ -268,7 +268,7 @@ export interface Fact {
   readonly label: string;
   readonly value: string;
 }
-export interface DocumentLine {
+export interface LineModel {
   readonly name: string;
   readonly text?: string | undefined;
   readonly quantity: string;
@@ -308,7 +308,7 @@ export interface InvoiceModel {
   readonly to: Party;
   readonly shipTo?: Party | undefined;
   readonly facts: readonly Fact[];
-  readonly lines: readonly DocumentLine[];
+  readonly lines: readonly LineModel[];
   readonly sums: readonly SumLine[];
   readonly schedule?: ScheduleModel | undefined;
   readonly notes: readonly { readonly title: string; readonly text: string }[];

@@ -11,6 +11,7 @@ import { isMissedSoon } from '../payments/collecting/expiring-cards.ts';
 import { listMethods, titleOf } from '../payments/methods/methods.ts';
 import type { CustomerScope } from '../scope.ts';
 import { wordingFor } from './wording.ts';
+import { urls } from '#src/portal/urls.ts';
 
 const Payload = z.object({ attemptId: z.string() });
 
@@ -33,7 +34,7 @@ export async function writeAutopayFailed(
     invoices: invoices.map(({ id, number, client_id }) => ({
       number,
       amount: amount(money(minorOf(slots, id), attempt.currency)),
-      url: `${origin}/invoices/${client_id}`,
+      url: origin + urls.invoice(client_id),
     })),
     fee: attempt.fee_minor > 0 ? amount(money(attempt.fee_minor, attempt.currency)) : undefined,
     total: amount(money(attempt.amount_minor + attempt.fee_minor, attempt.currency)),
@@ -41,7 +42,7 @@ export async function writeAutopayFailed(
     reason: attempt.failure_message ?? 'The payment was declined.',
     nextOn: next && date(next.date),
     customer: customer.name,
-    methodsUrl: `${origin}/payment_methods`,
+    methodsUrl: origin + urls.methods,
   });
 }
 
@@ -63,7 +64,7 @@ export async function writeCardExpiring(
     method: titleOf(method),
     until: wordingFor(scope, customer).date(lastDay.toString()),
     customer: customer.name,
-    addUrl: `${scope.tenant.origin}/payment_methods/new`,
+    addUrl: scope.tenant.origin + urls.newMethod,
   });
 }
 

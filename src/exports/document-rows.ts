@@ -1,4 +1,4 @@
-import type { DocumentLine as LineRow, Fact, TotalRow } from '#templates/pdf/model.ts';
+import type { PaperLine, Fact, TotalRow } from '#templates/pdf/model.ts';
 import type { DocumentLine, DocumentRate } from '../documents/content.ts';
 import { formatDecimal, formatPercent } from '../kernel/format.ts';
 import { isZero, type Money, negate } from '../kernel/money.ts';
@@ -16,7 +16,7 @@ export function lineRows(
   lines: readonly DocumentLine[],
   currency: string,
   { amount, price, locale }: Wording,
-): LineRow[] {
+): PaperLine[] {
   // A tax that is the same everywhere is said once, in the totals.
   const taxes = new Set(lines.map((line) => line.taxPercent));
   return lines.map((line) => ({

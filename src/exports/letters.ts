@@ -17,6 +17,7 @@ import { writeAutopayFailed, writeCardExpiring } from './autopay-letter.ts';
 import { writeDebitReturned, writeRefund } from './payment-letters.ts';
 import { receiptFile } from './pdf.ts';
 import { wordingFor } from './wording.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** Who words the mail of each topic. Written when it leaves, from the rows as they are then. */
 export const letterWriters: Readonly<Record<string, LetterWriter>> = {
@@ -72,7 +73,7 @@ async function writeReceipt(merchant: MerchantScope, row: OutboxRow): Promise<Ma
     })),
     credited: isPositive(receipt.credited) ? amount(receipt.credited) : undefined,
     fee: isPositive(receipt.fee) ? amount(receipt.fee) : undefined,
-    url: `${merchant.tenant.origin}/payments/${receipt.clientId}`,
+    url: merchant.tenant.origin + urls.receipt(receipt.clientId),
     attachment: pdf.name,
   });
   return mailOf(merchant, row, letter, [{ name: pdf.name, type: 'application/pdf', content: pdf.bytes }]);

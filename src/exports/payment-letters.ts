@@ -7,6 +7,7 @@ import { findAttempt } from '../payments/attempts/attempt.ts';
 import { receiptOfPayment } from '../payments/receipts/receipts.ts';
 import type { CustomerScope } from '../scope.ts';
 import { wordingFor } from './wording.ts';
+import { urls } from '#src/portal/urls.ts';
 
 const Returned = z.object({ attemptId: z.string() });
 
@@ -22,7 +23,6 @@ export async function writeDebitReturned(
   const customer = await billingDetails(scope);
   const { amount } = wordingFor(scope, customer);
   const total = amount(money(attempt.amount_minor + attempt.fee_minor, attempt.currency));
-  const query = open.map(({ client_id: id }) => `invoice=${id}`).join('&');
   return paymentNewsLetter({
     sender,
     subject: `Your bank returned the payment of ${total}`,
@@ -38,7 +38,10 @@ export async function writeDebitReturned(
       label: `Invoice ${row.number}`,
       value: amount(money(row.balance_minor, attempt.currency)),
     })),
-    button: { label: 'Pay now', url: `${scope.tenant.origin}/pay?${query}` },
+    button: {
+      label: 'Pay now',
+      url: scope.tenant.origin + urls.payInvoices(open.map(({ client_id }) => client_id)),
+    },
     reason: `You get this mail because a payment to ${sender.name} was made for ${customer.name}.`,
   });
 }
@@ -61,7 +64,7 @@ export async function writeRefund(scope: CustomerScope, sender: Sender, payload:
     note: `to ${receipt.methodLabel}`,
     paragraphs: ['It goes back to where it came from. Banks may take some days to show it.'],
     rows: [{ label: `Paid on ${date(receipt.date)}`, value: amount(receipt.amount) }],
-    button: { label: 'View receipt', url: `${scope.tenant.origin}/payments/${receipt.clientId}` },
+    button: { label: 'View receipt', url: scope.tenant.origin + urls.receipt(receipt.clientId) },
     reason: `You get this mail because a payment to ${sender.name} was made for ${customer.name}.`,
   });
 }

@@ -10,7 +10,7 @@ import { quotable } from './problems.ts';
 import type { Survey } from './survey.ts';
 import type { TableRow } from './table.ts';
 import type { DecimalMark } from '#src/kernel/amount-text.ts';
-import { readAmount, readCurrencyCode, readEmail, readLanguage, readPercent } from './values.ts';
+import { readMajorUnits, readCurrencyCode, readEmail, readLanguage, readPercent } from './values.ts';
 
 /** A row as it was meant, or everything that is wrong with it. */
 export type RowResult<T> =
@@ -109,7 +109,7 @@ export class RowReader<K extends TableKind> {
 
   /** Plain decimal text; `currency` names the symbol that may stand beside it. */
   decimal(column: ColumnName<K>, currency = this.#settings.currency): string | undefined {
-    return this.#read(column, (text) => readAmount(text, this.#mark(column), currency));
+    return this.#read(column, (text) => readMajorUnits(text, this.#mark(column), currency));
   }
 
   /** Plain decimal text. */

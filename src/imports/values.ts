@@ -12,7 +12,7 @@ const MAIL = /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\.]+(?:\.[^\s@<>(),;:"[\]\\
  * A number of major units as plain decimal text. Grouping is understood where it cannot be mistaken (`1,234.50`, `1.234,50`,
  * `1 234,50`, `1'234.50`, `1,25,000`); `1,234` and `1.234` could be either and must be told. Parentheses or a minus sign make it negative.
  */
-export function readAmount(text: string, mark?: DecimalMark, currency?: string): string | Complaint {
+export function readMajorUnits(text: string, mark?: DecimalMark, currency?: string): string | Complaint {
   const { number, isNegative } = signedNumber(text, currency);
   const read = readNumber(number, mark);
   if (!read) return notAnAmount(text, currency);

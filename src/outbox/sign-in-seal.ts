@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MerchantScope } from '../scope.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** Everything the letter with topic `sign_in` says. */
 export interface SignInMail {
@@ -43,5 +44,5 @@ export function sealSignInMail(
 export function openSignInMail({ secrets, tenant }: MerchantScope, payload: unknown): SignInMail {
   const { sealed } = Payload.parse(payload);
   const { token, ...words } = Content.parse(JSON.parse(secrets.open(SEAL, tenant.id, sealed)));
-  return { ...words, url: `${tenant.origin}/login/e/${token}` };
+  return { ...words, url: tenant.origin + urls.emailLink(token) };
 }

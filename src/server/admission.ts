@@ -4,6 +4,8 @@ import type { Exchange, FrontTenant } from './exchange.ts';
 import { isRepeated, readHost } from './host.ts';
 import { LONGEST_TARGET } from './path.ts';
 
+const USUAL_METHODS = ['GET', 'HEAD', 'POST'];
+
 /** The status with which a request is refused for its form alone, before anybody asks whose it is. */
 export function refusalOfForm(request: IncomingMessage, path: string): number | undefined {
   if ((request.url ?? '').length > LONGEST_TARGET) return 414;
@@ -20,6 +22,12 @@ export function refusalOfForm(request: IncomingMessage, path: string): number | 
 export function hostOf(request: IncomingMessage): string {
   const reading = readHost(request.headers.host);
   return reading.ok ? reading.name : '';
+}
+
+/** What may be asked of the page or the direct route: what they say, else what is usual. */
+export function methodsOf<T extends FrontTenant>({ direct, rule }: Exchange<T>): readonly string[] {
+  if (direct !== undefined) return direct.methods ?? USUAL_METHODS;
+  return USUAL_METHODS.filter((method) => rule.for[method === 'POST' ? 'POST' : 'GET'] !== undefined);
 }
 
 /** Where a request that came to an alias or over plain http belongs. */

@@ -1,5 +1,4 @@
-/** What a page may do: `core`, the usual, gets nothing from strangers; `content` what the merchant trusts; `file` and `letter` run nothing. */
-export type PageClass = 'core' | 'content' | 'file' | 'letter' | 'pdf';
+import type { PageClass } from '#src/portal/page.ts';
 
 /** Sources beyond our own, by kind; each is an https origin, optionally with a path (CSP source grammar). */
 export interface Sources {

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { TenantSources } from './csp.ts';
 import type { FrontResponse } from './front-response.ts';
-import type { LimitRule, RateLimiter } from './limits.ts';
+import type { LimitRule } from '#src/portal/page.ts';
+import type { RateLimiter } from './limits.ts';
 import type { ServerLimits } from './listener.ts';
 import type { FrontLogEntry } from './log.ts';
 import type { PageRule } from './pages.ts';

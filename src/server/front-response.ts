@@ -1,7 +1,7 @@
 import { ServerResponse } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
 import { acceptedCoding, isPackable, packNow, SMALLEST_PACKED } from './compression.ts';
-import type { PageClass } from './csp.ts';
+import type { PageClass } from '#src/portal/page.ts';
 import { headerSets } from './security.ts';
 import type { HeaderSets } from './security.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { loadAssets } from './assets.ts';
-import { canonicalAddress, hostOf, refusalOfForm, setCanonical } from './admission.ts';
+import { canonicalAddress, hostOf, methodsOf, refusalOfForm, setCanonical } from './admission.ts';
 import { countFields, readBody } from './body.ts';
 import { addressKey, createAddressReader, stripForwarded, watchProxies } from './client-address.ts';
 import type { Exchange, FrontOptions, FrontTenant, RequestFacts } from './exchange.ts';
@@ -11,10 +11,12 @@ import type { Listener } from './listener.ts';
 import { createRateLimiter } from './limits.ts';
 import type { RateLimiter } from './limits.ts';
 import { redactPath } from './log.ts';
-import { pageRuleAt, USUAL } from './pages.ts';
+import { STRICT } from '#src/portal/page.ts';
+import { pageRuleAt } from './pages.ts';
 import { canonicalPath, isUnder } from './path.ts';
 import { plainProblemPage, problem, problemJson } from './problems.ts';
-import { passesCsrfGate, headerSets, referrerPolicy } from './security.ts';
+import { headerSets, passesCsrfGate } from './security.ts';
+import { isSecure, rememberedHeaders } from './tenant-headers.ts';
 import type { HeaderSets } from './security.ts';
 import { createFileServer } from './static-files.ts';
 import type { FileServer } from './static-files.ts';
@@ -33,7 +35,6 @@ interface House<T extends FrontTenant> {
 /** 500 invoices in one payment bring three fields each. */
 const MOST_FIELDS = 2_000;
 const PROXIED_KEEP_ALIVE_MS = 75_000;
-const PAGE_METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
 /** Routes that the framework brings and the portal does not use. */
 const BUILT_INS = ['/_image', '/_server-islands', '/_actions'];
 const NO_TENANT = headerSets({}, false);
@@ -95,11 +96,12 @@ function open<T extends FrontTenant>(
   const trusted = house.addresses.trusts(peer);
   const forwarded = request.headers['x-forwarded-for'];
   const path = canonicalPath(request.url ?? '') ?? '';
+  const rule = pageRuleAt(path);
   const exchange: Exchange<T> = {
     request,
     response,
     path,
-    rule: pageRuleAt(path),
+    rule,
     host: hostOf(request),
     method: request.method ?? '',
     requestId: newRequestId(),
@@ -115,8 +117,9 @@ function open<T extends FrontTenant>(
   stripForwarded(request.headers);
   response.plan = {
     headers: NO_TENANT,
-    pageClass: exchange.rule.pageClass,
-    referrer: referrerPolicy(path === '' ? '/login/' : path),
+    pageClass: rule.pageClass,
+    // An address that cannot be read may hold anything.
+    referrer: path === '' ? 'same-origin' : rule.referrer,
     requestId: exchange.requestId,
     ownsCaching: false,
     closing: house.draining,
@@ -135,7 +138,7 @@ async function serve<T extends FrontTenant>(
   admit(house, exchange, tenant);
   const elsewhere = canonicalAddress(exchange, tenant);
   if (elsewhere !== undefined) return redirect(house, exchange, elsewhere);
-  const allowed = exchange.direct?.methods ?? PAGE_METHODS;
+  const allowed = methodsOf(exchange);
   if (!allowed.includes(method)) {
     response.setHeader('Allow', allowed.join(', '));
     return refuse(house, exchange, 405);
@@ -150,7 +153,11 @@ async function serve<T extends FrontTenant>(
     return refuse(house, exchange, 403);
   if (BUILT_INS.some((prefix) => isUnder(path, prefix))) return refuse(house, exchange, 404);
   if (method !== 'POST' && (await house.files.of(exchange, tenant))) return;
-  const body = await readBody(request, response, (exchange.direct ?? exchange.rule).bodyCap ?? USUAL.bodyCap);
+  const body = await readBody(
+    request,
+    response,
+    (exchange.direct ?? exchange.rule).bodyCap ?? STRICT.bodyCap,
+  );
   if (body.kind === 'gone') return void response.destroy();
   if (body.kind === 'too_large') return refuse(house, exchange, 413);
   if (exchange.direct === undefined && countFields(body.bytes) > MOST_FIELDS)
@@ -205,7 +212,7 @@ function redirect<T extends FrontTenant>(house: House<T>, exchange: Exchange<T>,
 function limitedFor<T extends FrontTenant>(house: House<T>, exchange: Exchange<T>): number {
   const { direct, rule, client } = exchange;
   const method = exchange.method === 'POST' ? 'POST' : 'GET';
-  const limit = direct === undefined ? rule.limits[method] : (direct.limit ?? USUAL.limits.POST);
+  const limit = direct === undefined ? rule.limits[method] : (direct.limit ?? STRICT.limits.POST);
   if (limit === undefined) return 0;
   const taken = house.limiter.take(`${method} ${direct?.prefix ?? rule.group}`, addressKey(client), limit);
   return taken.allowed ? 0 : taken.retryAfterSeconds;
@@ -275,22 +282,6 @@ function record<T extends FrontTenant>(house: House<T>, exchange: Exchange<T>): 
     ms: Math.round((at - startedAt) * 10) / 10,
     aborted: !response.writableFinished,
   });
-}
-
-/** Header sets are built once per tenant record; a changed tenant is a new record. */
-function rememberedHeaders<T extends FrontTenant>(options: FrontOptions<T>): (tenant: T) => HeaderSets {
-  const known = new WeakMap<T, HeaderSets>();
-  return (tenant) => {
-    const before = known.get(tenant);
-    if (before !== undefined) return before;
-    const sets = headerSets(options.sourcesFor?.(tenant) ?? {}, isSecure(tenant));
-    known.set(tenant, sets);
-    return sets;
-  };
-}
-
-function isSecure(tenant: FrontTenant): boolean {
-  return tenant.canonicalOrigin.startsWith('https:');
 }
 
 /** Short enough to read over the telephone, long enough not to meet twice in a log. */

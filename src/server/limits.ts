@@ -1,8 +1,4 @@
-/** How often something may happen: `burst` at once, refilled evenly over `seconds`. */
-export interface LimitRule {
-  readonly burst: number;
-  readonly seconds: number;
-}
+import type { LimitRule } from '#src/portal/page.ts';
 
 /** Whether it may happen now; when not, after how many whole seconds it may. */
 export type LimitAnswer =

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { FrontResponse } from './front-response.ts';
 import { LONGEST_TARGET } from './path.ts';
 import { plainProblemPage, problem } from './problems.ts';
-import { headerSets, referrerPolicy } from './security.ts';
+import { headerSets } from './security.ts';
 
 /** How long and how much the server waits for; times in milliseconds, sizes in bytes. */
 export interface ServerLimits {
@@ -166,11 +166,7 @@ function refuseRaw(socket: Duplex, requestId: string, status: number, clearCooki
   const { core } = headerSets({}, false);
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`];
   for (let at = 0; at < core.length; at += 2) lines.push(`${core[at]}: ${core[at + 1]}`);
-  lines.push(
-    `Referrer-Policy: ${referrerPolicy('/login/')}`,
-    'Cache-Control: private, no-store',
-    'Vary: Cookie',
-  );
+  lines.push('Referrer-Policy: same-origin', 'Cache-Control: private, no-store', 'Vary: Cookie');
   if (clearCookies) lines.push('Clear-Site-Data: "cookies"');
   lines.push('Content-Type: text/html; charset=utf-8', `Content-Length: ${Buffer.byteLength(page)}`);
   lines.push(`X-Request-Id: ${requestId}`, `Date: ${new Date().toUTCString()}`, 'Connection: close');

@@ -1,5 +1,6 @@
 import { safeJson } from '#src/kernel/safe-json.ts';
 import { terminalLine } from '#src/kernel/terminal-line.ts';
+import { PAGE_PATHS, pageAt } from '#src/portal/pages.ts';
 
 /** One answered request. Times are milliseconds; the path is without query and without secrets. */
 export interface AccessEntry {
@@ -29,15 +30,18 @@ export interface ErrorEntry {
 /** An entry of the front's log. */
 export type FrontLogEntry = AccessEntry | ErrorEntry;
 
-const SECRET_BELOW = '/login/';
+const SECRET_BELOW = PAGE_PATHS.filter((place) => pageAt(place).secret).map((place) =>
+  place.slice(0, place.indexOf('[')),
+);
 const LONGEST_SEGMENT = 32;
 
 /**
- * A path fit for a log: everything below `/login/` and every segment longer than an id becomes `***`, because such
+ * A path fit for a log: everything where a page has its secret and every segment longer than an id becomes `***`, because such
  * segments are sign-in tokens. Client ids of documents (24 characters) stay.
  */
 export function redactPath(path: string): string {
-  if (path.startsWith(SECRET_BELOW) && path.length > SECRET_BELOW.length) return `${SECRET_BELOW}***`;
+  const secret = SECRET_BELOW.find((prefix) => path.startsWith(prefix) && path.length > prefix.length);
+  if (secret !== undefined) return `${secret}***`;
   if (path.length <= LONGEST_SEGMENT || path.startsWith('/_astro/')) return path;
   return path
     .split('/')

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { contentSecurityPolicy } from './csp.ts';
-import type { PageClass, TenantSources } from './csp.ts';
+import type { PageClass } from '#src/portal/page.ts';
+import type { TenantSources } from './csp.ts';
 
 /** The security headers of one tenant's answers, ready to set: name and value in turn, by page class. */
 export type HeaderSets = Readonly<Record<PageClass, readonly string[]>>;
@@ -76,13 +77,4 @@ export function headerSets(sources: TenantSources, secure: boolean): HeaderSets 
     letter: set('letter'),
     pdf: set('pdf'),
   };
-}
-
-/**
- * How much of an address other sites learn. Sign-in addresses hold tokens and tell strangers nothing, yet keep
- * Origin in their forms; `no-referrer` would turn it into `null` (Fetch, "append a request Origin header").
- */
-export function referrerPolicy(path: string): string {
-  if (path.startsWith('/dev/')) return 'no-referrer';
-  return path.startsWith('/login/') ? 'same-origin' : 'strict-origin-when-cross-origin';
 }

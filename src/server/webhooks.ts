@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Refusal } from '#src/kernel/errors.ts';
 import type { DirectRoute } from './exchange.ts';
 import type { FrontResponse } from './front-response.ts';
-import type { LimitRule } from './limits.ts';
+import type { LimitRule } from '#src/portal/page.ts';
 import { canonicalPath } from './path.ts';
 import { problemJson } from './problems.ts';
 import type { ServedTenant } from './tenant-finder.ts';

@@ -7,7 +7,7 @@ import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
 import { type Account, accountsOf } from './accounts.ts';
 import { isWithin, type Limit } from './limits.ts';
-import { isPageId } from './pages.ts';
+import { isPageId } from '#src/portal/page-ids.ts';
 
 /** How long a sign-in mail works, in seconds. */
 export const EMAIL_LINK_SECONDS = 900;

@@ -7,7 +7,8 @@ import { findCustomerById } from '#src/customers/customers.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { currentMagicLinkKey, type MagicLinkKey, magicLinkKeys } from '#src/tenants/keys.ts';
 import { identityOfCustomer } from './accounts.ts';
-import { isPageId } from './pages.ts';
+import { isPageId } from '#src/portal/page-ids.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** A magic link that holds: whom it signs in. Nothing was written yet. */
 export interface MagicLink {
@@ -110,7 +111,7 @@ export async function mintMagicLink(
   const token = await new SignJWT({ ...claims, ...(once ? { jti: secretToken(merchant.tokens) } : {}) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .sign(bytesOf(key));
-  return `${merchant.tenant.origin}/login/${token}${redirectTo ? `?redirect_to=${redirectTo}` : ''}`;
+  return `${merchant.tenant.origin}${urls.magicLink(token)}${redirectTo ? `?redirect_to=${redirectTo}` : ''}`;
 }
 
 type Claims = Readonly<Record<string, unknown>>;

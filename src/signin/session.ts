@@ -56,7 +56,7 @@ export interface NewSession {
 export type SessionOwner = Pick<Session, 'id' | 'userId' | 'customerId' | 'method'>;
 
 /** What a request's cookie says. */
-export interface Visitor {
+export interface Authentication {
   readonly session: Session | undefined;
   /** The browser holds a session cookie that is of no use: tell it to forget it. */
   readonly staleCookie: boolean;
@@ -69,7 +69,10 @@ export interface Sessions {
     fresh: NewSession,
   ): Promise<{ readonly token: string; readonly maxAgeSeconds: number; readonly session: Session }>;
   /** Who sends this Cookie header to this tenant. Two indexed reads; renews at most every five minutes. Never call it inside `transact`. */
-  authenticate(tenant: Pick<Tenant, 'id' | 'origin'>, cookieHeader: string | undefined): Promise<Visitor>;
+  authenticate(
+    tenant: Pick<Tenant, 'id' | 'origin'>,
+    cookieHeader: string | undefined,
+  ): Promise<Authentication>;
   /** Ends one session of the owner's; answers whether there was such a one. */
   revoke(merchant: MerchantScope, owner: SessionOwner, sessionId: string): Promise<boolean>;
   /** Ends every session of the owner's, but for one if told so; answers how many. */

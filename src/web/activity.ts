@@ -9,31 +9,31 @@ import {
   pagingOf,
   readListQuery,
 } from './list-query.ts';
-import { urls } from './urls.ts';
+import type { ActivityTab } from '#src/portal/page.ts';
+import { TAB_PAGES } from '#src/portal/pages.ts';
 
 /* What the lists of Activity have in common: their tabs, and all but the rows of those that are sorted by date alone. */
 
-export type ActivityKind = 'invoices' | 'estimates' | 'credit_notes' | 'payments';
-
-const TABS: ReadonlyArray<{ readonly kind: ActivityKind; readonly label: string; readonly href: string }> = [
-  { kind: 'invoices', label: 'Invoices', href: urls.invoices },
-  { kind: 'estimates', label: 'Estimates', href: urls.estimates },
-  { kind: 'credit_notes', label: 'Credit notes', href: urls.creditNotes },
-  { kind: 'payments', label: 'Payments', href: urls.payments },
-];
+const LABELS: Readonly<Record<ActivityTab, string>> = {
+  invoices: 'Invoices',
+  estimates: 'Estimates',
+  credit_notes: 'Credit notes',
+  payments: 'Payments',
+};
 
 /** The tabs of Activity; how many there are stands beside the one that is shown. */
-export function activityTabs(current: ActivityKind, count: number | undefined): Tab[] {
-  return TABS.map(({ kind, label, href }) =>
-    kind === current
-      ? { label, href, current: true, count: count === undefined ? undefined : String(count) }
-      : { label, href },
-  );
+export function activityTabs(current: ActivityTab, count: number | undefined): Tab[] {
+  return TAB_PAGES.map(({ tab, path }) => {
+    const link = { label: LABELS[tab], href: path };
+    return tab === current
+      ? { ...link, current: true, count: count === undefined ? undefined : String(count) }
+      : link;
+  });
 }
 
 /** A list of Activity that is sorted by date alone. */
 export interface Listing<Status extends string, Row> {
-  readonly kind: ActivityKind;
+  readonly kind: ActivityTab;
   /** What is listed, in small letters. */
   readonly one: string;
   readonly many: string;

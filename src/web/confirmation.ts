@@ -1,5 +1,5 @@
 import type { Fact, NoticeModel } from '#src/components/models.ts';
-import { withQuery } from './urls.ts';
+import { withQuery } from '#src/portal/urls.ts';
 
 /*
  * What somebody has just agreed to is confirmed on the page that their form leads to (303). The address says what was done (`?done=approved`);

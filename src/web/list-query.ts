@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { InvoiceFilter, Option, Paging } from '#src/components/models.ts';
-import { withQuery } from './urls.ts';
+import type { FilterModel, Option, PagingModel } from '#src/components/models.ts';
+import { withQuery } from '#src/portal/urls.ts';
 
 /* What an address says about a list: which rows, in which order, which page; and the forms and links that lead on from there. */
 
@@ -8,7 +8,7 @@ const PAGE_SIZES = [10, 25, 50, 100];
 const date = z.iso.date().optional().catch(undefined);
 
 /** What the address may say about a list; what does not fit is as if it were not there. */
-export interface ListQuery {
+export interface ListAddress {
   readonly number?: string | undefined;
   readonly status: string;
   readonly from?: string | undefined;
@@ -63,7 +63,7 @@ export function readListQuery(
   search: URLSearchParams,
   statuses: readonly string[],
   sorts: readonly string[] = [],
-): ListQuery {
+): ListAddress {
   const read = Address.parse(Object.fromEntries([...search].filter(([, value]) => value !== '')));
   return {
     ...read,
@@ -73,23 +73,23 @@ export function readListQuery(
   };
 }
 
-export function asked<Status extends string>(query: ListQuery): Asked<Status> {
+export function asked<Status extends string>(query: ListAddress): Asked<Status> {
   const { number, from, until, per, page } = query;
   return { search: number, status: query.status as Status, from, to: until, size: per, cursor: page };
 }
 
-export function isFiltered(query: ListQuery): boolean {
+export function isFiltered(query: ListAddress): boolean {
   return Boolean(query.number) || query.status !== 'all' || Boolean(query.from) || Boolean(query.until);
 }
 
 const REVERSED = 'Until is before From. Choose a later day.';
 
-function isReversed({ from, until }: ListQuery): boolean {
+function isReversed({ from, until }: ListAddress): boolean {
   return from !== undefined && until !== undefined && until < from;
 }
 
 /** The form that filters, which keeps order and size. */
-export function filterOf(action: string, query: ListQuery, statuses: readonly Option[]): InvoiceFilter {
+export function filterOf(action: string, query: ListAddress, statuses: readonly Option[]): FilterModel {
   const { number, status, from, until } = query;
   const { sort, dir, per } = valuesOf(query);
   return {
@@ -106,7 +106,7 @@ export function filterOf(action: string, query: ListQuery, statuses: readonly Op
 }
 
 /** Where this page stands among all, and the ways to others. */
-export function pagingOf(action: string, query: ListQuery, list: Found): Paging {
+export function pagingOf(action: string, query: ListAddress, list: Found): PagingModel {
   const before = Math.max(1, query.at - query.per);
   const after = query.at + list.rows.length;
   return {
@@ -122,12 +122,12 @@ export function pagingOf(action: string, query: ListQuery, list: Found): Paging 
 }
 
 /** The address that says this. */
-export function addressOf(action: string, query: ListQuery): string {
+export function addressOf(action: string, query: ListAddress): string {
   return withQuery(action, valuesOf(query));
 }
 
 /** Only what is not as usual. */
-function valuesOf(query: ListQuery) {
+function valuesOf(query: ListAddress) {
   const { number, status, from, until, sort, dir, per, page, at } = query;
   return {
     number,

@@ -1,7 +1,7 @@
 import type { MessageModel } from '#src/components/models.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import { supportAddress, WRITE_TO_US } from './shell.ts';
-import { urls } from './urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 const SIGN_IN_CODES = /^(link_|code_)/;
 

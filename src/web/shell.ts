@@ -1,11 +1,13 @@
 import type { HeadModel, NavItem, PlainModel, ShellModel } from '#src/components/models.ts';
 import type { PortalLocals } from '#src/locals.ts';
-import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import type { Visitor } from './visitor.ts';
 import { initialsOf } from './formatting.ts';
-import { urls } from './urls.ts';
+import { takesPayments } from '#src/payments/gateways/gateways.ts';
+import type { MainEntry } from '#src/portal/page.ts';
+import { MAIN_PAGES } from '#src/portal/pages.ts';
+import { urls } from '#src/portal/urls.ts';
 
-export type Section = 'account' | 'activity' | 'methods' | 'access' | undefined;
+export type Section = MainEntry | 'access' | undefined;
 
 /** The frame of a page of somebody who is signed in. */
 export function shellOf(locals: PortalLocals, visitor: Visitor, title: string, section: Section): ShellModel {
@@ -54,26 +56,20 @@ function brandOf({ merchant: { tenant } }: PortalLocals): ShellModel['brand'] {
   return { name: tenant.name, initial: initialsOf(tenant.name).slice(0, 1), homeHref: urls.home };
 }
 
+/** How each entry of the navigation is called; `short` where there is little room. */
+const ENTRIES: Readonly<Record<MainEntry, Pick<NavItem, 'label' | 'short' | 'icon'>>> = {
+  account: { label: 'My Account', short: 'Account', icon: 'account' },
+  activity: { label: 'Activity', icon: 'invoice' },
+  methods: { label: 'Payment methods', short: 'Methods', icon: 'card' },
+};
+
 function navOf(section: Section, { account, scope }: Visitor): NavItem[] {
-  const maySee = account.role !== 'viewer' && takesPayments(scope);
-  const methods: NavItem = {
-    label: 'Payment methods',
-    short: 'Methods',
-    href: urls.methods,
-    icon: 'card',
-    current: section === 'methods',
-  };
-  return [
-    {
-      label: 'My Account',
-      short: 'Account',
-      href: urls.home,
-      icon: 'account',
-      current: section === 'account',
-    },
-    { label: 'Activity', href: urls.invoices, icon: 'invoice', current: section === 'activity' },
-    ...(maySee ? [methods] : []),
-  ];
+  const shown = MAIN_PAGES.filter(
+    (page) =>
+      (page.for === 'viewer' || account.role !== 'viewer') &&
+      (page.needs !== 'payments' || takesPayments(scope)),
+  );
+  return shown.map(({ path, entry }) => ({ ...ENTRIES[entry], href: path, current: section === entry }));
 }
 
 function footerOf(locals: PortalLocals): Array<{ label: string; href: string }> {

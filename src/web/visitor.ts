@@ -20,13 +20,14 @@ export interface Visitor {
 
 /**
  * Every page of an account begins with this. What the person may reach is asked anew on every request, so that taking an address off a
- * customer works at once. Refuses `sign_in_needed`, which leads to the sign-in page.
+ * customer works at once. Refuses `sign_in_needed`, which leads to the sign-in page, and `not_allowed` to viewers where the page lets in who may pay.
  */
-export async function visitor({ merchant, session }: PortalLocals): Promise<Visitor> {
+export async function visitor({ merchant, session, entrance }: PortalLocals): Promise<Visitor> {
   if (!session) return refuse('sign_in_needed');
   const accounts = await accountsOfSession(merchant, session);
   const account = accounts.find(({ customerId }) => customerId === session.customerId);
   if (!account) return accounts.length > 0 ? refuse('choose_account') : refuse('sign_in_needed');
+  if (entrance !== 'viewer' && account.role === 'viewer') return refuse('not_allowed');
   const own = customerScope(merchant, account.customerId, `customer:${session.email}`);
   const customer = await billingDetails(own);
   const language = localeOf(customer.language, merchant.tenant.language);
@@ -38,12 +39,6 @@ export async function visitor({ merchant, session }: PortalLocals): Promise<Visi
     accounts,
     language,
   };
-}
-
-/** A visitor who may pay: owners and payers. Refuses `not_allowed` besides. */
-export async function payer(locals: PortalLocals): Promise<Visitor> {
-  const found = await visitor(locals);
-  return found.account.role === 'viewer' ? refuse('not_allowed') : found;
 }
 
 /** Where somebody's browser is: evidence of what they agree to. */

@@ -48,7 +48,7 @@ export interface Headline {
 }
 
 /** One line of an invoice. `details` are further small lines: its discounts, taxes, periods. */
-export interface DocumentLine {
+export interface PaperLine {
   readonly name: string;
   readonly description?: string | undefined;
   readonly quantity: string;
@@ -91,7 +91,7 @@ export interface DocumentPdf extends Sheet {
   readonly headline?: Headline | undefined;
   /** Date, due date, purchase order, terms… in the order of reading. */
   readonly facts: readonly Fact[];
-  readonly lines: readonly DocumentLine[];
+  readonly lines: readonly PaperLine[];
   readonly totals: readonly TotalRow[];
   /** The instalments of a payment plan, a line each. */
   readonly schedule?: string | undefined;

@@ -1,14 +1,5 @@
 import { defaultLabels } from './model.ts';
-import type {
-  DocumentLine,
-  DocumentPdf,
-  Fact,
-  Headline,
-  Labels,
-  ReceiptPdf,
-  Sheet,
-  TotalRow,
-} from './model.ts';
+import type { PaperLine, DocumentPdf, Fact, Headline, Labels, ReceiptPdf, Sheet, TotalRow } from './model.ts';
 
 /** A document or a receipt as the drawing sees it: the same parts in the same order, some of them empty. */
 export interface Paper {
@@ -74,7 +65,7 @@ function labelsOf(sheet: Sheet): Labels {
   return { ...defaultLabels, ...sheet.labels };
 }
 
-function lineRow(line: DocumentLine): Row {
+function lineRow(line: PaperLine): Row {
   const quantity = line.unit ? `${line.quantity} ${line.unit}` : line.quantity;
   const notes = [line.description ?? '', ...(line.details ?? [])].filter((note) => note.trim() !== '');
   return { cells: [line.name, quantity, line.unitPrice, line.amount], notes };

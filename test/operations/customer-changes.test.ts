@@ -9,7 +9,7 @@ import {
 } from '#src/customers/contacts.ts';
 import { createCustomer, findCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
-import { voidInvoice } from '#src/payments/outside/voids.ts';
+import { voidInvoice } from '#src/documents/voids.ts';
 import { customerScope, type MerchantScope } from '#src/scope.ts';
 import { accountsOf } from '#src/signin/accounts.ts';
 import { closeCustomer, reopenCustomer } from '#src/signin/closing.ts';

@@ -10,7 +10,7 @@ import { issueCreditNote, issueEstimate, issueInvoice, issueInvoices } from '#sr
 import { everyEstimate, findMerchantEstimate } from '#src/documents/merchant-estimates.ts';
 import { everyInvoice, findMerchantInvoice } from '#src/documents/merchant-invoices.ts';
 import { money } from '#src/kernel/money.ts';
-import { voidInvoice } from '#src/payments/outside/voids.ts';
+import { voidInvoice } from '#src/documents/voids.ts';
 import type { MerchantScope } from '#src/scope.ts';
 import { customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { refusedWithoutTrace } from '#test/support/money.ts';

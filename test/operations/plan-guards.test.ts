@@ -6,7 +6,7 @@ import { collectDue } from '#src/payments/collecting/autopay.ts';
 import { returnedDebits } from '#src/payments/attempts/returned.ts';
 import { enrol } from '#src/payments/methods/enrolment.ts';
 import { removalEffect, removeMethod } from '#src/payments/methods/method-removal.ts';
-import { voidInvoice } from '#src/payments/outside/voids.ts';
+import { voidInvoice } from '#src/documents/voids.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
 import { MOST_INSTALLMENTS, scheduleOf } from '#src/payments/plans/plan-schedule.ts';
 import { findPlan, waitingPlans } from '#src/payments/plans/plan.ts';

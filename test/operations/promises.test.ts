@@ -10,7 +10,7 @@ import {
   withdrawPromise,
 } from '#src/payments/outside/promises.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
-import { voidInvoice } from '#src/payments/outside/voids.ts';
+import { voidInvoice } from '#src/documents/voids.ts';
 import { workOnce } from '#src/work.ts';
 import { customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { expectSoundBooks, refusedWithoutTrace, withSettings } from '#test/support/money.ts';

@@ -7,7 +7,8 @@ import { attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
 import { refundPayment } from '#src/payments/returning/refunds.ts';
 import { payInvoices, preparePayment } from '#src/payments/taking/pay.ts';
-import { voidCreditNote, voidInvoice, voidPayment } from '#src/payments/outside/voids.ts';
+import { voidPayment } from '#src/payments/outside/voids.ts';
+import { voidCreditNote, voidInvoice } from '#src/documents/voids.ts';
 import { cardSource, customerWithInvoices, ENGINES, openHouse } from '#test/support/house.ts';
 import { expectSoundBooks, ledgerSums, paid, refusedWithoutTrace } from '#test/support/money.ts';
 

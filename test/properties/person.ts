@@ -19,7 +19,8 @@ import { promiseToPay, unkeptPromise, withdrawPromise } from '#src/payments/outs
 import { recordMoney } from '#src/payments/outside/record.ts';
 import { refundPayment } from '#src/payments/returning/refunds.ts';
 import { settle } from '#src/payments/taking/settle.ts';
-import { voidInvoice, voidPayment } from '#src/payments/outside/voids.ts';
+import { voidPayment } from '#src/payments/outside/voids.ts';
+import { voidInvoice } from '#src/documents/voids.ts';
 import { receiveWebhook } from '#src/payments/news/webhooks.ts';
 import { customerScope, type CustomerScope, type MerchantScope } from '#src/scope.ts';
 import type { House } from '#test/support/house.ts';

@@ -14,7 +14,7 @@ import { readCustomerRow, readInvoiceRow, readLineRow } from '#src/imports/rows.
 import type { TableRow } from '#src/imports/table.ts';
 import { openTable } from '#src/imports/table.ts';
 import { readDay } from '#src/imports/dates.ts';
-import { readAmount, readCurrencyCode, readEmail } from '#src/imports/values.ts';
+import { readMajorUnits, readCurrencyCode, readEmail } from '#src/imports/values.ts';
 import { lineAmount } from '#src/kernel/money.ts';
 
 const CHINOOK = new URL('../../../shared/data/chinook/', import.meta.url);
@@ -199,36 +199,36 @@ describe('amounts', () => {
       '1,234,567': '1234567', '1.234.567': '1234567', '12,5': '12.5', '0,99': '0.99', '(5.00)': '-5', '-5': '-5', '5.00-': '-5', '−3': '-3', '.5': '0.5', '1.2345': '1.2345', '0.250': '0.25',
       '1,23,456.00': '123456', '12,34,567.5': '1234567.5', '1234.567': '1234.567', '１２．５０': '12.5', '1\u2019234': '1234', '12,-': '12', '–3': '-3', '(1,234.50)': '-1234.5',
     }; // prettier-ignore
-    expect(Object.keys(read).map((text) => readAmount(text))).toEqual(Object.values(read));
+    expect(Object.keys(read).map((text) => readMajorUnits(text))).toEqual(Object.values(read));
   });
 
   test('a comma or a point before three digits is refused until the decimal mark is told', () => {
-    expect(readAmount('1,234')).toMatchObject({ reason: '“1,234” may mean 1234 or 1.234.' });
-    expect(readAmount('1.250')).toMatchObject({ reason: '“1.250” may mean 1.250 or 1250.' });
-    expect(readAmount('-100.000')).toMatchObject({ hint: expect.stringContaining('--decimal') });
-    expect([readAmount('1,234', '.'), readAmount('1,234', ','), readAmount('1.234', ',')]).toEqual([
-      '1234',
-      '1.234',
-      '1234',
-    ]);
+    expect(readMajorUnits('1,234')).toMatchObject({ reason: '“1,234” may mean 1234 or 1.234.' });
+    expect(readMajorUnits('1.250')).toMatchObject({ reason: '“1.250” may mean 1.250 or 1250.' });
+    expect(readMajorUnits('-100.000')).toMatchObject({ hint: expect.stringContaining('--decimal') });
+    expect([
+      readMajorUnits('1,234', '.'),
+      readMajorUnits('1,234', ','),
+      readMajorUnits('1.234', ','),
+    ]).toEqual(['1234', '1.234', '1234']);
   });
 
   test('the row’s own currency may stand beside the number, another one may not', () => {
     expect([
-      readAmount('€ 5.10', undefined, 'EUR'),
-      readAmount('-$1,234.50', undefined, 'USD'),
-      readAmount('5 CHF', undefined, 'CHF'),
-      readAmount('₹12,34,567.50', undefined, 'INR'),
-      readAmount('Rs.1,250.00', undefined, 'INR'),
-      readAmount('1.234,50 TL', undefined, 'TRY'),
-      readAmount('￥1,234,567', undefined, 'JPY'),
-      readAmount('12 345,60 kr.', undefined, 'DKK'),
-      readAmount('1 234,00 zł', undefined, 'PLN'),
-      readAmount('R$ 1.234,56', undefined, 'BRL'),
-      readAmount('US$5', undefined, 'USD'),
-      readAmount('($5.00)', undefined, 'USD'),
-      readAmount('$-5.00', undefined, 'USD'),
-      readAmount('1.234,5 руб.', undefined, 'RUB'),
+      readMajorUnits('€ 5.10', undefined, 'EUR'),
+      readMajorUnits('-$1,234.50', undefined, 'USD'),
+      readMajorUnits('5 CHF', undefined, 'CHF'),
+      readMajorUnits('₹12,34,567.50', undefined, 'INR'),
+      readMajorUnits('Rs.1,250.00', undefined, 'INR'),
+      readMajorUnits('1.234,50 TL', undefined, 'TRY'),
+      readMajorUnits('￥1,234,567', undefined, 'JPY'),
+      readMajorUnits('12 345,60 kr.', undefined, 'DKK'),
+      readMajorUnits('1 234,00 zł', undefined, 'PLN'),
+      readMajorUnits('R$ 1.234,56', undefined, 'BRL'),
+      readMajorUnits('US$5', undefined, 'USD'),
+      readMajorUnits('($5.00)', undefined, 'USD'),
+      readMajorUnits('$-5.00', undefined, 'USD'),
+      readMajorUnits('1.234,5 руб.', undefined, 'RUB'),
     ]).toEqual([
       '5.1',
       '-1234.5',
@@ -245,9 +245,9 @@ describe('amounts', () => {
       '-5',
       '1234.5',
     ]);
-    expect(value(readAmount('£5', undefined, 'EUR'))).toBeUndefined();
+    expect(value(readMajorUnits('£5', undefined, 'EUR'))).toBeUndefined();
     const bad = ['five', '1e3', '1,23,45', '1.2.3', '--5', '$', '5 5', 'Infinity', '0x10', '12,34,5'];
-    expect(bad.filter((text) => value(readAmount(text, undefined, 'USD')) !== undefined)).toEqual([]);
+    expect(bad.filter((text) => value(readMajorUnits(text, undefined, 'USD')) !== undefined)).toEqual([]);
   });
 });
 

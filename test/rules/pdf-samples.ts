@@ -1,4 +1,4 @@
-import type { DocumentLine, DocumentPdf, ReceiptPdf } from '#templates/pdf/model.ts';
+import type { PaperLine, DocumentPdf, ReceiptPdf } from '#templates/pdf/model.ts';
 import { PDFDict, PDFDocument, PDFName } from 'pdf-lib';
 import { getDocumentProxy } from 'unpdf';
 
@@ -32,7 +32,7 @@ export function sampleInvoice(change: Partial<DocumentPdf> = {}): DocumentPdf {
   };
 }
 
-export function sampleLines(count: number): DocumentLine[] {
+export function sampleLines(count: number): PaperLine[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `Item number ${index + 1}.`,
     quantity: '1',

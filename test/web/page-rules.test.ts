@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PageHandler } from '#src/server/exchange.ts';
 import { createRateLimiter } from '#src/server/limits.ts';
-import { PAGES } from '#src/server/pages.ts';
+import { PAGES } from '#src/portal/pages.ts';
 import { acme, startFront } from '#test/support/front.ts';
 import { exampleOf, pagePaths } from '#test/support/routes.ts';
 
@@ -23,7 +23,7 @@ const FORM = { Origin: acme.canonicalOrigin, 'Content-Type': 'application/x-www-
 const html: PageHandler = (_request, response) =>
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<p>a page</p>');
 
-test('every page is in the list of the front, and nothing else', () => {
+test('every page is declared, and nothing else is', () => {
   expect(Object.keys(PAGES).toSorted()).toEqual(pagePaths().toSorted());
 });
 

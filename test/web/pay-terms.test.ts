@@ -207,7 +207,7 @@ describe.each(ENGINES)('what can be paid, and on what terms, on %s, without Java
     }
     expect(open.gateway.book()).toHaveLength(1);
     const strict = await aGuest(engine, []);
-    await changesNothing(strict, 403, () => strict.visitor.post('/pay/advance', form));
+    await changesNothing(strict, 404, () => strict.visitor.post('/pay/advance', form));
   });
 
   test('the fee on cards is said before paying, comes on top, stands on the receipt, and an account costs nothing extra', async () => {

@@ -1,6 +1,6 @@
 import type { APIRoute } from 'astro';
 import { signOut } from '#src/web/access/sign-in.ts';
-import { urls } from '#src/web/urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 export const POST: APIRoute = async ({ locals, request, redirect }) => {
   const response = redirect(urls.login, 303);

@@ -18,6 +18,7 @@ import {
 } from './setups.ts';
 import { mistypedIn } from '../gateways/mistyped.ts';
 import { assertFitsGateway, type OnlineMethod, payingMethods, traceOf } from '../attempts/terms.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** An instrument to keep for later payments. */
 export interface NewMethod {
@@ -144,7 +145,7 @@ async function askGateway(
       customerRef: String(scope.customerId),
       source: order.with,
       microDeposits: isSlow(order),
-      returnUrl: new URL(`/payment_methods/setups/${setupId}?again=1`, scope.tenant.origin).href,
+      returnUrl: new URL(urls.setupAgain(setupId), scope.tenant.origin).href,
       acceptance: order.acceptance,
     });
   } catch (error) {

@@ -15,6 +15,7 @@ import type { Acceptance, CardDetails, DeclineCode, GatewayReply, Source } from 
 import { accountAt, gatewayNamed } from '../gateways/gateways.ts';
 import { mistypedIn } from '../gateways/mistyped.ts';
 import { isFinal, settle } from './settle.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What became of a payment. `unknown` means that the gateway's answer was lost: it is found out in the background, and never charged twice. */
 export type PaymentOutcome =
@@ -132,7 +133,7 @@ async function charge(
     offSession,
     acceptance,
     description: descriptionOf(intent),
-    returnUrl: new URL(`/pay/attempts/${attempt.id}`, scope.tenant.origin).href,
+    returnUrl: new URL(urls.attempt(attempt.id), scope.tenant.origin).href,
   };
   return settleWith(scope, attempt, () => gatewayNamed(scope, attempt.gateway).charge(request));
 }

@@ -166,7 +166,7 @@ export async function payInAdvance(scope: CustomerScope, order: AdvanceOrder): P
 }
 
 /** What a payment is for, as it stands when the intent is committed, and how it may be paid. */
-export interface Purpose {
+export interface Payable {
   readonly allocations: readonly Allocation[];
   readonly methods: readonly PayingMethod[];
   readonly approval?: Wishes['approval'];
@@ -182,7 +182,7 @@ export async function payOnce(
   scope: CustomerScope,
   payer: Payer,
   paid: Iterable<readonly [what: string, minor: number]>,
-  purposeOf: (within: CustomerScope) => Promise<Purpose>,
+  purposeOf: (within: CustomerScope) => Promise<Payable>,
 ): Promise<PaymentOutcome> {
   const sending = { nonce: payer.nonce, fingerprint: fingerprintOf(paid, nameOf(payer.with)) };
   const earlier = await outcomeOfSending(scope, sending);
@@ -233,7 +233,7 @@ async function instrumentOf(scope: CustomerScope, instrument: Instrument): Promi
  */
 export async function intentOf(
   scope: CustomerScope,
-  payer: Sending & Pick<Payer, 'receiptEmail' | 'save' | 'autopay'> & Pick<Purpose, 'approval'>,
+  payer: Sending & Pick<Payer, 'receiptEmail' | 'save' | 'autopay'> & Pick<Payable, 'approval'>,
   { source, methodId }: ReadyInstrument,
   allocations: readonly Allocation[],
   methods: readonly PayingMethod[],

@@ -4,7 +4,7 @@ import type { Session } from '#src/signin/session.ts';
 import { ago, momentWhen } from '../formatting.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from '../visitor.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** Where the person is signed in, this browser first. */
 export async function accessPage(locals: PortalLocals, visitor: Visitor): Promise<SessionsModel> {

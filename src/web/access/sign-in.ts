@@ -4,8 +4,8 @@ import type { ProvenEmail } from '#src/signin/email-links.ts';
 import type { MagicLink } from '#src/signin/magic-links.ts';
 import type { NewSession } from '#src/signin/session.ts';
 import type { PortalLocals } from '#src/locals.ts';
-import { pageForId } from '#src/signin/pages.ts';
-import { urls, withQuery } from '../urls.ts';
+import { pageForId } from '#src/portal/page-ids.ts';
+import { urls, withQuery } from '#src/portal/urls.ts';
 
 /** How long (seconds) a browser stays bound to the sign-in mail that it asked for. */
 const BINDING_SECONDS = 15 * 60;

@@ -9,7 +9,7 @@ import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payments/methods/methods.ts';
 import { andMore, wordCollections } from '../paying/collection-words.ts';
 import { amount } from '../formatting.ts';
-import { urls, withQuery } from '../urls.ts';
+import { urls, withQuery } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What stands beside the balance on My Account: how invoices are paid by themselves, and the customer's credit. */

@@ -19,7 +19,7 @@ import { methodSteps } from './method-steps.ts';
 import { promiseSteps } from './promise-steps.ts';
 import { paymentRow } from '../paying/payments-page.ts';
 import { supportAddress } from '../shell.ts';
-import { urls, withQuery } from '../urls.ts';
+import { urls, withQuery } from '#src/portal/urls.ts';
 
 /** What My Account shows: what is owed, what to do next, what was paid. */
 export async function accountPage(locals: PortalLocals, visitor: Visitor): Promise<AccountModel> {

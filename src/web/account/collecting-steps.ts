@@ -6,7 +6,7 @@ import { returnedDebits } from '#src/payments/attempts/returned.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
 import { wordCollections } from '../paying/collection-words.ts';
 import { amount } from '../formatting.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What AutoPay and payment plans ask of the customer on My Account. */

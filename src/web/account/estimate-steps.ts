@@ -3,7 +3,7 @@ import { openEstimates } from '#src/documents/estimates.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { isPositive, subtract } from '#src/kernel/money.ts';
 import { amount } from '../formatting.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 const MOST = 3;

@@ -6,7 +6,7 @@ import { takesPayments } from '#src/payments/gateways/gateways.ts';
 import { promisedDays } from '#src/payments/outside/promises.ts';
 import { leftToPay } from '#src/payments/taking/parts.ts';
 import { amount } from '../formatting.ts';
-import { urls, withQuery } from '../urls.ts';
+import { urls, withQuery } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What is late and nobody has said to be on its way: to be paid, or looked at where it cannot be paid here in one go. */

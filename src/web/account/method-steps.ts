@@ -4,7 +4,7 @@ import { expiryOf, listMethods, type PaymentMethod, titleOf } from '#src/payment
 import type { CustomerScope } from '#src/scope.ts';
 import { asItIs } from '../methods/payment-methods-page.ts';
 import type { Visitor } from '../visitor.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What My Account asks to do about payment methods: confirm an account, replace the default card before it stops working. */
 export async function methodSteps({ scope, account, customer }: Visitor): Promise<Step[]> {

@@ -2,7 +2,7 @@ import type { Step } from '#src/components/models.ts';
 import { longDate } from '#src/kernel/format.ts';
 import { brokenPromises } from '#src/payments/outside/broken-promises.ts';
 import { OUTSIDE } from '../paying/promise-words.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What My Account says where money was promised and its day has passed. */

@@ -5,7 +5,7 @@ import { upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { collectedPlans } from '#src/payments/methods/enrolment.ts';
 import { confirmation } from '../confirmation.ts';
 import { andMore, wordCollections } from '../paying/collection-words.ts';
-import { urls, withQuery } from '../urls.ts';
+import { urls, withQuery } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /* Turning AutoPay off: what becomes of the plans that were agreed is asked, and what goes on is said. */

@@ -17,7 +17,7 @@ import { payOptions } from '#src/payments/taking/pay-options.ts';
 import { amount } from '../formatting.ts';
 import { ARRIVES } from '../paying/at-once.ts';
 import { includedText, nameOf, whenText } from '../paying/collection-words.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /* What the AutoPay page lists: what is charged together, and what AutoPay leaves alone. */

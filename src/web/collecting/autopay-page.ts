@@ -17,7 +17,7 @@ import { nameOf } from '../paying/collection-words.ts';
 import { afterEnrolment, readOutcome } from '../paying/outcome.ts';
 import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
 import { chosenTerms, InstrumentForm, payWith, testNumbers } from '../paying/instrument-form.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
 /** What the forms of the AutoPay page send: turning it on or changing its instrument, and turning it off. */

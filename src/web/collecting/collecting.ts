@@ -8,7 +8,7 @@ import {
   type InstrumentForm,
   readInstrument,
 } from '../paying/instrument-form.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
 /** What will be collected as things stand, without what is known today to be put aside: of that somebody has to take care. */

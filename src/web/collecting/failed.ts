@@ -5,7 +5,7 @@ import { returnedDebits } from '#src/payments/attempts/returned.ts';
 import { failedTries } from '#src/payments/attempts/retries.ts';
 import { nextTryOf, upcomingCollections } from '#src/payments/collecting/collections.ts';
 import { amount } from '../formatting.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 import { andMore, wordCollections } from '../paying/collection-words.ts';
 

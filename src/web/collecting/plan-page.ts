@@ -19,7 +19,7 @@ import { failedNotice } from './failed.ts';
 import { amount, dateWhen } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, Nonce, problemNotice, shownField } from '../forms.ts';
 import { InstrumentForm, payWith, readInstrument, testNumbers } from '../paying/instrument-form.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
 /** What the approval of a plan sends; without anything that can be charged, no instrument. */

@@ -15,7 +15,7 @@ import { amount } from '../formatting.ts';
 import { type FieldErrors, type FormProblem, problemNotice, shownField } from '../forms.ts';
 import { payWith, readInstrument, testNumbers } from '../paying/instrument-form.ts';
 import { chargesOf, feeNote, PayerForm, payerOf, performWith, totalsOf } from '../paying/pay-form.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
 
 const minor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);

@@ -12,7 +12,7 @@ import { dateOf } from '#src/kernel/time.ts';
 import { listingPage } from '../activity.ts';
 import { amount, dateWhen, shortDate } from '../formatting.ts';
 import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What Activity → Credit notes shows. Refuses `bad_page` for a page mark that is not ours. */

@@ -11,7 +11,7 @@ import { estimateBadge } from './estimates-page.ts';
 import { whatFollows } from '../estimate-words.ts';
 import { amount, shortDate } from '../formatting.ts';
 import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What an estimate's page shows. The first look is noted. Refuses `not_found`. */

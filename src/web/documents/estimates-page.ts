@@ -3,7 +3,7 @@ import type { Status } from '#src/components/models.ts';
 import { type EstimateSummary, listEstimates } from '#src/documents/estimates.ts';
 import { listingPage } from '../activity.ts';
 import { amount, dateWhen } from '../formatting.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What Activity → Estimates shows. Refuses `bad_page` for a page mark that is not ours. */

@@ -13,7 +13,7 @@ import { eventLines, factsOf, paperLines, paperSums, partiesOf } from './paper.t
 import type { Visitor } from '../visitor.ts';
 import { payingOf } from './invoice-paying.ts';
 import { dueNote, invoiceBadge } from '../status.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What an invoice's page shows. The first look is noted. Refuses `not_found`. */
 export async function invoicePage(visitor: Visitor, clientId: string): Promise<InvoiceModel> {

@@ -12,7 +12,7 @@ import { wordCollections } from '../paying/collection-words.ts';
 import { amount } from '../formatting.ts';
 import { OUTSIDE, promiseText } from '../paying/promise-words.ts';
 import { installmentText } from '../status.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 type Paying = Pick<InvoiceModel, 'pay' | 'payNote' | 'quiet'>;

@@ -15,14 +15,14 @@ import {
   asked,
   filterOf,
   isFiltered,
-  type ListQuery,
+  type ListAddress,
   pagingOf,
   readListQuery,
 } from '../list-query.ts';
 import { amount, dateWhen, shortDate } from '../formatting.ts';
 import type { Visitor } from '../visitor.ts';
 import { invoiceBadge } from '../status.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What Activity → Invoices shows. Refuses `bad_page` for a page mark that is not ours. */
 export async function invoicesPage(visitor: Visitor, search: URLSearchParams): Promise<InvoicesModel> {
@@ -104,7 +104,7 @@ const STATUSES = Object.entries(STATUS_LABELS).map(([value, label]) => ({ value,
 
 const SORT_COLUMNS = { number: 'number', date: 'date', due_date: 'due', total: 'total' } as const;
 
-function sortModel(query: ListQuery): InvoicesModel['sort'] {
+function sortModel(query: ListAddress): InvoicesModel['sort'] {
   const links: Partial<Record<'number' | 'date' | 'due' | 'total', SortLink>> = {};
   for (const sort of INVOICE_SORTS) {
     const current = query.sort === sort;

@@ -1,4 +1,4 @@
-import type { DocumentLine as LineModel, EventLine, Fact, Party, SumLine } from '#src/components/models.ts';
+import type { LineModel, EventLine, Fact, Party, SumLine } from '#src/components/models.ts';
 import type { DocumentLine, DocumentRate, TrailEntry } from '#src/documents/content.ts';
 import { unitName } from '#src/exports/units.ts';
 import { formatDecimal, formatPrice } from '#src/kernel/format.ts';

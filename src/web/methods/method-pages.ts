@@ -11,7 +11,7 @@ import { problemOf } from '../paying/pay-form.ts';
 import { afterNewDefault, listAfter } from './payment-methods-page.ts';
 import { rowIdOf } from '../ids.ts';
 import type { Visitor } from '../visitor.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /* The pages about one payment method: its name, confirming it, removing it. */
 

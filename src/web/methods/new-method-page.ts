@@ -19,7 +19,7 @@ import {
 import { problemOf } from '../paying/pay-form.ts';
 import { afterSetup } from './payment-methods-page.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What the form for a new method sends. */
 export const NewMethodForm = z.object({

@@ -23,7 +23,7 @@ import { assertSeen, takenAsDefault } from '../paying/at-once.ts';
 import { confirmation, doneOf } from '../confirmation.ts';
 import { type FormProblem, problemNotice } from '../forms.ts';
 import type { Visitor } from '../visitor.ts';
-import { urls, withQuery } from '../urls.ts';
+import { urls, withQuery } from '#src/portal/urls.ts';
 
 /** What the list sends: the method to use by default. */
 export const DefaultForm = z.object({

@@ -2,7 +2,7 @@ import type { ChallengeModel, LookModel } from '#src/components/models.ts';
 import { bankPageOf } from '#src/payments/attempts/attempt.ts';
 import type { Setup } from '#src/payments/methods/setups.ts';
 import { lookPage, questionOf } from '../paying/challenge-page.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** The bank's question before a card is kept. */

@@ -21,7 +21,7 @@ import {
   totalsOf,
 } from './pay-form.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What the form for paying in advance sends: the amount as it was typed. */
 export const AdvanceForm = z.object({

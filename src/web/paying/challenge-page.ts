@@ -1,7 +1,7 @@
 import type { ChallengeModel, LookModel } from '#src/components/models.ts';
 import { type Attempt, bankPageOf } from '#src/payments/attempts/attempt.ts';
 import { amount } from '../formatting.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 import { chargeOf } from './receipt-page.ts';
 

@@ -18,7 +18,7 @@ import {
 import { amount, dateWhen, shortDate } from '../formatting.ts';
 import { Nonce, type FormProblem, problemNotice } from '../forms.ts';
 import { dueNote } from '../status.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What the form that uses credit sends. */

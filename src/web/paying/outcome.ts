@@ -2,7 +2,7 @@ import { formatMoney, type Money, sum } from '#src/kernel/money.ts';
 import { attemptsNamed } from '#src/payments/attempts/attempt.ts';
 import type { Collected } from '#src/payments/collecting/autopay.ts';
 import { confirmedAt } from '../confirmation.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /*

@@ -13,7 +13,7 @@ import { amount } from '../formatting.ts';
 import { Nonce, problemNotice, type FieldErrors, type FormProblem } from '../forms.ts';
 import { chosenTerms, declinedInstrument, InstrumentForm, isNew, readInstrument } from './instrument-form.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What every form that takes a payment sends. Card and account fields are the test gateway's; a real gateway has its own. */
 export const PayerForm = z.object({

@@ -26,7 +26,7 @@ import {
 import { lineOf, partsHint, readParts, typedParts } from './pay-parts.ts';
 import { OUTSIDE } from './promise-words.ts';
 import type { Visitor, Whereabouts } from '../visitor.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** What the payment form sends. */
 export const PayForm = z.object({

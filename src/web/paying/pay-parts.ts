@@ -6,7 +6,7 @@ import type { PaymentDraft } from '#src/payments/taking/pay.ts';
 import { amount, decimalOf } from '../formatting.ts';
 import type { FieldErrors, FormProblem } from '../forms.ts';
 import { dueNote, installmentText } from '../status.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /* What is paid of each invoice on the payment page: all of it, what its payment plan asks for, or what somebody types. */

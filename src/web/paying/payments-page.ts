@@ -11,7 +11,7 @@ import type { PaymentStatus } from '#src/payments/receipts/payment-status.ts';
 import type { PaymentSummary } from '#src/payments/receipts/receipts.ts';
 import { listingPage } from '../activity.ts';
 import { amount, dateWhen } from '../formatting.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** What Activity → Payments shows; what a bank has not confirmed yet comes first. Refuses `bad_page` for a page mark that is not ours. */

@@ -21,7 +21,7 @@ import { andMore, wordCollections } from './collection-words.ts';
 import { assertSomethingOpen } from './nothing-open.ts';
 import { collectedOf, OUTSIDE, promiseNotice } from './promise-words.ts';
 import { dueNote } from '../status.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 import type { Visitor } from '../visitor.ts';
 
 /* Paying outside the portal: how to, and when the customer says that they will. */

@@ -8,7 +8,7 @@ import type { Receipt } from '#src/payments/receipts/receipts.ts';
 import { whatFollows } from '../estimate-words.ts';
 import { amount } from '../formatting.ts';
 import type { Visitor } from '../visitor.ts';
-import { urls } from '../urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /* What became of a payment: its receipt, or why there is none yet. */
 

@@ -24,6 +24,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/web': ['access', 'paying', 'methods', 'collecting', 'documents', 'account'],
 };
 
+/** Who may ask where a page is and what it is allowed: the doors and, for its mails, the domain. */
+const PORTAL_READERS = ['pages', 'api', 'cli', 'server', 'web', 'locals'];
 const DOORS = ['pages', 'api', 'cli', 'server', 'web'];
 /** What only shows: components, layouts, islands, styles. */
 const VIEWS = ['components', 'layouts', 'islands', 'styles'];
@@ -105,8 +107,12 @@ function reasonAgainstOurs(path: string, { target, typeOnly, lazy }: Import): st
     return from === 'app' ? undefined : 'only src/app.ts wires adapters';
   if (from === to) return reasonAgainstRoom(path, target);
   if (to === 'kernel') return undefined;
+  if (to === 'portal')
+    return PORTAL_READERS.includes(from) || isDomain(from)
+      ? undefined
+      : `${from} knows no page of the portal`;
   if (from === 'kernel') return 'the kernel knows nobody';
-  if (from === 'db' || from === 'templates') return `${from} knows the kernel alone`;
+  if (from === 'db' || from === 'templates' || from === 'portal') return `${from} knows the kernel alone`;
   if (from === 'adapters')
     return typeOnly && (to === 'scope' || isDomain(to)) ? undefined : 'an adapter knows its port’s types';
   if (from === 'scope')

@@ -1,7 +1,7 @@
 import type { APIRoute } from 'astro';
 import { visitor } from '#src/web/visitor.ts';
 import { signOut } from '#src/web/access/sign-in.ts';
-import { urls } from '#src/web/urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** Ends every session of the person's own in this account, this one too. */
 export const POST: APIRoute = async ({ locals, request, redirect }) => {

@@ -2,7 +2,7 @@ import type { APIRoute } from 'astro';
 import { refuse } from '#src/kernel/errors.ts';
 import { readForm } from '#src/web/forms.ts';
 import { visitor } from '#src/web/visitor.ts';
-import { urls } from '#src/web/urls.ts';
+import { urls } from '#src/portal/urls.ts';
 
 /** Ends one session of the person's own in this account. */
 export const POST: APIRoute = async ({ locals, request, redirect }) => {
