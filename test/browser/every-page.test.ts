@@ -8,6 +8,7 @@ import type { MerchantScope } from '#src/scope.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { launchChromium } from '#test/support/chromium.ts';
 import { openPortal, type OpenPortal } from '#test/support/portal.ts';
+import { layoutFaults } from './layout.ts';
 import { expectNoSidewaysScroll, openPerson } from './person.ts';
 
 const WIDTHS = [320, 390, 600, 768, 820, 1024, 1100, 1200, 1280, 1920, 2560];
@@ -29,6 +30,14 @@ test('no page needs sideways scrolling, from 320 px to wide, without JavaScript'
     }
   });
   expect(shown).toBeGreaterThan(55);
+});
+
+test('nothing sticks out, covers another thing, breaks a word or is too small to press, from left to right and from right to left', async () => {
+  const { page } = await openPerson(browser, { script: false });
+  const faults: string[] = [];
+  const shown = await walk(page, async () => void faults.push(...(await layoutFaults(page))));
+  expect(shown).toBeGreaterThan(55);
+  expect(faults).toEqual([]);
 });
 
 /** In the quick form axe looks at every page once, by turns on a phone in the dark and on a desktop in the light; `EVERY_LOOK=1` is the full one. */
