@@ -60,11 +60,8 @@ test('what is wrong with a part stands below the whole row, and what the form ne
   await page.locator('[name=part]').nth(1).fill('0');
   await page.getByRole('button', { name: /^Pay / }).click();
   const wrong = page.locator('.portal-lines .portal-error');
-  await page.screenshot({ path: '/tmp/wrong.png', fullPage: true });
-  await page.waitForTimeout(3000);
-  await page.screenshot({ path: '/tmp/wrong2.png', fullPage: true });
   await wrong.waitFor();
-  const line = page.locator('.portal-line').filter({ has: wrong });
+  const line = page.locator('.portal-line').filter({ has: page.locator('.portal-error') });
   expect((await wrong.boundingBox())!.width).toBeCloseTo((await line.boundingBox())!.width, 0);
   await page.setViewportSize({ width: 1280, height: 860 });
   await someone.go('/pay');
@@ -75,7 +72,8 @@ test('an amount paid in advance comes first, and its total by the button', async
   const someone = await aPerson(browser, { script: true, phone: true });
   const { page } = someone;
   await someone.go('/pay/advance');
-  const top = async (what: string): Promise<number> => (await page.locator(`${what}:visible`).boundingBox())!.y;
+  const top = async (what: string): Promise<number> =>
+    (await page.locator(`${what}:visible`).boundingBox())!.y;
   expect(await top('[name=amount]')).toBeLessThan(await top('[data-total]'));
   await page.fill('[name=amount]', '12.50');
   await expect.poll(() => page.locator('[data-total]:visible').innerText()).toMatch(/^€12\.(50|75)$/);
