@@ -204,6 +204,7 @@ async function walkMoney(
     await see(`${origin}/autopay`);
   }
   await signInAs(page, acme, 'CUST-00008');
+  await see(`${origin}/invoices`);
   const promised = await addressOf(page, 'INV-1601');
   await see(promised);
   await see(`${origin}/promise?invoice=${promised.split('/').at(-1)}`);
