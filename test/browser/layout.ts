@@ -37,10 +37,12 @@ function faultsHere(): string[] {
   const all = [...document.querySelectorAll<HTMLElement>('body *')]
     .filter((element) => element.checkVisibility() && !element.closest('.portal-skip, svg'))
     .filter((element) => !clipped.some((hidden) => hidden.contains(element)));
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- it goes to the page with this function
   const named = (element: Element): string =>
     `<${element.localName} class="${element.className}"> ${element.textContent?.trim().slice(0, 40)}`;
 
   /** What somebody sees of an element: its box where it has one, else its words. */
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- the same
   const seen = (element: HTMLElement): DOMRect => {
     const style = getComputedStyle(element);
     const isBox = style.borderTopWidth !== '0px' || style.backgroundColor !== 'rgba(0, 0, 0, 0)';
@@ -51,8 +53,8 @@ function faultsHere(): string[] {
   };
 
   const pressed = all.filter((element) => element.matches('a, button, input, select, textarea, summary'));
-  const floats = (element: Element): boolean =>
-    element.closest('.portal-nav, .portal-rail, .portal-paybar, .portal-menu, .portal-tabs') !== null;
+  /** What stands over the page, and tabs, which scroll by themselves. */
+  const floating = '.portal-nav, .portal-rail, .portal-paybar, .portal-menu, .portal-tabs';
 
   const wide = scrollWidth > clientWidth ? [`${scrollWidth} px wide`] : [];
 
@@ -61,7 +63,10 @@ function faultsHere(): string[] {
     .map((sheet) => `a list ${sheet.scrollWidth - sheet.clientWidth} px too wide`);
 
   const outside = all
-    .filter((element) => element.matches('a, button, input, select, h1, h2, p, dd, td') && !floats(element))
+    .filter(
+      (element) =>
+        element.matches('a, button, input, select, h1, h2, p, dd, td') && !element.closest(floating),
+    )
     .filter((element) => {
       const { left, right, width } = element.getBoundingClientRect();
       return width > 1 && (right > clientWidth + 1 || left < -1);
@@ -70,7 +75,7 @@ function faultsHere(): string[] {
 
   const things = all
     .filter((element) => pressed.includes(element) || element.matches('.portal-badge, h1, h2, dt, dd, time'))
-    .filter((element) => !floats(element))
+    .filter((element) => !element.closest(floating))
     .map((element) => ({ element, box: seen(element) }))
     .filter(({ box }) => box.width > 1 && box.height > 1);
   const covered = things.flatMap((one, index) =>
@@ -105,7 +110,7 @@ function faultsHere(): string[] {
   );
 
   const gaps = texts
-    .filter(({ parentElement }) => !floats(parentElement!))
+    .filter(({ parentElement }) => !parentElement!.closest(floating))
     .filter(({ data, parentElement }) => {
       const lines =
         parentElement!.getBoundingClientRect().height /
