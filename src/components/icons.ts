@@ -39,3 +39,6 @@ export const icons = {
 } as const;
 
 export type IconName = keyof typeof icons;
+
+/** Icons that mean a direction of reading: forward, back and out. Up and down, a check and a clock are the same in every script. */
+export const POINTING: ReadonlySet<IconName> = new Set<IconName>(['back', 'next', 'exit']);

@@ -198,6 +198,8 @@ export interface InvoiceRow {
   readonly status: Status;
   readonly total: string;
   readonly balance: string;
+  /** How much of the total is no longer open; absent where all of it is. */
+  readonly paid?: 'part' | 'all' | undefined;
   /** What of it is asked for now, where that is not all. */
   readonly balanceNote?: string | undefined;
   readonly payHref?: string | undefined;

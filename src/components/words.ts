@@ -90,6 +90,7 @@ export const words = {
   receiptTo: 'Send the receipt to',
   paying: 'Paying…',
   summary: 'Summary',
+  items: '{count} items',
   toPay: 'To pay',
   receiptAtOnce: 'You will see a receipt straight away.',
   receiptLater: 'A bank takes some days: the receipt follows when the money has arrived.',

@@ -3,7 +3,7 @@ import type { DocumentLine, DocumentRate } from '../documents/content.ts';
 import { formatDecimal, formatPercent } from '../kernel/format.ts';
 import { isZero, type Money, negate } from '../kernel/money.ts';
 import { unitName } from './units.ts';
-import { type Wording, withMinus } from './wording.ts';
+import type { Wording } from './wording.ts';
 
 /* What the PDFs of invoices, estimates and credit notes have in common. */
 
@@ -22,7 +22,7 @@ export function lineRows(
   return lines.map((line) => ({
     name: line.name,
     description: line.description,
-    quantity: withMinus(formatDecimal(line.quantity, locale)),
+    quantity: formatDecimal(line.quantity, locale),
     unit: unitName(line.unit),
     unitPrice: price(line.unitCost, currency),
     amount: amount(line.amount),

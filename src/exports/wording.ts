@@ -19,15 +19,10 @@ export function wordingFor(scope: CustomerScope, customer: Customer): Wording {
   const locale = localeOf(customer.language, scope.tenant.language);
   return {
     locale,
-    amount: (amount) => withMinus(formatMoney(amount, locale)),
+    amount: (amount) => formatMoney(amount, locale),
     date: (date) => longDate(date, locale),
-    price: (text, currency) => withMinus(formatPrice(text, currency, locale)),
+    price: (text, currency) => formatPrice(text, currency, locale),
   };
-}
-
-/** A figure with the minus sign that printers use, as wide as a plus: U+2212 where locales have a hyphen. */
-export function withMinus(figure: string): string {
-  return figure.replace('-', '\u2212');
 }
 
 /** `Invoice INV-2041.pdf`: letters, digits, spaces, dots, dashes and underlines of ASCII only, for any file system and header. */

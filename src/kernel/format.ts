@@ -1,5 +1,5 @@
 import { readDecimal } from './decimal.ts';
-import { minorDigits } from './money.ts';
+import { minorDigits, withMinus } from './money.ts';
 
 /*
  * How people of a language write dates and numbers. The portal speaks English: numbers and amounts follow the reader's language, dates only its
@@ -98,5 +98,5 @@ function write(text: string, key: string, make: () => Intl.NumberFormat): string
   if (!/^[+-]?\d{1,24}(\.\d{1,12})?(e-2)?$/.test(text.trim())) return text;
   let format = NUMBERS.get(key);
   if (!format) NUMBERS.set(key, (format = make()));
-  return format.format(text.trim().replace(/^\+/, '') as Intl.StringNumericLiteral);
+  return withMinus(format.format(text.trim().replace(/^\+/, '') as Intl.StringNumericLiteral));
 }

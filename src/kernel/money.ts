@@ -139,16 +139,23 @@ export function refuseAmount(minor: number, currency: string): never {
   });
 }
 
-/** As people of the locale write it, in Latin figures like everything else that is counted: `€1,234.50`, `1.234,50 €`. */
+/** As people of the locale write it, in Latin figures like everything else that is counted: `€1,234.50`, `1.234,50 €`, `−€10.00`. */
 export function formatMoney(amount: Money, locale: string): string {
   const key = `${locale}|${amount.currency}|${amount.minor}`;
   const known = WRITTEN.get(key);
   if (known !== undefined) return known;
   // Decimal text keeps amounts beyond 2^53 / 100 exact; NumberFormat reads it without a binary fraction.
-  const text = formatter(locale, amount.currency).format(toDecimal(amount) as Intl.StringNumericLiteral);
+  const text = withMinus(
+    formatter(locale, amount.currency).format(toDecimal(amount) as Intl.StringNumericLiteral),
+  );
   if (WRITTEN.size >= MOST_WRITTEN) WRITTEN.clear();
   WRITTEN.set(key, text);
   return text;
+}
+
+/** A figure with the minus sign that printers use, as wide as a plus: U+2212 where locales have a hyphen. */
+export function withMinus(figure: string): string {
+  return figure.replace('-', '\u2212');
 }
 
 /** Lists write the same amounts again and again, and Intl takes microseconds for each. */

@@ -20,7 +20,7 @@ export function invoiceBadge(invoice: InvoiceSummary, expected?: string | undefi
       return { tone: 'plain', label: 'Closed' };
     case 'open':
       if (isPositive(invoice.pending)) return { tone: 'calm', label: 'Part on its way' };
-      return isPartPaid(invoice) ? { tone: 'warn', label: 'Partly paid' } : { tone: 'warn', label: 'Open' };
+      return { tone: 'calm', label: isPartPaid(invoice) ? 'Partly paid' : 'Open' };
     default:
       return { tone: 'plain', label: invoice.status };
   }

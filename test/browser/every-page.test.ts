@@ -8,6 +8,7 @@ import type { MerchantScope } from '#src/scope.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';
 import { launchChromium } from '#test/support/chromium.ts';
 import { openPortal, type OpenPortal } from '#test/support/portal.ts';
+import { layoutFaults } from './layout.ts';
 import { expectNoSidewaysScroll, openPerson } from './person.ts';
 
 const WIDTHS = [320, 390, 600, 768, 820, 1024, 1100, 1200, 1280, 1920, 2560];
@@ -29,6 +30,21 @@ test('no page needs sideways scrolling, from 320 px to wide, without JavaScript'
     }
   });
   expect(shown).toBeGreaterThan(55);
+});
+
+test('nothing sticks out, covers another thing, breaks a word or is too small to press, from left to right and from right to left', async () => {
+  const { page } = await openPerson(browser, { script: false });
+  const faults: string[] = [];
+  const tones = new Map<string, Set<string>>();
+  const shown = await walk(page, async () => {
+    faults.push(...(await layoutFaults(page)));
+    for (const [label, tone] of await badges(page))
+      tones.set(label, (tones.get(label) ?? new Set()).add(tone));
+  });
+  expect(shown).toBeGreaterThan(55);
+  expect(faults).toEqual([]);
+  expect(tones.get('Open')).toBeDefined();
+  expect([...tones].filter(([, colours]) => colours.size > 1)).toEqual([]);
 });
 
 /** In the quick form axe looks at every page once, by turns on a phone in the dark and on a desktop in the light; `EVERY_LOOK=1` is the full one. */
@@ -188,6 +204,7 @@ async function walkMoney(
     await see(`${origin}/autopay`);
   }
   await signInAs(page, acme, 'CUST-00008');
+  await see(`${origin}/invoices`);
   const promised = await addressOf(page, 'INV-1601');
   await see(promised);
   await see(`${origin}/promise?invoice=${promised.split('/').at(-1)}`);
@@ -233,6 +250,16 @@ async function mailedLink(merchant: MerchantScope): Promise<string> {
   };
   await expect.poll(find).toBeDefined();
   return (await find()) ?? '';
+}
+
+/** The words of the page's badges, each with its tone. */
+function badges(page: Page): Promise<Array<[string, string]>> {
+  return page.evaluate(() =>
+    Array.from(document.querySelectorAll('.portal-badge'), (badge) => [
+      badge.textContent!.trim(),
+      badge.className,
+    ]),
+  );
 }
 
 /** Nothing that can be read or pressed sticks out of the window, though the window itself may hide it. */

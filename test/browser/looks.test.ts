@@ -87,6 +87,13 @@ describe('the interface for merchants', () => {
     expect(missing).toEqual([]);
   });
 
+  test('every side is named by the direction of reading, so that pages from right to left need nothing of their own', () => {
+    const physical = sheet.match(
+      /(?:margin|padding|border)-(?:left|right)|[{;\s](?:left|right)\s*:|(?:float|clear|text-align):\s*(?:left|right)/g,
+    );
+    expect(physical).toBeNull();
+  });
+
   test('a stylesheet outside the layers wins: nothing of ours is outside them, nor !important', () => {
     const portal = readFileSync(join(styles, 'portal.css'), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
     const rules = portal.split('\n').filter((line) => line.trim() !== '');

@@ -43,6 +43,43 @@ test.each([
   someone.end();
 });
 
+test('what is wrong with a part stands below the whole row, and what the form needs stays in sight', async () => {
+  const someone = await aPerson(
+    browser,
+    { script: false, phone: true },
+    { amounts: [10_000, 2_000, 300, 400, 500, 600, 700, 800] },
+  );
+  const { page } = someone;
+  await page.setViewportSize({ width: 320, height: 700 });
+  await someone.go('/pay');
+  const fold = page.locator('details.portal-fold');
+  expect(await fold.getAttribute('open')).toBeNull();
+  const above = await page.locator('[name=with]').first().boundingBox();
+  expect(above!.y).toBeLessThan(700);
+  await fold.locator('summary').click();
+  await page.locator('[name=part]').nth(1).fill('0');
+  await page.getByRole('button', { name: /^Pay / }).click();
+  const wrong = page.locator('.portal-lines .portal-error');
+  await wrong.waitFor();
+  const line = page.locator('.portal-line').filter({ has: page.locator('.portal-error') });
+  expect((await wrong.boundingBox())!.width).toBeCloseTo((await line.boundingBox())!.width, 0);
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await someone.go('/pay');
+  await expect.poll(() => page.locator('[name=part]').last().isVisible()).toBe(true);
+});
+
+test('an amount paid in advance comes first, and its total by the button', async () => {
+  const someone = await aPerson(browser, { script: true, phone: true });
+  const { page } = someone;
+  await someone.go('/pay/advance');
+  const top = async (what: string): Promise<number> =>
+    (await page.locator(`${what}:visible`).boundingBox())!.y;
+  expect(await top('[name=amount]')).toBeLessThan(await top('[data-total]'));
+  await page.fill('[name=amount]', '12.50');
+  await expect.poll(() => page.locator('[data-total]:visible').innerText()).toMatch(/^€12\.(50|75)$/);
+  someone.end();
+});
+
 test('what is due later of an agreed plan does not push the actions out of the list', async () => {
   const someone = await aPerson(browser, { script: true, phone: false });
   const { merchant, scope, invoices, page } = someone;
@@ -78,7 +115,9 @@ function linesOf(page: Page): Promise<Array<{ name: Box; amount: Box; row: Box }
     const lines = document.querySelectorAll('.portal-line, .portal-items > div');
     return Array.from(lines, (line) => ({
       name: line.children[0]!.getBoundingClientRect().toJSON() as Box,
-      amount: line.children[1]!.getBoundingClientRect().toJSON() as Box,
+      amount: (line.querySelector('.portal-affix') ?? line.children[1]!)
+        .getBoundingClientRect()
+        .toJSON() as Box,
       row: line.getBoundingClientRect().toJSON() as Box,
     }));
   });

@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { extractText } from 'unpdf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueCreditNote } from '#src/documents/issue.ts';
 import { listEstimates } from '#src/documents/estimates.ts';
@@ -37,6 +38,18 @@ test('what is printed of a page is a document: its title and number, and nothing
     expect(await page.innerText('body'), path).toContain(title);
     expect(await controls(page), path).toEqual([]);
   }
+  end();
+});
+
+test('a list begins on its first page, however long it is', async () => {
+  const { page, go, end } = await aPerson(
+    browser,
+    { script: false, phone: false },
+    { amounts: Array.from({ length: 24 }, (_, place) => 1_000 + place) },
+  );
+  await go('/invoices');
+  const { text } = await extractText(new Uint8Array(await page.pdf({ format: 'A4' })));
+  expect(text[0]).toContain('INV-0024');
   end();
 });
 

@@ -36,6 +36,22 @@ describe.each(ENGINES)('My Account on %s', (engine) => {
     expect(page).toContain('href="/pay"');
   });
 
+  test('has one main button, however many currencies are owed in', async () => {
+    const { merchant, customerId, visit } = await anAccount(engine);
+    await issue(merchant, customerId, 'A', '100.00', DUE.tenDaysAgo);
+    const lines = [{ name: 'Coffee', unitCost: '20.00' }];
+    await issueInvoice(merchant, {
+      customerId,
+      currency: 'CHF',
+      date: '2026-08-01',
+      dueDate: DUE.inFiveDays,
+      lines,
+    });
+    const page = await visit();
+    expect(page.match(/href="\/pay\?currency=/g)).toHaveLength(2);
+    expect(page.match(/portal-button-go/g)).toHaveLength(1);
+  });
+
   test('the ranges of the ageing table, and what they count from, are the merchant’s settings', async () => {
     const { merchant, customerId, visit } = await anAccount(engine);
     await setSetting(merchant, 'ageing.buckets', '30,90');

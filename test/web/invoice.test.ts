@@ -42,7 +42,7 @@ describe.each(ENGINES)('an invoice on %s', (engine) => {
     ]);
     const text = textOf(paper);
     for (const part of [
-      ['Subtotal €145.50', 'Loyalty -€10.00', 'Shipping €6.90', 'VAT 19% €27.06'],
+      ['Subtotal €145.50', 'Loyalty −€10.00', 'Shipping €6.90', 'VAT 19% €27.06'],
       ['Total €169.46', 'Balance due €169.46', 'Date 10 Nov 2026', 'Due 24 Nov 2026'],
       ['Purchase order PO-77', 'Your reference Cost centre 9', 'Terms NET 14', 'Delivered to the back door.'],
       ['Kontor GmbH', 'Speicherstraße 7', '10245 Berlin', 'Tax ID DE129274202', 'rechnung@kontor.example'],
@@ -81,7 +81,7 @@ describe.each(ENGINES)('an invoice on %s', (engine) => {
     }
     const text = textOf((await visitor.get(`/invoices/${clientId}`)).text);
     expect(text).toContain('€169.46 is paid. Thank you.');
-    expect(text).toContain('Paid -€169.46');
+    expect(text).toContain('Paid −€169.46');
     expect(text).toContain('Receipt');
   });
 

@@ -39,6 +39,16 @@ describe('a form that was not accepted', () => {
       expect(answer.text, name).toContain(`id="${name}-error"`);
   });
 
+  test('with one field says what is wrong once, at the field, and in its title that it was not accepted', async () => {
+    const { visitor } = await aDebtor();
+    const answer = await send(visitor, '/login', '/login', { email: '' });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toMatch(/<title>Not signed in yet: /);
+    expect(focused(answer.text)).toMatchObject([{ name: 'email', 'aria-invalid': 'true' }]);
+    expect(answer.text).toContain('id="field-email-error"');
+    expect(answer.text).not.toContain('portal-notice');
+  });
+
   test('where no field is to blame, the page opens at the notice', async () => {
     const { visitor } = await aDebtor();
     for (let i = 0; i < 6; i++)

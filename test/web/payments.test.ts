@@ -94,7 +94,7 @@ describe.each(ENGINES)('payments and receipts on %s', (engine) => {
       amount: money(500, 'EUR'),
     });
     expect(await receiptOf(guest, card.id)).toMatch(
-      /A part of this payment was given back .* Given back .* -€5\.00/,
+      /A part of this payment was given back .* Given back .* −€5\.00/,
     );
     await settleDispute(merchant, 'test', {
       id: 'evt_1',

@@ -30,13 +30,20 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
   const upcoming = await smoothCollections(visitor);
   const shown = balances.filter((balance, i) => i === 0 || balance.openCount > 0 || balance.credit.minor > 0);
   const sorted = shown.toSorted((a, b) => Number(b.due.minor > 0) - Number(a.due.minor > 0));
+  const collected = new Set(sorted.filter((balance) => isCollected(balance, upcoming)));
+  const urgent = sorted.find((balance) => isPayable(balance, visitor) && !collected.has(balance));
   return {
     greeting: greeting(
       scope.clock.now().toZonedDateTimeISO(scope.tenant.timeZone).hour,
       customer.attentionTo,
     ),
     balances: sorted.map((balance) =>
-      balanceModel(balance, sorted.length === 1, isBilled, visitor, isCollected(balance, upcoming)),
+      balanceModel(balance, visitor, {
+        isOnly: sorted.length === 1,
+        isBilled,
+        collects: collected.has(balance),
+        isUrgent: balance === urgent,
+      }),
     ),
     steps: [
       ...(await lateSteps(balances, visitor)),
@@ -63,22 +70,31 @@ function greeting(hour: number, person: string | undefined): string {
 
 function balanceModel(
   balance: AccountBalance,
-  isOnly: boolean,
-  isBilled: boolean,
   visitor: Visitor,
-  collects: boolean,
+  {
+    isOnly,
+    isBilled,
+    collects,
+    isUrgent,
+  }: {
+    readonly isOnly: boolean;
+    readonly isBilled: boolean;
+    readonly collects: boolean;
+    /** The one whose button is the main one of the page. */
+    readonly isUrgent: boolean;
+  },
 ): BalanceModel {
-  const { scope, language, account } = visitor;
+  const { scope, language } = visitor;
   const label = LABELS[scope.settings['ageing.basis']];
   const owes = isPositive(owedIn(balance));
   const largest = balance.ageing.reduce((sum, bucket) => sum + bucket.total.minor, 0);
   return {
     amount: amount(balance.due, language),
     note: balanceNote(balance, isBilled, language),
-    payHref: balance.payableCount > 0 && account.role !== 'viewer' ? payHref(balance, isOnly) : undefined,
+    payHref: isPayable(balance, visitor) ? payHref(balance, isOnly) : undefined,
     advanceHref: mayPayInAdvance(balance, visitor) ? urls.payInAdvance : undefined,
     payLabel: payLabel(scope, collects, isPositive(balance.due)),
-    payQuiet: collects,
+    payQuiet: !isUrgent,
     ageing: owes
       ? balance.ageing
           .map((bucket, place) => ({
@@ -91,6 +107,10 @@ function balanceModel(
           .filter(({ place }) => balance.ageing[place]!.count > 0)
       : [],
   };
+}
+
+function isPayable(balance: AccountBalance, { account }: Visitor): boolean {
+  return balance.payableCount > 0 && account.role !== 'viewer';
 }
 
 /** Whether all that is due is collected by itself: then nobody is asked to pay. */

@@ -70,8 +70,8 @@ function noteBadge({ status, balance, total }: CreditNoteSummary): Status {
   switch (status) {
     case 'open':
       return balance.minor < total.minor
-        ? { tone: 'accent', label: 'Partly used' }
-        : { tone: 'good', label: 'Open' };
+        ? { tone: 'calm', label: 'Partly used' }
+        : { tone: 'calm', label: 'Open' };
     case 'paid':
       return { tone: 'plain', label: 'Used up' };
     default:

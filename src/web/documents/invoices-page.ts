@@ -85,10 +85,16 @@ function invoiceRow(
     status: invoiceBadge(invoice, expected),
     total: amount(invoice.total, language),
     balance: amount(invoice.balance, language),
+    paid: paidOf(invoice),
     balanceNote: invoice.planned && `${amount(now, language)} due`,
     payHref: mayPay && !isCollected ? urls.payInvoice(invoice.clientId) : undefined,
     pdfHref: urls.invoicePdf(invoice.clientId),
   };
+}
+
+function paidOf({ balance, total }: InvoiceSummary): InvoiceRow['paid'] {
+  if (!isPositive(balance)) return 'all';
+  return balance.minor < total.minor ? 'part' : undefined;
 }
 
 const STATUS_LABELS: Readonly<Record<InvoiceFilter, string>> = {
