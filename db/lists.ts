@@ -1,4 +1,4 @@
-import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import { type CompiledQuery, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { type Cursor, cutPage, decodeCursor, type Page } from '#src/kernel/page.ts';
 import { writtenHere } from './guard.ts';
 
@@ -20,6 +20,12 @@ export interface ListQuery<Status extends string> extends Paging {
   /** Civil dates, both inclusive, of the document's date. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+}
+
+/** A query as Kysely's builders make it, before anybody asked it. */
+export interface PreparedQuery<Row> {
+  compile(): CompiledQuery;
+  execute(): Promise<Row[]>;
 }
 
 /** A page, and how many there are on all of them. */
@@ -68,17 +74,22 @@ export function found<DB, TB extends keyof DB, Row>(
   return words ? dated.where((eb) => eb.or(columns.map((column) => contains(column, words)))) : dated;
 }
 
-/** The newest of these, with how many they are in all. Refuses `bad_page`. */
+/** The newest of these, with how many they are in all: one statement. Refuses `bad_page`. */
 export async function newestOf<DB, TB extends keyof DB, Row extends { date: string; id: number }>(
   matching: SelectQueryBuilder<DB, TB, Row>,
   paging: Paging,
 ): Promise<List<Row>> {
-  const page = await pageOf(matching, paging, NEWEST_FIRST);
-  const counted = await matching
-    .clearSelect()
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  return { ...page, count: Number((counted as { count: number }).count) };
+  const counted = matching.clearSelect().select((eb) => eb.fn.countAll<number>().as('count'));
+  const counting = matching.select(counted.as('in_all' as never)) as unknown as SelectQueryBuilder<
+    DB,
+    TB,
+    Row & { readonly in_all: number }
+  >;
+  const page = await pageOf(counting, paging, NEWEST_FIRST);
+  const [first] = page.rows;
+  if (first || paging.cursor === undefined) return { ...page, count: Number(first?.in_all ?? 0) };
+  const { count } = (await counted.executeTakeFirstOrThrow()) as { readonly count: number };
+  return { ...page, count: Number(count) };
 }
 
 /** A page of these in the order, ties by id. The order's column must be among what is selected. Refuses `bad_page`. */
@@ -87,17 +98,33 @@ export async function pageOf<DB, TB extends keyof DB, Row extends { id: number }
   paging: Paging,
   order: Order<Row>,
 ): Promise<Page<Row>> {
-  const size = Math.min(Math.max(paging.size ?? 25, 1), MOST_ROWS);
-  const cursor = paging.cursor === undefined ? undefined : decodeCursor(paging.cursor);
-  const rows = await inOrder(matching, order, cursor)
-    .limit(size + 1)
-    .execute();
-  return cutPage(rows as Row[], size, cursor, (row) => ({ value: valueOf(row, order), id: row.id }));
+  const pager = pagerOf(paging, order);
+  return pager.cut(await pager.query(matching).execute());
 }
 
-function inOrder<DB, TB extends keyof DB, Row>(
+/** The query of such a page, and how its rows become the page. */
+export interface Pager<Row> {
+  /** One row more than the page has: whether there is a next. */
+  query<DB, TB extends keyof DB, Found extends Row>(
+    matching: SelectQueryBuilder<DB, TB, Found>,
+  ): SelectQueryBuilder<DB, TB, Found>;
+  cut<Found extends Row>(rows: readonly Found[]): Page<Found>;
+}
+
+/** For whoever runs the query of `pageOf` in another way. Refuses `bad_page`. */
+export function pagerOf<Row extends { id: number }>(paging: Paging, order: Order<Row>): Pager<Row> {
+  const size = Math.min(Math.max(paging.size ?? 25, 1), MOST_ROWS);
+  const cursor = paging.cursor === undefined ? undefined : decodeCursor(paging.cursor);
+  return {
+    query: (matching) => inOrder(matching, order, cursor).limit(size + 1),
+    cut: (rows) =>
+      cutPage([...rows], size, cursor, (row) => ({ value: valueOf<Row>(row, order), id: row.id })),
+  };
+}
+
+function inOrder<DB, TB extends keyof DB, Row, Ordered>(
   matching: SelectQueryBuilder<DB, TB, Row>,
-  { column, descending, absent }: Order<Row>,
+  { column, descending, absent }: Order<Ordered>,
   cursor: Cursor | undefined,
 ): SelectQueryBuilder<DB, TB, Row> {
   const backwards = cursor?.direction === 'before';

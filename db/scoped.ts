@@ -1,5 +1,4 @@
 import {
-  CompiledQuery,
   type DeleteQueryBuilder,
   type DeleteResult,
   type Insertable,
@@ -10,10 +9,13 @@ import {
   type Transaction,
 } from 'kysely';
 import type { AliasedExpression, Selectable, UpdateQueryBuilder, UpdateResult } from 'kysely';
+import { advance, takeIds } from './counters.ts';
 import { Guard, writtenHere } from './guard.ts';
 import type { Engine } from './migrations/migration.ts';
 import type { Store } from './open.ts';
 import { type CustomerTable, customerColumn, type MerchantTable, ownership } from './ownership.ts';
+import type { PreparedQuery } from './lists.ts';
+import { preparedQuery, type PreparedValues } from './prepared.ts';
 import type { Database, Table, TableName } from './schema.ts';
 import { discardImport, inImport, isStaged, keepImport, type OpenImport, openImport } from './staging.ts';
 
@@ -39,6 +41,15 @@ export interface ScopedDb<Names extends MerchantTable, Added extends string = ne
   from<T extends Names>(table: T): SelectQueryBuilder<Only<T>, T, object>;
   /** The scope's own rows of a table, to join with: `.innerJoin(db.rows('customers'), 'customers.id', …)`. */
   rows<T extends Names>(table: T): AliasedExpression<Selectable<ScopedTable<T>>, T>;
+  /**
+   * Answers the rows of a query that is compiled once, guard included, for every scope, and run with the scope and `values` of whoever asks. Its
+   * name is its alone and names all that its shape depends on; `build` hands the values on to the query and cannot look at them.
+   */
+  prepared<Row, Values extends PreparedValues>(
+    name: string,
+    values: Values,
+    build: (db: this, values: Values) => PreparedQuery<Row>,
+  ): Promise<Row[]>;
   insert<T extends Names>(table: T, rows: NewRow<T, Added> | ReadonlyArray<NewRow<T, Added>>): Promise<void>;
   /** Inserts unless a unique index already holds such a row; answers whether it did. */
   insertNew<T extends Names>(table: T, row: NewRow<T, Added>): Promise<boolean>;
@@ -80,12 +91,6 @@ export interface Stage {
 export type CustomerDb = ScopedDb<CustomerTable, 'customer_id'>;
 
 const ROWS_PER_STATEMENT = 200;
-/** Taking an id or a number is every second statement of a payment: it is ready-made. */
-const ADVANCE: Readonly<Record<Engine, string>> = {
-  sqlite: advanceBy('?', '?', '?'),
-  postgres: advanceBy('$1', '$2', '$3'),
-};
-
 export function merchantDb(store: Store, tenantId: number): MerchantDb {
   return new Handle(store, store.kysely, tenantId, undefined) as unknown as MerchantDb;
 }
@@ -97,11 +102,6 @@ export function customerDb(store: Store, tenantId: number, customerId: number): 
 /** Narrows a merchant's handle (and the transaction it may be in) to one of the tenant's customers. */
 export function narrowDb(db: MerchantDb, customerId: number): CustomerDb {
   return (db as unknown as Handle).narrow(customerId) as unknown as CustomerDb;
-}
-
-function advanceBy(tenant: string, name: string, by: string): string {
-  return `insert into counters (tenant_id, name, value) values (${tenant}, ${name}, ${by})
-    on conflict (tenant_id, name) do update set value = counters.value + excluded.value returning value`;
 }
 
 /** The import that a handle writes. */
@@ -154,6 +154,20 @@ class Handle {
     return this.#guard.over(seen).as(table);
   }
 
+  async prepared(
+    name: string,
+    values: PreparedValues,
+    build: (db: Handle, values: PreparedValues) => PreparedQuery<unknown>,
+  ): Promise<unknown[]> {
+    // An import sees other rows than everybody else, and is over soon.
+    if (this.#stage) return build(this, values).execute();
+    const own = { tenantId: this.#tenantId, customerId: this.#customerId };
+    const query = preparedQuery(this.#store, own, [name, values], (of, held) =>
+      build(new Handle(this.#store, this.#kysely, of.tenantId, of.customerId), held).compile(),
+    );
+    return (await this.#kysely.executeQuery(query)).rows;
+  }
+
   async insert(table: MerchantTable, rows: object | readonly object[]): Promise<void> {
     const stamped = (Array.isArray(rows) ? rows : [rows]).map((row: object) => this.#stamp(table, row));
     for (let at = 0; at < stamped.length; at += ROWS_PER_STATEMENT) {
@@ -196,22 +210,19 @@ class Handle {
 
   async nextIds(table: MerchantTable, count: number): Promise<number[]> {
     if (this.engine === 'sqlite') {
-      const last = await this.#advance(`id:${table}`, count);
+      const last = await advance(this.#kysely, this.engine, [this.#tenantId, `id:${table}`, count]);
       return Array.from({ length: count }, (_, i) => last - count + 1 + i);
     }
-    const take = CompiledQuery.raw(`select nextval('${table}_ids') as id from generate_series(1, $1::int)`, [
-      count,
-    ]);
-    const { rows } = await this.#kysely.executeQuery<{ id: number }>(take);
-    return rows.map((row) => row.id).toSorted((a, b) => a - b);
+    return takeIds(this.#kysely, table, count);
   }
 
   nextNumber(sequence: string): Promise<number> {
-    return this.#advance(`number:${sequence}`, 1);
+    return this.nextNumbers(sequence, 1);
   }
 
   async nextNumbers(sequence: string, count: number): Promise<number> {
-    return (await this.#advance(`number:${sequence}`, count)) - count + 1;
+    const counter = [this.#tenantId, `number:${sequence}`, count] as const;
+    return (await advance(this.#kysely, this.engine, counter)) - count + 1;
   }
 
   transaction<Answer>(work: (db: Handle) => Promise<Answer>): Promise<Answer> {
@@ -256,12 +267,6 @@ class Handle {
   #changeable(table: string): RawBuilder<boolean> {
     if (!this.#stage) return this.#visible(table);
     return writtenHere(sql<boolean>`${sql.ref(`${table}.import_id`)} = ${this.#stage.id}`);
-  }
-
-  async #advance(name: string, by: number): Promise<number> {
-    const query = CompiledQuery.raw(ADVANCE[this.engine], [this.#tenantId, name, by]);
-    const { rows } = await this.#kysely.executeQuery<{ value: number }>(query);
-    return Number(rows[0]!.value);
   }
 
   #stamp(table: MerchantTable, row: object): object {

@@ -21,6 +21,7 @@ export class GatedPostgresCompiler extends PostgresQueryCompiler {
   }
 }
 
-function assertParameter(parameter: unknown): void {
+/** Refuses `bad_text`. */
+export function assertParameter(parameter: unknown): void {
   if (typeof parameter === 'string' && !isStorable(parameter)) refuse('bad_text');
 }

@@ -175,9 +175,10 @@ class PatientConnection implements DatabaseConnection {
 
   #prepare(sql: string): BetterSqlite.Statement {
     const found = this.#kept.get(sql);
-    if (found) return found;
-    if (this.#kept.size >= STATEMENTS_KEPT) this.#kept.clear();
-    const statement = this.#file.prepare(sql);
+    const statement = found ?? this.#file.prepare(sql);
+    if (found) this.#kept.delete(sql);
+    // The one that was not run for longest goes.
+    else if (this.#kept.size >= STATEMENTS_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
     this.#kept.set(sql, statement);
     return statement;
   }

@@ -82,22 +82,12 @@ export interface NewCustomer extends PayingTerms {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-const COLUMNS = [
+/** What `asCustomer` makes a customer of. */
+export const CUSTOMER_COLUMNS = [
   ...(['id', 'client_id', 'number', 'type', 'name', 'attention_to', 'email', 'phone', 'currency'] as const),
   ...(['language', 'address1', 'address2', 'city', 'region', 'postal_code', 'country', 'tax_id'] as const),
-  ...([
-    'notes',
-    'payment_terms',
-    'autopay',
-    'disabled_methods',
-    'autopay_delay_days',
-    'taxable',
-    'parent_id',
-    'metadata',
-    'created_at',
-    'updated_at',
-    'closed_at',
-  ] as const),
+  ...(['notes', 'payment_terms', 'autopay', 'disabled_methods', 'autopay_delay_days', 'taxable'] as const),
+  ...(['parent_id', 'metadata', 'created_at', 'updated_at', 'closed_at'] as const),
 ];
 
 /**
@@ -152,7 +142,7 @@ export async function createCustomers(
 
 /** Finds by number (in any case) first, then by id when the text is one. Refuses `unknown_customer`. */
 export async function findCustomer(merchant: MerchantScope, numberOrId: string): Promise<Customer> {
-  const customers = () => merchant.db.from('customers').select(COLUMNS);
+  const customers = () => merchant.db.from('customers').select(CUSTOMER_COLUMNS);
   const row = await findNamed(numberOrId, {
     exactly: (number, id) =>
       customers()
@@ -177,19 +167,23 @@ export async function listCustomers(
   merchant: MerchantScope,
   { limit }: { readonly limit?: number | undefined } = {},
 ): Promise<Customer[]> {
-  const all = merchant.db.from('customers').select(COLUMNS).orderBy('id');
+  const all = merchant.db.from('customers').select(CUSTOMER_COLUMNS).orderBy('id');
   const rows = await (limit === undefined ? all : all.limit(limit)).execute();
   return rows.map((row) => asCustomer(merchant, row));
 }
 
 /** The customer's own details. Refuses `not_found` when the customer is gone. */
 export async function billingDetails(scope: CustomerScope): Promise<Customer> {
-  const row = await scope.db.from('customers').select(COLUMNS).executeTakeFirst();
+  const row = await scope.db.from('customers').select(CUSTOMER_COLUMNS).executeTakeFirst();
   return row ? asCustomer(scope, row) : refuse('not_found', { what: 'account' });
 }
 
 async function findById(merchant: MerchantScope, id: number): Promise<Customer> {
-  const row = await merchant.db.from('customers').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+  const row = await merchant.db
+    .from('customers')
+    .select(CUSTOMER_COLUMNS)
+    .where('id', '=', id)
+    .executeTakeFirst();
   return row ? asCustomer(merchant, row) : unknown(merchant, String(id));
 }
 
@@ -244,9 +238,10 @@ export function detailFields({ tenant }: MerchantScope, fresh: NewCustomer) {
   };
 }
 
-type CustomerRow = Pick<ScopedRow<'customers'>, (typeof COLUMNS)[number]>;
+export type CustomerRow = Pick<ScopedRow<'customers'>, (typeof CUSTOMER_COLUMNS)[number]>;
 
-function asCustomer(
+/** The customer of a row of the tenant's. */
+export function asCustomer(
   { tenant }: { readonly tenant: { readonly language: string } },
   row: CustomerRow,
 ): Customer {

@@ -2,9 +2,8 @@ import { refuse } from '../kernel/errors.ts';
 import { isPositive, type Money, money } from '../kernel/money.ts';
 import { daysBetween } from '../kernel/time.ts';
 import type { ScopedRow } from '#db/scoped.ts';
-import { found, type List, type ListQuery, pageOf } from '#db/lists.ts';
 import type { CustomerScope } from '../scope.ts';
-import { dueToday, openInvoiceOf, openPlans, type PlannedDue, plannedDue } from './due.ts';
+import { dueToday, openInvoiceOf, type OpenPlans, openPlans, type PlannedDue, plannedDue } from './due.ts';
 import { type InvoiceStatus, statusOf } from './invoice-status.ts';
 
 /** An invoice as lists show it. */
@@ -30,29 +29,8 @@ export interface InvoiceSummary {
   readonly planned: PlannedDue | undefined;
 }
 
-/** `open` is everything that something is to be paid of, `past_due` everything that something is late of. */
-export type InvoiceFilter = 'all' | 'open' | 'past_due' | 'payment_plan' | 'processing' | 'paid';
-export const INVOICE_SORTS = ['date', 'due_date', 'number', 'total'] as const;
-export type InvoiceSort = (typeof INVOICE_SORTS)[number];
-
-/** `search` is part of the number, or of the purchase order. */
-export interface InvoiceQuery extends ListQuery<InvoiceFilter> {
-  readonly sort?: InvoiceSort | undefined;
-  readonly descending?: boolean | undefined;
-}
-
-export interface InvoiceList extends List<InvoiceSummary> {
-  /** Of everything that matches, not of this page alone; one row a currency. */
-  readonly totals: ReadonlyArray<{
-    readonly count: number;
-    readonly total: Money;
-    readonly balance: Money;
-    /** What of the balance is to be paid in instalments after today. */
-    readonly later: Money;
-  }>;
-}
-
-const LIST_COLUMNS = [
+/** What `summariesOf` makes summaries of. */
+export const LIST_COLUMNS = [
   'id',
   'client_id',
   'number',
@@ -66,56 +44,6 @@ const LIST_COLUMNS = [
   'pending_minor',
   'purchase_order',
 ] as const;
-
-const SEARCHED = ['number', 'purchase_order'];
-
-/** The customer's invoices, newest first unless told otherwise. Drafts and voided ones are never listed. Refuses `bad_page`. */
-export async function listInvoices(scope: CustomerScope, query: InvoiceQuery = {}): Promise<InvoiceList> {
-  const today = dueToday(scope);
-  const matching = matchingInvoices(scope, query, today);
-  const order = { ...SORTS[query.sort ?? 'date'], descending: query.descending ?? true };
-  const page = await pageOf(matching.select(LIST_COLUMNS), query, order);
-  const totals = await totalsOf(scope, matching, today);
-  return {
-    ...page,
-    rows: await summariesOf(scope, page.rows),
-    count: totals.reduce((sum, { count }) => sum + count, 0),
-    totals,
-  };
-}
-
-/** One row a currency. */
-async function totalsOf(
-  scope: CustomerScope,
-  matching: ReturnType<typeof matchingInvoices>,
-  today: string,
-): Promise<InvoiceList['totals']> {
-  const later = scope.db
-    .from('installments')
-    .innerJoin(scope.db.rows('payment_plans'), 'payment_plans.id', 'installments.plan_id')
-    .select((eb) => ['payment_plans.invoice_id', eb.fn.sum<number>('installments.balance_minor').as('minor')])
-    .where('payment_plans.state', '=', 'active')
-    .where('installments.date', '>', today)
-    .groupBy('payment_plans.invoice_id')
-    .as('later');
-  const rows = await matching
-    .leftJoin(later, 'later.invoice_id', 'invoices.id')
-    .select((eb) => [
-      'currency',
-      eb.fn.countAll<number>().as('count'),
-      eb.fn.sum<number>('total_minor').as('total'),
-      eb.fn.sum<number>('balance_minor').as('balance'),
-      eb.fn.sum<number | null>('later.minor').as('later'),
-    ])
-    .groupBy('currency')
-    .execute();
-  return rows.map((row) => ({
-    count: Number(row.count),
-    total: money(Number(row.total), row.currency),
-    balance: money(Number(row.balance), row.currency),
-    later: money(Number(row.later ?? 0), row.currency),
-  }));
-}
 
 /**
  * The order in which money goes to invoices where nobody says otherwise: the earliest due first. Without a due date an invoice is due on its
@@ -170,21 +98,26 @@ export async function invoicesByClientId(
   return summariesOf(scope, rows);
 }
 
-type ListRow = Pick<ScopedRow<'invoices'>, (typeof LIST_COLUMNS)[number]>;
+export type ListRow = Pick<ScopedRow<'invoices'>, (typeof LIST_COLUMNS)[number]>;
 
 /** Rows as lists show them, with what is to be paid next of those that have an agreed plan. */
 export async function summariesOf(scope: CustomerScope, rows: readonly ListRow[]): Promise<InvoiceSummary[]> {
+  const plans = await plansOf(scope, rows);
   const today = dueToday(scope);
+  return rows.map((row) => plannedSummary(row, today, plans));
+}
+
+/** The agreed plans of those of the invoices that are open. */
+export function plansOf(scope: CustomerScope, rows: readonly ListRow[]): Promise<OpenPlans> {
   const open = rows.filter(({ balance_minor: balance }) => balance > 0);
   // So many ids are as quick as none, and more of them are nearly all.
-  const plans = await openPlans(scope, open.length > MOST_NAMED ? undefined : open.map(({ id }) => id));
-  return rows.map((row) =>
-    summaryOf(
-      row,
-      today,
-      plannedDue({ ...openInvoiceOf(row), currency: row.currency }, plans.get(row.id), today),
-    ),
-  );
+  return openPlans(scope, open.length > MOST_NAMED ? undefined : open.map(({ id }) => id));
+}
+
+/** An invoice in a list, as of `today`, with what the plans ask for. */
+export function plannedSummary(row: ListRow, today: string, plans: OpenPlans): InvoiceSummary {
+  const planned = plannedDue({ ...openInvoiceOf(row), currency: row.currency }, plans.get(row.id), today);
+  return summaryOf(row, today, planned);
 }
 
 const MOST_NAMED = 500;
@@ -213,54 +146,3 @@ export function summaryOf(row: ListRow, today: string, planned: PlannedDue | und
 }
 
 const PAYABLE: ReadonlySet<InvoiceStatus> = new Set(['open', 'past_due', 'payment_plan']);
-
-/** By what lists are sorted. Without a due date an invoice comes after every real one, on both engines alike. */
-const SORTS = {
-  date: { column: 'date' },
-  due_date: { column: 'due_date', absent: '9999-12-31' },
-  number: { column: 'number' },
-  total: { column: 'total_minor' },
-} as const;
-
-function matchingInvoices(scope: CustomerScope, query: InvoiceQuery, today: string) {
-  const matching = found(scope.db.from('invoices').where('state', '=', 'issued'), query, SEARCHED);
-  const toPay = () =>
-    matching
-      .where('balance_minor', '>', 0)
-      .where('closed', '=', 0)
-      .whereRef('pending_minor', '<', 'balance_minor');
-  switch (query.status ?? 'all') {
-    case 'open':
-      return toPay();
-    case 'past_due':
-      return toPay()
-        .where('due_date', '<', today)
-        .where((eb) =>
-          eb(eb.fn.coalesce(lateOfPlan(scope, today), 'balance_minor'), '>', eb.ref('pending_minor')),
-        );
-    case 'payment_plan':
-      return toPay().where((eb) => eb.exists(agreedPlan(scope).select('payment_plans.id')));
-    case 'paid':
-      return matching.where('balance_minor', '=', 0);
-    case 'processing':
-      return matching.where('pending_minor', '>', 0);
-    case 'all':
-      return matching;
-  }
-}
-
-/** The agreed plan of the invoice at hand. */
-function agreedPlan({ db }: CustomerScope) {
-  return db
-    .from('payment_plans')
-    .where('payment_plans.state', '=', 'active')
-    .where((eb) => eb('payment_plans.invoice_id', '=', eb.ref('invoices.id' as never)));
-}
-
-/** What of the plan of the invoice at hand is late; null without a plan, or where nothing is. */
-function lateOfPlan(scope: CustomerScope, today: string) {
-  return agreedPlan(scope)
-    .innerJoin(scope.db.rows('installments'), 'installments.plan_id', 'payment_plans.id')
-    .select((eb) => eb.fn.sum<number>('installments.balance_minor').as('minor'))
-    .where('installments.date', '<', today);
-}

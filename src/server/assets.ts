@@ -63,7 +63,7 @@ export function makeAsset(bytes: Buffer, type: string, cacheControl: string): As
 /** Answers GET and HEAD with an asset: 304 when the client has it, packed when the client takes that. */
 export function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
   const packable = asset.bytes.length >= SMALLEST_PACKED && isPackable(asset.type);
-  const coding = packable ? acceptedCoding(request.headers['accept-encoding']) : undefined;
+  const coding = packable ? acceptedCoding(request.headers['accept-encoding'], 'forever') : undefined;
   const tag = `"${asset.hash}${coding === undefined ? '' : `-${coding}`}"`;
   response.setHeader('ETag', tag);
   response.setHeader('Cache-Control', asset.cacheControl);

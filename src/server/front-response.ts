@@ -138,7 +138,7 @@ export class FrontResponse<
     if (page.length < SMALLEST_PACKED || this.hasHeader('content-encoding')) return page;
     if (!isPackable(String(this.getHeader('content-type') ?? ''))) return page;
     this.setHeader('Vary', 'Cookie, Accept-Encoding');
-    const coding = acceptedCoding(this.req.headers['accept-encoding']);
+    const coding = acceptedCoding(this.req.headers['accept-encoding'], 'now');
     if (coding === undefined || this.req.method === 'HEAD') return page;
     this.setHeader('Content-Encoding', coding);
     return packNow(page, coding);

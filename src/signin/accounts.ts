@@ -1,4 +1,6 @@
+import type { MerchantDb } from '#db/scoped.ts';
 import type { ContactRole } from '#src/customers/contacts.ts';
+import { asCustomer, type Customer, CUSTOMER_COLUMNS, type CustomerRow } from '#src/customers/customers.ts';
 import type { MerchantScope } from '#src/scope.ts';
 
 /** A customer that somebody may act for, and as what. */
@@ -28,24 +30,41 @@ export function identityOfCustomer(customerId: number): string {
  * or as a contact's. Closed customers are left out. By name.
  */
 export async function accountsOf(merchant: MerchantScope, email: string): Promise<Account[]> {
-  const { db } = merchant;
+  return strongest(await customersOf(merchant, email));
+}
+
+/** Their customers as rows, and what makes them theirs. */
+async function customersOf({ db }: MerchantScope, email: string): Promise<Reached[]> {
   const stands = STANDS_FOR.exec(email)?.[1];
-  const owned = await db
-    .from('customers')
-    .select(['id', 'name', 'number'])
-    .where((eb) => (stands ? eb('id', '=', Number(stands)) : eb('email_canonical', '=', email)))
-    .where('closed_at', 'is', null)
-    .execute();
   // No contact can have such an identity as an address.
-  if (stands) return strongest(owned.map((row) => ({ ...row, role: 'owner' })));
-  const shared = await db
-    .from('contacts')
-    .innerJoin(db.rows('customers'), 'customers.id', 'contacts.customer_id')
-    .select(['customers.id', 'customers.name', 'customers.number', 'contacts.role'])
-    .where('contacts.email_canonical', '=', email)
+  if (stands) {
+    const rows = await db.prepared('the customer of an id', { id: Number(stands) }, (all, { id }) =>
+      all.from('customers').select(CUSTOMER_COLUMNS).where('id', '=', id).where('closed_at', 'is', null),
+    );
+    return rows.map((row) => ({ ...row, role: 'owner' }));
+  }
+  return db.prepared('the customers of an address', { email, owner: 'owner' as const }, customersOfAddress);
+}
+
+function customersOfAddress(
+  db: MerchantDb,
+  { email, owner }: { readonly email: string; readonly owner: ContactRole },
+) {
+  return db
+    .from('customers')
+    .select(CUSTOMER_COLUMNS.map((column) => `customers.${column}` as const))
+    .select((eb) => eb.val<ContactRole>(owner).as('role'))
+    .where('customers.email_canonical', '=', email)
     .where('customers.closed_at', 'is', null)
-    .execute();
-  return strongest([...owned.map((row) => ({ ...row, role: 'owner' as const })), ...shared]);
+    .unionAll(
+      db
+        .from('customers')
+        .innerJoin(db.rows('contacts'), 'contacts.customer_id', 'customers.id')
+        .select(CUSTOMER_COLUMNS.map((column) => `customers.${column}` as const))
+        .select('contacts.role')
+        .where('contacts.email_canonical', '=', email)
+        .where('customers.closed_at', 'is', null),
+    );
 }
 
 /**
@@ -53,10 +72,25 @@ export async function accountsOf(merchant: MerchantScope, email: string): Promis
  * vouches for one customer and no other.
  */
 export async function accountsOfSession(merchant: MerchantScope, session: Identity): Promise<Account[]> {
-  if (session.method === 'email_link' || session.method === 'email_code')
-    return accountsOf(merchant, session.email);
-  if (session.customerId === undefined) return [];
-  return accountsOf(merchant, identityOfCustomer(session.customerId));
+  return strongest(await customersOfSession(merchant, session));
+}
+
+/** The same, with the details of the present customer, if that is one of them: one read for what every page of an account begins with. */
+export async function presentCustomer(
+  merchant: MerchantScope,
+  session: Identity,
+): Promise<{ readonly accounts: Account[]; readonly customer: Customer | undefined }> {
+  const reached = await customersOfSession(merchant, session);
+  const present = reached.find(({ id }) => id === session.customerId);
+  return { accounts: strongest(reached), customer: present && asCustomer(merchant, present) };
+}
+
+async function customersOfSession(
+  merchant: MerchantScope,
+  { method, email, customerId }: Identity,
+): Promise<Reached[]> {
+  if (method === 'email_link' || method === 'email_code') return customersOf(merchant, email);
+  return customerId === undefined ? [] : customersOf(merchant, identityOfCustomer(customerId));
 }
 
 /** What the session may do for its present customer; nothing once the address was taken off it. */
@@ -70,14 +104,9 @@ export async function roleOfSession(
 
 const STRENGTH: Readonly<Record<ContactRole, number>> = { owner: 2, payer: 1, viewer: 0 };
 
-type Found = {
-  readonly id: number;
-  readonly name: string;
-  readonly number: string;
-  readonly role: ContactRole;
-};
+type Reached = CustomerRow & { readonly role: ContactRole };
 
-function strongest(found: readonly Found[]): Account[] {
+function strongest(found: readonly Reached[]): Account[] {
   const accounts = new Map<number, Account>();
   for (const { id, name, number, role } of found) {
     const known = accounts.get(id);

@@ -1,8 +1,7 @@
 import { NodePostgresAdapter } from '@lucia-auth/adapter-postgresql';
 import { BetterSqlite3Adapter } from '@lucia-auth/adapter-sqlite';
 import type BetterSqlite from 'better-sqlite3';
-import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
-import type { ScopedRow } from '#db/scoped.ts';
+import { type Adapter, type DatabaseSession, type DatabaseUser, Lucia, TimeSpan } from 'lucia';
 import { sha256 } from '#src/kernel/digest.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { clientId } from '#src/kernel/ids.ts';
@@ -10,7 +9,8 @@ import { nowMs } from '#src/kernel/time.ts';
 import type { MerchantScope, Ports } from '#src/scope.ts';
 import { accountsOfSession } from './accounts.ts';
 import { readCookie } from './cookie.ts';
-import type { NewSession, Session, Sessions, SessionScope } from './session.ts';
+import { newAttributes, type StoredSession } from './new-session.ts';
+import type { Session, Sessions } from './session.ts';
 import { endSurplus, isOwn, removeOwn, removeSessions } from './session-owner.ts';
 
 /*
@@ -20,16 +20,8 @@ import { endSurplus, isOwn, removeOwn, removeSessions } from './session-owner.ts
  * our clock, and statements that never land in somebody's transaction.
  */
 
-const FRESH_MS = 10 * 60_000;
 const RENEW_EVERY_SECONDS = 300;
 const TOKEN = /^[a-z2-7]{40}$/;
-/** Idle seconds and absolute seconds of scopes that the tenant does not set. Alike: such a session is not renewed. */
-const FIXED_LIFE: Readonly<Record<Exclude<SessionScope, 'portal'>, number>> = {
-  temporary: 3600,
-  document: 3600,
-  manage: 1800,
-};
-
 export function createSessions(ports: Ports): Sessions {
   const lucia = new Lucia<StoredSession, StoredUser>(houseAdapter(ports), {
     sessionExpiresIn: LUCIAS_SPAN,
@@ -81,7 +73,6 @@ export function createSessions(ports: Ports): Sessions {
   };
 }
 
-type StoredSession = Omit<ScopedRow<'sessions'>, 'id' | 'user_id'> & { tenant_id: number };
 type StoredUser = { tenant_id: number; email_canonical: string };
 
 declare module 'lucia' {
@@ -95,37 +86,6 @@ declare module 'lucia' {
 /** Ids are looked up as the hash of tenant and token: neither a copy of the database nor another tenant's cookie signs in. */
 function hashOf(tenantId: number, token: string): string {
   return sha256(`${tenantId}:${token}`);
-}
-
-function newAttributes(merchant: MerchantScope, fresh: NewSession, { clock }: Ports): StoredSession {
-  const now = nowMs(clock);
-  const seconds = Math.floor(now / 1000);
-  const { idle, absolute } = lifeOf(merchant, fresh.scope);
-  const proven = fresh.method === 'email_link' || fresh.method === 'email_code';
-  return {
-    tenant_id: merchant.tenant.id,
-    customer_id: fresh.customerId ?? null,
-    scope: fresh.scope,
-    document: fresh.document ?? null,
-    method: fresh.method,
-    key_id: fresh.keyId ?? null,
-    issuer: fresh.issuer?.slice(0, 100) ?? null,
-    link: fresh.link ?? null,
-    address: fresh.address.slice(0, 64),
-    browser: fresh.browser.slice(0, 200),
-    idle_seconds: idle,
-    expires_at: seconds + idle,
-    absolute_expires_at: seconds + absolute,
-    fresh_until: proven ? now + FRESH_MS : null,
-    created_at: now,
-    seen_at: now,
-  };
-}
-
-function lifeOf({ settings }: MerchantScope, scope: SessionScope): { idle: number; absolute: number } {
-  if (scope !== 'portal') return { idle: FIXED_LIFE[scope], absolute: FIXED_LIFE[scope] };
-  const absolute = settings['session.absolute_seconds'];
-  return { idle: Math.min(settings['session.idle_seconds'], absolute), absolute };
 }
 
 function asSession(id: string, userId: string, email: string, row: StoredSession): Session {
@@ -182,6 +142,7 @@ const UNWRITABLE = /^(SQLITE_FULL|SQLITE_READONLY|53100|25006|busy$)/;
 function houseAdapter({ store, clock, log }: Ports): Adapter {
   const { kysely } = store;
   const inner = databaseAdapter({ store });
+  const whoIs = signedInReader(kysely);
   const seconds = (): number => Math.floor(nowMs(clock) / 1000);
   /** Housekeeping on the way of a read: a disk that is full, read-only or busy must not fail the page or keep it waiting. */
   const tolerate = async (work: () => Promise<unknown>): Promise<void> => {
@@ -195,8 +156,8 @@ function houseAdapter({ store, clock, log }: Ports): Adapter {
   };
   return {
     async getSessionAndUser(key) {
-      const [session, user] = await store.directly(() => inner.getSessionAndUser(sha256(key)), READING);
-      return [session && judged(session, seconds()), user];
+      const [row] = await whoIs(sha256(key));
+      return row ? judgedWithUser(row, seconds()) : [null, null];
     },
     async getUserSessions(userId) {
       const sessions = await store.directly(() => inner.getUserSessions(userId), READING);
@@ -214,6 +175,35 @@ function houseAdapter({ store, clock, log }: Ports): Adapter {
       while ((await sweepSome(kysely, seconds())) === SWEPT_AT_ONCE);
     },
   };
+}
+
+/** The session with its user of a hashed id: lucia's adapters read them in two statements, and every page begins with this. */
+function signedInReader(kysely: Ports['store']['kysely']): (id: string) => Promise<SignedInRow[]> {
+  const found = kysely
+    .selectFrom('sessions')
+    .innerJoin('portal_users', 'portal_users.id', 'sessions.user_id')
+    .selectAll('sessions')
+    .select(['portal_users.tenant_id as user_tenant_id', 'portal_users.email_canonical'])
+    .where('sessions.id', '=', '');
+  const query = found.compile();
+  return async (id) => (await kysely.executeQuery<SignedInRow>({ ...query, parameters: [id] })).rows;
+}
+
+type SignedInRow = Omit<StoredSession, 'expires_at'> & {
+  readonly id: string;
+  readonly user_id: string;
+  readonly expires_at: number;
+  readonly user_tenant_id: number;
+  readonly email_canonical: string;
+};
+
+function judgedWithUser(row: SignedInRow, now: number): [DatabaseSession, DatabaseUser] {
+  const { id, user_id: userId, user_tenant_id, email_canonical, ...attributes } = row;
+  const expires = Number(row.expires_at);
+  return [
+    judgedBy({ id, userId, expiresAt: ALIVE, attributes }, expires, now),
+    { id: userId, attributes: { tenant_id: user_tenant_id, email_canonical } },
+  ];
 }
 
 /** lucia's own adapter of the engine, on our connection. */
@@ -239,7 +229,11 @@ function preparedOnce(file: BetterSqlite.Database): BetterSqlite.Database {
 function judged(session: DatabaseSession, now: number): DatabaseSession {
   // SQLite's adapter makes a date of the column, PostgreSQL's hands it on as it is.
   const stored: unknown = session.expiresAt;
-  const expires = stored instanceof Date ? stored.getTime() / 1000 : Number(stored);
+  return judgedBy(session, stored instanceof Date ? stored.getTime() / 1000 : Number(stored), now);
+}
+
+/** The same of a session that stands to end at `expires` (epoch seconds), whatever its own date says. */
+function judgedBy(session: DatabaseSession, expires: number, now: number): DatabaseSession {
   const { absolute_expires_at, idle_seconds } = session.attributes;
   const end = Math.min(expires, absolute_expires_at);
   const sinceRenewal = idle_seconds - (end - now);

@@ -1,8 +1,8 @@
-import { billingDetails, type Customer } from '#src/customers/customers.ts';
+import type { Customer } from '#src/customers/customers.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { localeOf } from '#src/kernel/format.ts';
 import { customerScope, type CustomerScope } from '#src/scope.ts';
-import { type Account, accountsOfSession } from '#src/signin/accounts.ts';
+import { type Account, presentCustomer } from '#src/signin/accounts.ts';
 import type { Session } from '#src/signin/session.ts';
 import type { PortalLocals } from '#src/locals.ts';
 
@@ -24,12 +24,11 @@ export interface Visitor {
  */
 export async function visitor({ merchant, session, entrance }: PortalLocals): Promise<Visitor> {
   if (!session) return refuse('sign_in_needed');
-  const accounts = await accountsOfSession(merchant, session);
+  const { accounts, customer } = await presentCustomer(merchant, session);
   const account = accounts.find(({ customerId }) => customerId === session.customerId);
-  if (!account) return accounts.length > 0 ? refuse('choose_account') : refuse('sign_in_needed');
+  if (!account || !customer) return accounts.length > 0 ? refuse('choose_account') : refuse('sign_in_needed');
   if (entrance !== 'viewer' && account.role === 'viewer') return refuse('not_allowed');
   const own = customerScope(merchant, account.customerId, `customer:${session.email}`);
-  const customer = await billingDetails(own);
   const language = localeOf(customer.language, merchant.tenant.language);
   return {
     scope: { ...own, language },

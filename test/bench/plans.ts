@@ -3,7 +3,7 @@ import { readConfig } from '#src/config.ts';
 import { billingDetails } from '#src/customers/customers.ts';
 import { trailOf } from '#src/documents/content.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
-import { listInvoices } from '#src/documents/invoices.ts';
+import { listInvoices } from '#src/documents/invoice-list.ts';
 import { invoicePayments } from '#src/payments/receipts/receipts.ts';
 import { customerScope } from '#src/scope.ts';
 import { findTenant, openMerchant } from '#src/tenants/tenants.ts';

@@ -230,6 +230,55 @@ describe.each(ENGINES)('the scoped handle on %s', (engine) => {
     }
   });
 
+  test('a prepared query is compiled once, and answers each scope its own rows', async () => {
+    const { mine, theirs, ada, bob } = await prepare();
+    let built = 0;
+    const above = (db: CustomerScope['db'], { least }: { readonly least: number }) => {
+      built++;
+      const own = db
+        .from('invoices')
+        .select('invoices.total_minor')
+        .where('invoices.total_minor', '>', least);
+      return own
+        .innerJoin(db.rows('customers'), 'customers.id', 'invoices.customer_id')
+        .orderBy('total_minor');
+    };
+    const asked = (db: CustomerScope['db'], least: number) =>
+      db.prepared('invoices above', { least }, above).then((rows) => rows.map((row) => row.total_minor));
+    const otherAda = customerScope(theirs, ada.customerId);
+    expect(await asked(ada.db, 0)).toEqual([5_000, 12_000]);
+    expect(await asked(bob.db, 0)).toEqual([700]);
+    expect(await asked(ada.db, 5_000)).toEqual([12_000]);
+    await otherAda.db.update('invoices').set({ total_minor: 6_000 }).execute();
+    expect(await asked(otherAda.db, 0)).toEqual([6_000, 6_000]);
+    expect(await transact(ada, ({ db }) => asked(db, 0))).toEqual([5_000, 12_000]);
+    expect(built).toBe(1);
+    // A merchant's handle sees more, by a query of its own.
+    expect(await asked(mine.db as unknown as CustomerScope['db'], 0)).toEqual([700, 5_000, 12_000]);
+    expect(built).toBe(2);
+  });
+
+  test('a prepared query is refused where any other would be, and when it looks at its values', async () => {
+    const { house, mine, ada } = await prepare();
+    for (const { db } of [mine, ada as unknown as MerchantScope]) {
+      for (const [form, query] of Object.entries(formsPastTheHandle(db, house.app.ports.store))) {
+        const run = db.prepared(`past the handle: ${form}`, {}, () => query() as never);
+        await expect(run, form).rejects.toThrow(TypeError);
+      }
+    }
+    const first = { name: 'Ada' };
+    const branching = ada.db.prepared('branching', first, (db, { name }) =>
+      db.from('customers').select('name').where('name', '=', `${name}`),
+    );
+    await expect(branching).rejects.toThrow('not known when it is built');
+    const byName = (name: string) =>
+      ada.db.prepared('by name', { name }, (db, held) =>
+        db.from('customers').select('name').where('name', '=', held.name),
+      );
+    expect(await byName('Ada')).toEqual([first]);
+    await expect(byName('A\u0000da')).rejects.toMatchObject({ code: 'bad_text' });
+  });
+
   test('a query that names a table past the handle never becomes SQL', async () => {
     const { house, mine, ada } = await prepare();
     await transact(mine, async (inner) => {

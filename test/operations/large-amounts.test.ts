@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { accountBalances } from '#src/documents/account.ts';
-import { listInvoices } from '#src/documents/invoices.ts';
+import { listInvoices } from '#src/documents/invoice-list.ts';
 import { issueCreditNote, issueEstimate, issueInvoice, issueInvoices } from '#src/documents/issue.ts';
 import { importCsv } from '#src/imports/csv.ts';
 import { importUbl } from '#src/imports/ubl-import.ts';

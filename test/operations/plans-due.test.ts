@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Engine } from '#db/migrations/migration.ts';
 import { accountBalances } from '#src/documents/account.ts';
 import { findInvoice } from '#src/documents/invoice.ts';
-import { type InvoiceFilter, listInvoices } from '#src/documents/invoices.ts';
+import { type InvoiceFilter, listInvoices } from '#src/documents/invoice-list.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { everyInvoice } from '#src/documents/merchant-invoices.ts';
 import { money } from '#src/kernel/money.ts';

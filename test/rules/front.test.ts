@@ -186,9 +186,11 @@ describe('the log', () => {
 });
 
 test('a client gets only a coding it accepts', () => {
-  expect(acceptedCoding('gzip, deflate, br, zstd')).toBe('br');
-  expect(acceptedCoding('gzip;q=1, br;q=0.0')).toBe('gzip');
-  expect([acceptedCoding(undefined), acceptedCoding('identity'), acceptedCoding('brx, xgzip')]).toEqual([
+  expect(acceptedCoding('gzip, deflate, br, zstd', 'now')).toBe('zstd');
+  expect(acceptedCoding('gzip, deflate, br, zstd', 'forever')).toBe('br');
+  expect(acceptedCoding('gzip, deflate, br, zstd;q=0', 'now')).toBe('br');
+  expect(acceptedCoding('gzip;q=1, br;q=0.0', 'now')).toBe('gzip');
+  expect([undefined, 'identity', 'brx, xgzip'].map((text) => acceptedCoding(text, 'now'))).toEqual([
     undefined,
     undefined,
     undefined,

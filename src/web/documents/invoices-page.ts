@@ -2,11 +2,11 @@ import type { InvoiceRow, InvoicesModel, SortLink } from '#src/components/models
 import {
   INVOICE_SORTS,
   type InvoiceFilter,
-  type InvoiceSummary,
+  type ListedInvoice,
   listInvoices,
-} from '#src/documents/invoices.ts';
+} from '#src/documents/invoice-list.ts';
+import type { InvoiceSummary } from '#src/documents/invoices.ts';
 import { isPositive, minorDigits } from '#src/kernel/money.ts';
-import { promisedDays } from '#src/payments/outside/promises.ts';
 import { dueNow } from '#src/payments/taking/parts.ts';
 import { activityTabs } from '../activity.ts';
 import { smoothCollections } from '../collecting/collecting.ts';
@@ -31,15 +31,13 @@ export async function invoicesPage(visitor: Visitor, search: URLSearchParams): P
   const sort = INVOICE_SORTS.find((name) => name === query.sort);
   const order = { sort, descending: query.dir === 'desc' };
   const list = await listInvoices(scope, { ...asked<InvoiceFilter>(query), ...order });
-  const collected = await collectedInvoices(visitor);
-  const promised = await promisedDays(scope);
+  const collected = await collectedInvoices(visitor, list.rows);
   return {
     tabs: activityTabs('invoices', isFiltered(query) ? undefined : list.count),
     filter: filterOf(urls.invoices, query, STATUSES),
     sort: sortModel(query),
     rows: list.rows.map((invoice) => {
-      const day = promised.get(invoice.id);
-      const expected = day && shortDate(day, language);
+      const expected = invoice.promised && shortDate(invoice.promised, language);
       const mayPay = account.role !== 'viewer' && invoice.payable;
       return invoiceRow(invoice, language, { mayPay, isCollected: collected.has(invoice.id), expected });
     }),
@@ -61,8 +59,13 @@ export async function invoicesPage(visitor: Visitor, search: URLSearchParams): P
   };
 }
 
-/** Ids of the invoices that will be collected by themselves: nobody is asked to pay those. */
-async function collectedInvoices(visitor: Visitor): Promise<ReadonlySet<number>> {
+/** Ids of those of the invoices that will be collected by themselves: nobody is asked to pay them. */
+async function collectedInvoices(
+  visitor: Visitor,
+  invoices: readonly ListedInvoice[],
+): Promise<ReadonlySet<number>> {
+  const mayBe = invoices.some((one) => one.payable && (visitor.customer.autopay || one.collectsItself));
+  if (!mayBe) return new Set();
   return new Set((await smoothCollections(visitor)).map(({ invoiceId }) => invoiceId));
 }
 
