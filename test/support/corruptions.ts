@@ -12,7 +12,7 @@ const ESTIMATE = (column: string, value: string): string =>
 /** For each promise of `db check` a change to the demo's data, as no part of the portal could make it, that breaks it. */
 export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   installments_add_up: [
-    `insert into payment_plans select tenant_id, 9001, customer_id, id, 'canceled', currency, 100, 'x', 1, 1, null from invoices
+    `insert into payment_plans select tenant_id, 9001, customer_id, id, 'canceled', currency, 100, 'x', null, 1, 1 from invoices
       where tenant_id = 1 and id = ${OPEN}`,
   ],
   plans_match_invoices: [
