@@ -171,6 +171,8 @@ export const schema = {
     by_hand: withDefault(flag),
     attempt_count: withDefault(int),
     next_attempt_at: orNull(int),
+    first_at: orNull(int),
+    collect_at: orNull(int),
     estimate_id: orNull(int),
     payment_means: orNull(text),
     document_references: orNull(text),
@@ -375,6 +377,8 @@ export const schema = {
     balance_minor: int,
     attempt_count: withDefault(int),
     next_attempt_at: orNull(int),
+    first_at: orNull(int),
+    collect_at: orNull(int),
   },
   approvals: {
     tenant_id: int,

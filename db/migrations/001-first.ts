@@ -1,3 +1,4 @@
+import { COLLECTING } from './001-first/collecting.ts';
 import { CUSTOMERS } from './001-first/customers.ts';
 import { DOCUMENTS } from './001-first/documents.ts';
 import { LEDGER } from './001-first/ledger.ts';
@@ -50,12 +51,15 @@ const POINTING: ReadonlyArray<readonly [table: string, column: string]> = [
 export const first: Migration = {
   name: '001-first',
   tables: [TENANTS, CUSTOMERS, DOCUMENTS, METHODS, PLANS, PAYMENTS, LEDGER, TRAIL, SIGN_IN],
-  sqlite: FROZEN.flatMap((table) => [
-    `create trigger ${table}_no_update before update on ${table}
+  sqlite: [
+    ...FROZEN.flatMap((table) => [
+      `create trigger ${table}_no_update before update on ${table}
      begin select raise(abort, 'the ledger is append-only: no update of ${table}'); end`,
-    `create trigger ${table}_no_delete before delete on ${table} when not ${OF_OPEN_IMPORT}
+      `create trigger ${table}_no_delete before delete on ${table} when not ${OF_OPEN_IMPORT}
      begin select raise(abort, 'the ledger is append-only: no delete of ${table}'); end`,
-  ]),
+    ]),
+    ...COLLECTING.sqlite,
+  ],
   postgres: [
     `create function refuse_change() returns trigger language plpgsql as $$
      begin
@@ -72,5 +76,6 @@ export const first: Migration = {
       ([table, column]) =>
         `create index ${table}_of_${column.replace('_id', '')} on ${table} (tenant_id, ${column}) where ${column} is not null`,
     ),
+    ...COLLECTING.postgres,
   ],
 };

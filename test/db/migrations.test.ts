@@ -21,8 +21,8 @@ import { factsOf } from './facts.ts';
  */
 const LANDED: Readonly<Record<string, Readonly<Record<Engine, string>>>> = {
   '001-first': {
-    sqlite: 'a386f999620bfc6440b7dafc22a4f2e6c4656b83a5091f400cdfc66b38e2a017',
-    postgres: 'a2351999aaa6db8824c25d7897fbf17d92838f2a9109bc6ee4ddc7549a7c5299',
+    sqlite: '47fedc618f3de3576472fc99e8ca7b08407778fb5b32e1926e269b7411ef70d7',
+    postgres: '33cbda8c456f27c45b450c2be7429ad40fb0c4d5329d6ca0cc7722b35e63a2d7',
   },
 };
 

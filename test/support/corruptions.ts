@@ -93,6 +93,10 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   deposits_applied: [ESTIMATE('deposit_paid_minor', '1')],
   estimates_answered_once: [ESTIMATE('invoice_id', ONE('invoices'))],
+  collections_due: [
+    `update invoices set collect_at = coalesce(collect_at, 0) + 1 where tenant_id = 1 and id = ${OPEN}`,
+  ],
+  first_moments: [`update invoices set first_at = first_at + 86400000 where tenant_id = 1 and id = ${OPEN}`],
   same_customer: [
     `update lines set customer_id = customer_id + 1 where tenant_id = 1 and id = ${ONE('lines')}`,
   ],

@@ -39,7 +39,6 @@ create table customers (
   foreign key (tenant_id, parent_id) references customers (tenant_id, id)
 );
 create index customers_email on customers (tenant_id, email_canonical);
-create index customers_autopay on customers (tenant_id, id) where autopay = 1;
 
 -- People of a customer, who may sign in by their role.
 create table contacts (

@@ -29,6 +29,8 @@ create table invoices (
   by_hand int not null default 0 check (by_hand in (0,1)), -- paid by hand although AutoPay is on: its plan was taken back
   attempt_count int not null default 0, -- tries of AutoPay that were begun
   next_attempt_at int, -- epoch ms of the next try, once one was made
+  first_at int, -- epoch ms at which AutoPay collects it first, if it does: see first-collection.ts
+  collect_at int, -- epoch ms at which it is collected by itself next; null: it is not. Triggers keep it
   estimate_id int,
   payment_means text, -- JSON; how the paper says to pay
   document_references text, -- JSON; other documents that it names
@@ -54,10 +56,9 @@ create index invoices_by_date on invoices (tenant_id, customer_id, date, id);
 create index invoices_by_due on invoices (tenant_id, customer_id, due_date, id);
 create index invoices_by_number on invoices (tenant_id, customer_id, number, id);
 create index invoices_open on invoices (tenant_id, customer_id, currency, due_date) where balance_minor > 0;
-create index invoices_collect on invoices (tenant_id, next_attempt_at) where next_attempt_at is not null;
+create index invoices_collect on invoices (tenant_id, collect_at, customer_id) where collect_at is not null;
 -- The totals under a list of invoices, from the index alone.
 create index invoices_totals on invoices (tenant_id, customer_id, state, currency, total_minor, balance_minor, import_id);
-create index invoices_autopay on invoices (tenant_id, customer_id) where autopay = 1 and balance_minor > 0;
 
 -- Offers that a customer approves or declines, some with a deposit.
 create table estimates (

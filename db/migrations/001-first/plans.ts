@@ -32,12 +32,14 @@ create table installments (
   balance_minor int not null check (balance_minor >= 0),
   attempt_count int not null default 0, -- as of invoices
   next_attempt_at int, -- as of invoices
+  first_at int, -- epoch ms at which its day begins
+  collect_at int, -- as of invoices
   primary key (tenant_id, id),
   unique (tenant_id, plan_id, position),
   foreign key (tenant_id, customer_id) references customers (tenant_id, id),
   foreign key (tenant_id, plan_id) references payment_plans (tenant_id, id)
 );
-create index installments_open on installments (date, tenant_id) where balance_minor > 0;
+create index installments_collect on installments (tenant_id, collect_at, customer_id) where collect_at is not null;
 
 -- Who agreed to an estimate or a plan, with the evidence.
 create table approvals (
