@@ -1,21 +1,10 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
-import type { InvariantCheck } from './invariant.ts';
+import { checkFirstMoments } from './collection-invariants.ts';
+import type { CheckResult, InvariantCheck } from './invariant.ts';
 import { CHECKS } from './invariants.ts';
 import type { Store } from './open.ts';
 import { ownership } from './ownership.ts';
 import { type Database, schema, type TableName } from './schema.ts';
-
-/** What one promise was found to be. */
-export interface CheckResult {
-  /** Permanent: scripts branch on it. */
-  readonly name: string;
-  /** What must hold, in a sentence. */
-  readonly promise: string;
-  /** How many things were looked at. */
-  readonly checked: number;
-  /** What does not hold, each naming its tenant and row. */
-  readonly violations: readonly string[];
-}
 
 /**
  * Verifies every money invariant, and the database itself, from what is stored alone: none of it uses the code that wrote. It reads one
@@ -25,7 +14,7 @@ export async function checkDatabase(store: Store): Promise<CheckResult[]> {
   const results = await snapshot(store, async (db) => {
     const found: CheckResult[] = [];
     for (const check of CHECKS) found.push(await runCheck(db, check));
-    return found;
+    return [...found, await checkFirstMoments(db)];
   });
   const integrity = store.engine === 'sqlite' ? await sqliteIntegrity(store) : [];
   return [...results, ...integrity, ...(await tenantsExist(store))];

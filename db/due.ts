@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Store } from './open.ts';
 
 /*
@@ -22,6 +22,8 @@ const SOURCES = {
   setups: { table: 'method_setups', at: 'look_at', where: 'look_at is not null' },
   news: { table: 'gateway_events', at: 'look_at', where: 'look_at is not null' },
   promises: { table: 'promises', at: 'breaks_at', where: 'breaks_at is not null' },
+  invoices: { table: 'invoices', at: 'collect_at', where: 'collect_at is not null' },
+  installments: { table: 'installments', at: 'collect_at', where: 'collect_at is not null' },
   expiringCards: { table: 'payment_methods', at: 'warn_at', where: 'warn_at is not null' },
 } as const satisfies Record<string, Source>;
 
@@ -51,35 +53,9 @@ export async function tenantsWithDue(
   return found.map(({ id }) => id);
 }
 
-/**
- * Ids of the tenants where AutoPay or a payment plan may have something to collect at a moment (epoch ms), in order. It may name a tenant too many
- * (days begin at other moments elsewhere, merchants wait some days more, and tenants with a test clock are always among them), never one too few.
- */
-export async function tenantsWithCollections({ kysely }: Store, nowMs: number): Promise<readonly number[]> {
-  const latestToday = new Date(nowMs + EARLIEST_ZONE_MS).toISOString().slice(0, 10);
-  // Written out, not bound, where an index is partial: SQLite takes it only for the words of its own condition.
-  const collectable: RawBuilder<boolean> = sql`i.balance_minor > 0 and i.state = 'issued' and i.closed = 0
-    and coalesce(i.due_date, i.date) <= ${latestToday}
-    and ((i.attempt_count = 0 and i.next_attempt_at is null) or i.next_attempt_at <= ${nowMs})
-    and exists (select 1 from payment_methods m where m.tenant_id = i.tenant_id and m.customer_id = i.customer_id
-      and m.is_default = 1 and m.state = 'usable')
-    and not exists (select 1 from payment_plans p where p.tenant_id = i.tenant_id and p.invoice_id = i.id
-      and p.state in ('pending_signup', 'active'))`;
-  const { rows } = await sql<{ tenant_id: number }>`
-    select i.tenant_id from customers c join invoices i on i.tenant_id = c.tenant_id and i.customer_id = c.id
-      where c.autopay = 1 and i.by_hand = 0 and ${collectable}
-    union select i.tenant_id from invoices i where i.autopay = 1 and ${collectable}
-    union select n.tenant_id from installments n
-      join payment_plans p on p.tenant_id = n.tenant_id and p.id = n.plan_id and p.state = 'active'
-      join invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
-      join customers c on c.tenant_id = i.tenant_id and c.id = i.customer_id and (c.autopay = 1 or i.autopay = 1)
-      where n.balance_minor > 0 and n.date <= ${latestToday}
-        and ((n.attempt_count = 0 and n.next_attempt_at is null) or n.next_attempt_at <= ${nowMs})
-    union select id from tenants where test_clock_at is not null and closed_at is null
-    order by 1
-  `.execute(kysely);
-  return rows.map((row) => row.tenant_id);
+/** Ids of the tenants where AutoPay or a payment plan has something to collect at a moment (epoch ms), in order. */
+export async function tenantsWithCollections(store: Store, nowMs: number): Promise<readonly number[]> {
+  const invoices = await tenantsWithDue(store, 'invoices', nowMs);
+  const installments = await tenantsWithDue(store, 'installments', nowMs);
+  return [...new Set([...invoices, ...installments])].toSorted((a, b) => a - b);
 }
-
-/** No time zone is further ahead of UTC. */
-const EARLIEST_ZONE_MS = 14 * 3_600_000;

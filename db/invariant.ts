@@ -7,3 +7,15 @@ export interface InvariantCheck {
   /** Answers one row for each thing that does not hold; its columns are shown. */
   readonly violations: string;
 }
+
+/** What one promise was found to be. */
+export interface CheckResult {
+  /** Permanent: scripts branch on it. */
+  readonly name: string;
+  /** What must hold, in a sentence. */
+  readonly promise: string;
+  /** How many things were looked at. */
+  readonly checked: number;
+  /** What does not hold, each naming its tenant and row. */
+  readonly violations: readonly string[];
+}

@@ -1,3 +1,4 @@
+import { COLLECTION_CHECKS } from './collection-invariants.ts';
 import { CREDIT_CHECKS } from './credit-invariants.ts';
 import type { InvariantCheck } from './invariant.ts';
 import { PLAN_CHECKS } from './plan-invariants.ts';
@@ -264,6 +265,7 @@ export const CHECKS: readonly InvariantCheck[] = [
   },
   ...CREDIT_CHECKS,
   ...PLAN_CHECKS,
+  ...COLLECTION_CHECKS,
   {
     name: 'same_customer',
     promise:

@@ -15,19 +15,23 @@ export interface MigrationState {
 
 /**
  * Brings the schema up to date, one transaction a migration, and answers the names of those that ran now. Two processes may
- * call it at once: the second waits and finds nothing to do. Refuses `database_unusable` when the database is newer than this program,
+ * call it at once: the second waits and finds nothing to do. The steps are the program's own unless a test brings others. Refuses `database_unusable` when the database is newer than this program,
  * or when a migration that ran was edited since.
  */
-export async function migrate(store: Store, nowMs: number): Promise<string[]> {
+export async function migrate(
+  store: Store,
+  nowMs: number,
+  steps: readonly Migration[] = migrations,
+): Promise<string[]> {
   await createBook(store);
   const done: string[] = [];
-  for (const migration of migrations) {
+  for (const migration of steps) {
     const ran = await store.transaction(async (tx) => {
       const book = tx as unknown as Book;
       if (store.engine === 'postgres')
         await book.executeQuery(CompiledQuery.raw('lock table portal_migrations'));
       const applied = await book.selectFrom('portal_migrations').selectAll().execute();
-      assertKnown(applied, store.engine);
+      assertKnown(applied, steps, store.engine);
       if (applied.some((row) => row.name === migration.name)) return false;
       for (const statement of statementsFor(migration, store.engine))
         await book.executeQuery(CompiledQuery.raw(statement));
@@ -47,7 +51,7 @@ export async function migrationStates(store: Store): Promise<MigrationState[]> {
     .selectFrom('portal_migrations')
     .selectAll()
     .execute();
-  assertKnown(applied, store.engine);
+  assertKnown(applied, migrations, store.engine);
   return migrations.map(({ name }) => ({ name, applied: applied.some((row) => row.name === name) }));
 }
 
@@ -66,9 +70,13 @@ async function createBook(store: Store): Promise<void> {
   }
 }
 
-function assertKnown(applied: ReadonlyArray<{ name: string; hash: string }>, engine: Engine): void {
+function assertKnown(
+  applied: ReadonlyArray<{ name: string; hash: string }>,
+  steps: readonly Migration[],
+  engine: Engine,
+): void {
   for (const row of applied) {
-    const known = migrations.find((migration) => migration.name === row.name);
+    const known = steps.find((migration) => migration.name === row.name);
     if (!known) {
       refuse('database_unusable', {
         reason: `the database has migration ${row.name}, which this program does not know`,

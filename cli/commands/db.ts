@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { CheckResult } from '#db/check.ts';
+import type { CheckResult } from '#db/invariant.ts';
 import { databaseFile } from '#src/config.ts';
 import { assertReadable } from '../files.ts';
 import { withApp, withUnpreparedApp } from '../installation.ts';

@@ -4,7 +4,7 @@ export type Engine = 'sqlite' | 'postgres';
 /** One step of the schema, never edited once it has landed. */
 export interface Migration {
   readonly name: string;
-  /** DDL both engines share: `create …;` statements in which `int` and `text` stand for the engine's own types. */
+  /** DDL both engines share: `create …;` statements in which `int` and `text` stand for the engine's own types. Comments (`-- …`) are not part of it. */
   readonly tables: readonly string[];
   /** Statements of one engine alone, run after the tables. */
   readonly sqlite: readonly string[];
@@ -19,6 +19,7 @@ export function statementsFor(migration: Migration, engine: Engine): string[] {
 
 function splitStatements(ddl: string): string[] {
   return ddl
+    .replace(/ *-- .*$/gm, '')
     .split(/;\s*(?:\n|$)/)
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');

@@ -144,7 +144,7 @@ export function invoiceShape(invoice: InvoiceRecord, tenant: Tenant) {
     disabled_methods: invoice.disabledMethods,
     attempt_count: invoice.attemptCount,
     next_payment_attempt: invoice.nextAttemptAt === undefined ? null : secondsOf(invoice.nextAttemptAt),
-    subscription: invoice.subscriptionId ?? null,
+    subscription: null,
     date: day(invoice.date),
     due_date: invoice.dueDate === undefined ? null : day(invoice.dueDate),
     payment_terms: invoice.planned ? 'Payment Plan' : (invoice.paymentTerms ?? null),
@@ -251,7 +251,7 @@ export function lineShape(line: LineRecord) {
     discounts: [],
     taxable: line.isTaxable,
     taxes: [],
-    plan: line.planId ?? null,
+    plan: null,
     metadata: line.metadata,
   };
 }

@@ -9,6 +9,7 @@ import {
   findCustomerById,
   type NewCustomer,
 } from './customers.ts';
+import { moveFirstMoments } from '#src/tenants/first-collection.ts';
 import { payingFields, type PayingTerms } from './paying-terms.ts';
 
 type Details = Omit<NewCustomer, keyof PayingTerms | 'metadata'>;
@@ -47,6 +48,7 @@ export function updateCustomer(
       })
       .where('id', '=', id)
       .execute();
+    if (changes.autopayDelayDays !== undefined) await moveFirstMoments(within, { customerId: id });
     return findCustomerById(within, id);
   });
 }

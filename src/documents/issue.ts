@@ -5,6 +5,7 @@ import { postAll } from '../ledger/ledger.ts';
 import { assertRoomFor } from '../ledger/room.ts';
 import { recordEvents } from '../outbox/events.ts';
 import { customerScope, type MerchantScope, transact } from '../scope.ts';
+import { readFirstMoment } from '../tenants/first-collection.ts';
 import { keptWays, type WayToPay } from '../tenants/ways-to-pay.ts';
 import {
   type DocumentParts,
@@ -104,9 +105,13 @@ async function insertInvoices(
   await assertBillable(merchant, 'invoices', invoices, totals);
   const issued = await identify(merchant, 'invoices', invoices, totals);
   const each = invoices.map((invoice, i) => ({ invoice, issued: issued[i]!, totals: totals[i]! }));
+  const firstMoment = await readFirstMoment(merchant, [
+    ...new Set(invoices.map(({ customerId }) => customerId)),
+  ]);
+  const rows = each.map((one) => invoiceRow(merchant, one.invoice, one.issued, one.totals));
   await merchant.db.insert(
     'invoices',
-    each.map((one) => invoiceRow(merchant, one.invoice, one.issued, one.totals)),
+    rows.map((row) => ({ ...row, first_at: firstMoment(row.customer_id, row) })),
   );
   await insertParts(
     merchant,

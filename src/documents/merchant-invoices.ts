@@ -23,7 +23,6 @@ export interface InvoiceRecord extends DocumentRecord {
   readonly status: InvoiceStatus;
   readonly isAutopay: boolean;
   readonly attemptCount: number;
-  readonly subscriptionId: number | undefined;
   readonly paymentTerms: string | undefined;
   /** The ways to pay that are off for it, beside those that are off for its customer. */
   readonly disabledMethods: readonly WayToPay[];
@@ -114,7 +113,6 @@ function recordOf(
     status: statusOf(row, today, planned !== undefined),
     isAutopay: row.autopay === 1,
     attemptCount: row.attempt_count,
-    subscriptionId: row.subscription_id ?? undefined,
     paymentTerms: row.payment_terms ?? undefined,
     disabledMethods: waysIn(row.disabled_methods),
     balance: money(row.balance_minor, currency),

@@ -49,7 +49,6 @@ export interface LineRecord {
   readonly amount: Money;
   readonly isDiscountable: boolean;
   readonly isTaxable: boolean;
-  readonly planId: string | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
@@ -189,7 +188,6 @@ function lineOf(row: ScopedRow<'lines'>, currency: string): LineRecord {
     amount: money(row.amount_minor, currency),
     isDiscountable: row.discountable === 1,
     isTaxable: row.taxable === 1,
-    planId: row.plan_id ?? undefined,
     metadata: readMetadata(row.metadata),
   };
 }

@@ -2,6 +2,7 @@ import type { MerchantDb } from '#db/scoped.ts';
 import { refuse } from '#src/kernel/errors.ts';
 import { nowMs } from '#src/kernel/time.ts';
 import { type MerchantScope, transact } from '#src/scope.ts';
+import { moveFirstMoments } from './first-collection.ts';
 import { CONNECTED_GATEWAYS, isConnected } from './gateway-keys.ts';
 import { type SettingDefinition, type SettingName, type Settings, SETTINGS } from './settings-catalogue.ts';
 
@@ -53,6 +54,7 @@ export async function setSetting(scope: MerchantScope, name: string, text: strin
       .where('key', '=', known)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) await db.insert('settings', { key: known, ...row });
+    await followed({ ...scope, db }, known);
   });
   return getSetting(scope, known);
 }
@@ -67,8 +69,16 @@ async function assertConnected(scope: MerchantScope, gateway: string): Promise<v
 /** Goes back to the value that holds by itself, and answers it. Refuses `unknown_setting`. */
 export async function resetSetting(scope: MerchantScope, name: string): Promise<SettingEntry> {
   const known = knownName(scope, name);
-  await scope.db.remove('settings').where('key', '=', known).execute();
+  await transact(scope, async ({ db }) => {
+    await db.remove('settings').where('key', '=', known).execute();
+    await followed({ ...scope, db }, known);
+  });
   return getSetting(scope, known);
+}
+
+/** Changes, in the caller's transaction, what is kept of a setting's consequences. */
+async function followed(scope: MerchantScope, name: SettingName): Promise<void> {
+  if (name === 'autopay.delay_days') await moveFirstMoments(scope);
 }
 
 async function storedValues(db: MerchantDb): Promise<Map<string, string>> {

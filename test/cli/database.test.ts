@@ -64,11 +64,17 @@ describe('db check', () => {
     expect(stdout).toMatch(
       /ok +168 {2}The balance of every invoice is what the ledger says is receivable on it/,
     );
-    expect(stdout.trimEnd().split('\n')).toHaveLength(1 + CHECKS.length + 3);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1 + CHECKS.length + 4);
   });
 
   it('has a corruption for every promise', () => {
-    const named = [...CHECKS.map(({ name }) => name), 'foreign_keys', 'file_integrity', 'tenants_exist'];
+    const named = [
+      ...CHECKS.map(({ name }) => name),
+      'first_moments',
+      'foreign_keys',
+      'file_integrity',
+      'tenants_exist',
+    ];
     expect(Object.keys(CORRUPTIONS).toSorted()).toEqual(named.toSorted());
   });
 
@@ -85,7 +91,7 @@ describe('db check', () => {
     const { code, stdout, stderr } = await portal.run('db', 'check');
     expect(code).toBe(1);
     expect(stdout).toContain('invoice_balances: tenant 1, invoice INV-1006, balance 84929, ledger 84930');
-    expect(stderr).toContain(`2 of ${CHECKS.length + 3} promises are broken`);
+    expect(stderr).toContain(`2 of ${CHECKS.length + 4} promises are broken`);
   });
 });
 

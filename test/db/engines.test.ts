@@ -136,14 +136,14 @@ describe.each(ENGINES)('the database on %s', (engine) => {
           ...stamp,
         }),
       () =>
-        mine.db.insert('files', {
+        mine.db.insert('promises', {
           id: 900,
           customer_id,
-          name: 'x',
-          type: 'x',
-          size_bytes: 1,
-          hash: 'x',
-          storage_key: 'x',
+          invoice_id: invoice.id,
+          method: 'check',
+          expected_date: '2026-12-01',
+          made_by: 'merchant',
+          state: 'open',
           created_at: 1,
         }),
       () => mine.db.insert('events', { id: 900, customer_id, type: 'x', data: '{}', actor: 'x', at: 1 }),

@@ -130,20 +130,22 @@ describe.each(ENGINES)('the scoped handle on %s', (engine) => {
     });
 
     test('insertNew writes once, and tells who came first', async () => {
-      const row = { job: 'autopay', slot: '2026-11-23', claimed_at: 1 };
-      const taken = await Promise.all(Array.from({ length: 8 }, () => mine.db.insertNew('slots', row)));
+      const row = { key: '2026-11-23', request_hash: 'autopay', created_at: 1 };
+      const taken = await Promise.all(
+        Array.from({ length: 8 }, () => mine.db.insertNew('idempotency_keys', row)),
+      );
       expect(taken.filter(Boolean)).toHaveLength(1);
-      expect(await theirs.db.insertNew('slots', row)).toBe(true);
-      expect(await mine.db.from('slots').selectAll().execute()).toEqual([
-        { tenant_id: mine.tenant.id, ...row, done_at: null },
+      expect(await theirs.db.insertNew('idempotency_keys', row)).toBe(true);
+      expect(await mine.db.from('idempotency_keys').selectAll().execute()).toEqual([
+        { tenant_id: mine.tenant.id, ...row, response: null },
       ]);
     });
 
     test('many rows go in at once, in several statements', async () => {
-      const rows = Array.from({ length: 450 }, (_, n) => ({ job: 'j', slot: `${n}`, claimed_at: n }));
-      await mine.db.insert('slots', rows);
-      expect(await mine.db.from('slots').select('slot').execute()).toHaveLength(450);
-      await mine.db.insert('slots', []);
+      const rows = Array.from({ length: 450 }, (_, n) => ({ key: `${n}`, request_hash: 'j', created_at: n }));
+      await mine.db.insert('idempotency_keys', rows);
+      expect(await mine.db.from('idempotency_keys').select('key').execute()).toHaveLength(450);
+      await mine.db.insert('idempotency_keys', []);
     });
   });
 
@@ -151,17 +153,17 @@ describe.each(ENGINES)('the scoped handle on %s', (engine) => {
     const { house, mine } = await prepare();
     const before = await fingerprintOf(house, mine.tenant.id);
     const stopped = transact(mine, async (outer) => {
-      await outer.db.insert('slots', { job: 'a', slot: '1', claimed_at: 1 });
+      await outer.db.insert('idempotency_keys', { key: '1', request_hash: 'a', created_at: 1 });
       await outer.db.nextNumber('receipt');
       await transact(outer, async (inner) => {
-        await inner.db.insert('slots', { job: 'a', slot: '2', claimed_at: 1 });
+        await inner.db.insert('idempotency_keys', { key: '2', request_hash: 'a', created_at: 1 });
         const narrowed = customerScope(
           inner,
           (await inner.db.from('customers').select('id').execute())[0]!.id,
         );
         await narrowed.db.update('customers').set({ notes: 'x' }).execute();
       });
-      expect(await outer.db.from('slots').select('slot').execute()).toHaveLength(2);
+      expect(await outer.db.from('idempotency_keys').select('key').execute()).toHaveLength(2);
       throw new Error('stop');
     });
     await expect(stopped).rejects.toThrow('stop');
@@ -171,26 +173,31 @@ describe.each(ENGINES)('the scoped handle on %s', (engine) => {
   test('a transaction that succeeds answers what the work answers', async () => {
     const { mine } = await prepare();
     const answer = await transact(mine, async ({ db }) => {
-      await db.insert('slots', { job: 'a', slot: '1', claimed_at: 1 });
+      await db.insert('idempotency_keys', { key: '1', request_hash: 'a', created_at: 1 });
       return 'done';
     });
     expect(answer).toBe('done');
-    expect(await mine.db.from('slots').select('slot').execute()).toEqual([{ slot: '1' }]);
+    expect(await mine.db.from('idempotency_keys').select('key').execute()).toEqual([{ key: '1' }]);
   });
 
   test('transactions that read and write the same row at once lose nothing', async () => {
     const { mine } = await prepare();
-    await mine.db.insert('slots', { job: 'a', slot: '1', claimed_at: 0 });
+    await mine.db.insert('idempotency_keys', { key: '1', request_hash: 'a', created_at: 0 });
     const raise = () =>
       transact(mine, async ({ db }) => {
-        const { claimed_at } = await db.from('slots').select('claimed_at').executeTakeFirstOrThrow();
+        const { created_at } = await db
+          .from('idempotency_keys')
+          .select('created_at')
+          .executeTakeFirstOrThrow();
         await db
-          .update('slots')
-          .set({ claimed_at: claimed_at + 1 })
+          .update('idempotency_keys')
+          .set({ created_at: created_at + 1 })
           .execute();
       });
     await Promise.all(Array.from({ length: 6 }, raise));
-    expect(await mine.db.from('slots').select('claimed_at').execute()).toEqual([{ claimed_at: 6 }]);
+    expect(await mine.db.from('idempotency_keys').select('created_at').execute()).toEqual([
+      { created_at: 6 },
+    ]);
   });
 
   test('twenty callers at once get ids and numbers of their own, in growing order each', async () => {
@@ -298,7 +305,7 @@ describe.each(ENGINES)('the scoped handle on %s', (engine) => {
       Promise.all([mine, theirs].map(({ tenant }) => fingerprintOf(house, tenant.id)));
     const before = await fingerprints();
     const stolen = house.app.ports.store.kysely.selectFrom('customers').select('name').limit(1);
-    const row = { job: stolen as never, slot: '1', claimed_at: 1 };
+    const row = { key: '1', request_hash: stolen as never, created_at: 1 };
     const { db } = mine;
     for (const run of [
       () => db.from('customers').innerJoin('customers as o', 'o.id', 'customers.id').selectAll().execute(),
@@ -311,8 +318,8 @@ describe.each(ENGINES)('the scoped handle on %s', (engine) => {
       () => db.update('customers').set({ notes: 'x' }).clearWhere().execute(),
       () => db.remove('outbox').using('outbox as o').execute(),
       () => db.remove('outbox').clearWhere().execute(),
-      () => db.insert('slots', row),
-      () => db.insertNew('slots', row),
+      () => db.insert('idempotency_keys', row),
+      () => db.insertNew('idempotency_keys', row),
     ]) {
       await expect(run(), String(run)).rejects.toThrow(TypeError);
     }

@@ -57,12 +57,12 @@ describe.each(ENGINES)('a mirrored tenant on %s', (engine) => {
     const seen = [await fingerprintOf(house, merchant.tenant.id)];
     await merchant.db.update('contacts').set({ name: 'Jo.' }).execute();
     seen.push(await fingerprintOf(house, merchant.tenant.id));
-    await merchant.db.insert('slots', { job: 'a', slot: 'b', claimed_at: 1 });
+    await merchant.db.insert('idempotency_keys', { key: 'b', request_hash: 'a', created_at: 1 });
     seen.push(await fingerprintOf(house, merchant.tenant.id));
     await merchant.db.remove('contacts').execute();
     seen.push(await fingerprintOf(house, merchant.tenant.id));
     expect(new Set(seen).size).toBe(4);
-    await merchant.db.remove('slots').where('job', '=', 'nothing').execute();
+    await merchant.db.remove('idempotency_keys').where('key', '=', 'nothing').execute();
     expect(await fingerprintOf(house, merchant.tenant.id)).toBe(seen.at(-1));
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkDatabase } from '#db/check.ts';
+import { updateCustomer } from '#src/customers/changes.ts';
 import { createCustomer } from '#src/customers/customers.ts';
 import { issueInvoice } from '#src/documents/issue.ts';
 import { collectDue, collectNow } from '#src/payments/collecting/autopay.ts';
@@ -43,15 +44,17 @@ describe.each(ENGINES)('AutoPay on %s', (engine) => {
   });
 
   test('waits as many days more as the merchant, or the customer, has it', async () => {
-    const { scope, house, issue } = await anAccount(engine, { settings: { 'autopay.delay_days': '2' } });
+    const { merchant, scope, house, issue } = await anAccount(engine, {
+      settings: { 'autopay.delay_days': '2' },
+    });
     await issue(10_000, '2026-11-25');
     expect((await upcomingCollections(scope)).map(({ date }) => date)).toEqual(['2026-11-27']);
     for (const [own, date] of [
       [0, '2026-11-25'],
       [5, '2026-11-30'],
-      [-1, '2026-11-27'],
+      [null, '2026-11-27'],
     ] as const) {
-      await scope.db.update('customers').set({ autopay_delay_days: own }).execute();
+      await updateCustomer(merchant, scope.customerId, { autopayDelayDays: own });
       expect((await upcomingCollections(scope)).map((one) => one.date)).toEqual([date]);
     }
     await sound(house);

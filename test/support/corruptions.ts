@@ -12,7 +12,7 @@ const ESTIMATE = (column: string, value: string): string =>
 /** For each promise of `db check` a change to the demo's data, as no part of the portal could make it, that breaks it. */
 export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   installments_add_up: [
-    `insert into payment_plans select tenant_id, 9001, customer_id, id, 'canceled', currency, 100, 'x', 1, 1, null from invoices
+    `insert into payment_plans select tenant_id, 9001, customer_id, id, 'canceled', currency, 100, 'x', null, 1, 1 from invoices
       where tenant_id = 1 and id = ${OPEN}`,
   ],
   plans_match_invoices: [
@@ -93,6 +93,10 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   deposits_applied: [ESTIMATE('deposit_paid_minor', '1')],
   estimates_answered_once: [ESTIMATE('invoice_id', ONE('invoices'))],
+  collections_due: [
+    `update invoices set collect_at = coalesce(collect_at, 0) + 1 where tenant_id = 1 and id = ${OPEN}`,
+  ],
+  first_moments: [`update invoices set first_at = first_at + 86400000 where tenant_id = 1 and id = ${OPEN}`],
   same_customer: [
     `update lines set customer_id = customer_id + 1 where tenant_id = 1 and id = ${ONE('lines')}`,
   ],

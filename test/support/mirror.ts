@@ -30,21 +30,14 @@ const NOT_MIRRORED: ReadonlySet<TableName> = new Set<TableName>([
 const PEOPLE = new Set(
   [
     'name title attention_to email email_canonical phone tax_id label bank_name initials text',
-    'address1 address2 city region postal_code website ship_to payment_terms item_code',
+    'address1 address2 city region postal_code website payment_terms item_code',
     'description notes memo body author_name author_email purchase_order reference buyer_reference',
     'reason decline_reason failure_message exemption_reason method_label receipt_email',
     'subject text_body html_body recipient',
   ].flatMap((names) => names.split(' ')),
 );
 /** Columns whose text is JSON: what people wrote stands within. */
-const JSON_COLUMNS = new Set([
-  'payload',
-  'data',
-  'metadata',
-  'ship_to',
-  'payment_means',
-  'document_references',
-]);
+const JSON_COLUMNS = new Set(['payload', 'data', 'metadata', 'payment_means', 'document_references']);
 const ROWS_PER_STATEMENT = 100;
 
 /**

@@ -28,15 +28,15 @@ export function theTenantCannotBeNamed(): unknown[] {
     // @ts-expect-error tenant_id cannot be joined on
     db.from('invoices').innerJoin(db.rows('customers'), 'customers.tenant_id', 'invoices.customer_id'),
     // @ts-expect-error tenant_id cannot be changed
-    db.update('slots').set({ tenant_id: 2 }),
+    db.update('idempotency_keys').set({ tenant_id: 2 }),
     // @ts-expect-error tenant_id cannot be the condition of a change
-    db.update('slots').set({ done_at: 1 }).where('tenant_id', '=', 2),
+    db.update('idempotency_keys').set({ response: '1' }).where('tenant_id', '=', 2),
     // @ts-expect-error tenant_id cannot be the condition of a removal
-    db.remove('slots').where('tenant_id', '=', 2),
+    db.remove('idempotency_keys').where('tenant_id', '=', 2),
     // @ts-expect-error tenant_id cannot be written
-    db.insert('slots', { job: 'a', slot: 'b', claimed_at: 1, tenant_id: 2 }),
+    db.insert('idempotency_keys', { key: 'a', request_hash: 'b', created_at: 1, tenant_id: 2 }),
     // @ts-expect-error tenant_id cannot be written once
-    db.insertNew('slots', { job: 'a', slot: 'b', claimed_at: 1, tenant_id: 2 }),
+    db.insertNew('idempotency_keys', { key: 'a', request_hash: 'b', created_at: 1, tenant_id: 2 }),
   ];
 }
 
@@ -85,7 +85,7 @@ export function rawTablesCannotBeNamed(): unknown[] {
     // @ts-expect-error no state that is not there
     db.from('invoices').select('id').where('state', '=', 'paid'),
     // @ts-expect-error a row lacks what must be given
-    db.insert('slots', { job: 'a', slot: 'b' }),
+    db.insert('idempotency_keys', { key: 'a', request_hash: 'b' }),
   ];
 }
 

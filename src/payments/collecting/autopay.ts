@@ -14,6 +14,7 @@ import { type PaymentOutcome, takeOnce } from '../taking/charge.ts';
 import { intentOf } from '../taking/pay.ts';
 import { type Obstacle, planCharges } from './charges.ts';
 import { type Collection, dueCollections, stillDue } from './collections.ts';
+import { customersDue } from './due.ts';
 import { park } from './parking.ts';
 
 /**
@@ -63,8 +64,7 @@ export async function collectDue(
 
 /** Ids of the customers whom something is due of, the longest waiting first, at most so many. */
 export async function dueCustomers(merchant: MerchantScope, most: number): Promise<string[]> {
-  const due = await dueCollections(merchant);
-  return [...new Set(due.map(({ customerId }) => String(customerId)))].slice(0, most);
+  return (await customersDue(merchant, most)).map(String);
 }
 
 /** Collects what is due of one customer, by itself. Answers how much was tried. */

@@ -1,10 +1,10 @@
 import type { MerchantDb } from '#db/scoped.ts';
 import { type Money, money } from '../../kernel/money.ts';
-import { dateOf, nowMs, startOfDayMs } from '../../kernel/time.ts';
+import { dateOf, nowMs } from '../../kernel/time.ts';
 import type { CustomerScope, MerchantScope } from '../../scope.ts';
 import { failedTries } from '../attempts/retries.ts';
 import { type Slot, slotName } from '../attempts/slot.ts';
-import { firstMoment } from './moments.ts';
+import { dueIds } from './due.ts';
 
 /*
  * What AutoPay and active payment plans will collect, and when. It follows from the invoices, instalments and instruments as they are: nothing
@@ -42,21 +42,30 @@ export async function upcomingCollections(
   scope: Scope,
   { asIfEnrolled = false }: { readonly asIfEnrolled?: boolean } = {},
 ): Promise<Collection[]> {
-  return collectionsOf(scope, { asIfEnrolled });
+  const invoices = await collectableInvoices(scope, { asIfEnrolled });
+  const installments = await collectableInstallments(scope, { asIfEnrolled });
+  return inOrder([
+    ...invoices.flatMap((row) => invoiceCollection(scope, row)),
+    ...installments.flatMap((row) => installmentCollection(scope, row)),
+  ]);
 }
 
 /** Of these, what is due at a moment (epoch ms), now unless given. What is due later is not even read. */
 export async function dueCollections(scope: Scope, until = nowMs(scope.clock)): Promise<Collection[]> {
-  return (await collectionsOf(scope, { until })).filter(({ at }) => at <= until);
+  const found: Collection[] = [];
+  for (const ids of await dueIds(scope, 'invoices', until))
+    found.push(
+      ...(await collectableInvoices(scope, { ids })).flatMap((row) => invoiceCollection(scope, row)),
+    );
+  for (const ids of await dueIds(scope, 'installments', until))
+    found.push(
+      ...(await collectableInstallments(scope, { ids })).flatMap((row) => installmentCollection(scope, row)),
+    );
+  return inOrder(found.filter(({ at }) => at <= until));
 }
 
-async function collectionsOf(scope: Scope, wanted: Wanted): Promise<Collection[]> {
-  const invoices = await collectableInvoices(scope, wanted);
-  const installments = await collectableInstallments(scope, wanted);
-  return [
-    ...invoices.flatMap((row) => invoiceCollection(scope, row)),
-    ...installments.flatMap((row) => installmentCollection(scope, row)),
-  ].toSorted((a, b) => a.at - b.at || a.invoiceId - b.invoiceId || a.id - b.id);
+function inOrder(collections: readonly Collection[]): Collection[] {
+  return collections.toSorted((a, b) => a.at - b.at || a.invoiceId - b.invoiceId || a.id - b.id);
 }
 
 /**
@@ -125,8 +134,8 @@ interface Wanted {
   readonly asIfEnrolled?: boolean;
   /** Also what is not tried again by itself. */
   readonly tried?: boolean;
-  /** Epoch ms: only what may be due then. */
-  readonly until?: number;
+  /** These alone, of the invoices or of the instalments. */
+  readonly ids?: readonly number[];
 }
 
 /** What the customer, or the merchant, said would be paid outside the portal is not collected. */
@@ -134,9 +143,8 @@ function promisedInvoices(db: MerchantDb) {
   return db.from('promises').select('invoice_id').where('state', '=', 'open');
 }
 
-function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false, until }: Wanted) {
+function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false, ids }: Wanted) {
   const db = reading(scope);
-  const lastDay = lastDayOf(scope, until);
   return db
     .from('invoices')
     .innerJoin(db.rows('customers'), 'customers.id', 'invoices.customer_id')
@@ -153,9 +161,8 @@ function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false
     )
     .select([
       ...(['invoices.id', 'invoices.customer_id', 'invoices.client_id', 'invoices.number'] as const),
-      ...(['invoices.currency', 'invoices.date', 'invoices.due_date', 'invoices.sent_at'] as const),
-      ...(['invoices.created_at', 'invoices.balance_minor', 'invoices.pending_minor'] as const),
-      ...(['invoices.attempt_count', 'invoices.next_attempt_at', 'customers.autopay_delay_days'] as const),
+      ...(['invoices.currency', 'invoices.balance_minor', 'invoices.pending_minor'] as const),
+      ...(['invoices.attempt_count', 'invoices.next_attempt_at', 'invoices.first_at'] as const),
       'payment_methods.id as method_id',
     ])
     .where('payment_plans.id', 'is', null)
@@ -178,20 +185,12 @@ function collectableInvoices(scope: Scope, { asIfEnrolled = false, tried = false
         ? eb.lit(true)
         : eb.or([eb('invoices.attempt_count', '=', 0), eb('invoices.next_attempt_at', 'is not', null)]),
     )
-    .where((eb) =>
-      until === undefined
-        ? eb.lit(true)
-        : eb.or([
-            eb('invoices.next_attempt_at', '<=', until),
-            eb(eb.fn.coalesce('invoices.due_date', 'invoices.date'), '<=', lastDay),
-          ]),
-    )
+    .$if(ids !== undefined, (found) => found.where('invoices.id', 'in', ids!))
     .execute();
 }
 
-function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = false, until }: Wanted) {
+function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = false, ids }: Wanted) {
   const db = reading(scope);
-  const lastDay = lastDayOf(scope, until);
   return db
     .from('installments')
     .innerJoin(db.rows('payment_plans'), 'payment_plans.id', 'installments.plan_id')
@@ -205,7 +204,7 @@ function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = f
     )
     .select([
       ...(['installments.id', 'installments.customer_id', 'installments.position'] as const),
-      ...(['installments.date', 'installments.balance_minor', 'installments.attempt_count'] as const),
+      ...(['installments.first_at', 'installments.balance_minor', 'installments.attempt_count'] as const),
       ...(['installments.next_attempt_at', 'invoices.id as invoice_id', 'invoices.client_id'] as const),
       ...(['invoices.number', 'invoices.currency', 'payment_methods.id as method_id'] as const),
       ...(['invoices.balance_minor as invoice_balance', 'invoices.pending_minor'] as const),
@@ -232,23 +231,14 @@ function collectableInstallments(scope: Scope, { asIfEnrolled = false, tried = f
             eb('installments.next_attempt_at', 'is not', null),
           ]),
     )
-    .where((eb) =>
-      until === undefined
-        ? eb.lit(true)
-        : eb.or([eb('installments.next_attempt_at', '<=', until), eb('installments.date', '<=', lastDay)]),
-    )
+    .$if(ids !== undefined, (found) => found.where('installments.id', 'in', ids!))
     .execute();
-}
-
-/** The civil date of a moment at the merchant's: nothing is collected before its day begins. */
-function lastDayOf({ tenant }: Scope, until = 0): string {
-  return dateOf(until, tenant.timeZone);
 }
 
 function invoiceCollection(scope: Scope, row: InvoiceRow): Collection[] {
   const minor = row.balance_minor - row.pending_minor;
   if (minor <= 0) return [];
-  const at = row.next_attempt_at ?? firstMoment(scope, row);
+  const at = row.next_attempt_at ?? row.first_at ?? Infinity;
   return [
     {
       kind: 'autopay',
@@ -263,7 +253,7 @@ function invoiceCollection(scope: Scope, row: InvoiceRow): Collection[] {
 function installmentCollection(scope: Scope, row: InstallmentRow): Collection[] {
   const minor = Math.min(row.balance_minor, row.invoice_balance - row.pending_minor);
   if (minor <= 0) return [];
-  const at = row.next_attempt_at ?? startOfDayMs(row.date, scope.tenant.timeZone);
+  const at = row.next_attempt_at ?? row.first_at ?? Infinity;
   return [
     {
       kind: 'installment',

@@ -1,8 +1,9 @@
 import { refuse } from '../../kernel/errors.ts';
 import { formatMoney, money, type Money, refuseAmount } from '../../kernel/money.ts';
-import { nowMs, parseDate } from '../../kernel/time.ts';
+import { nowMs, parseDate, startOfDayMs } from '../../kernel/time.ts';
 import { recordEvent } from '../../outbox/events.ts';
 import { customerScope, type CustomerScope, type MerchantScope, transact } from '../../scope.ts';
+import { moveFirstMoments } from '../../tenants/first-collection.ts';
 import { makeDefault } from '../methods/enrolment.ts';
 import { findPlan, type PaymentPlan } from './plan.ts';
 import { hasDefault } from '../methods/methods.ts';
@@ -102,6 +103,7 @@ export function cancelPlan(merchant: MerchantScope, invoiceId: number): Promise<
       .execute();
     await setCollected(scope, invoiceId, { autopay: 0, by_hand: 1 });
     if (plan.state === 'active') await setDueDate(scope, invoiceId, await dueDateBefore(scope, invoiceId));
+    await moveFirstMoments(within, { invoiceId });
     await recordEvent(scope, 'payment_plan.canceled', { invoiceId });
   });
 }
@@ -196,6 +198,7 @@ async function insertPlan(
       date,
       amount_minor: minor,
       balance_minor: minor,
+      first_at: startOfDayMs(date, scope.tenant.timeZone),
     })),
   );
 }
