@@ -19,7 +19,7 @@ import { keepInstrument, listMethods } from '#src/payments/methods/methods.ts';
 import { brokenPromises } from '#src/payments/outside/broken-promises.ts';
 import { listPromises, openPromise, promiseToPay, withdrawPromise } from '#src/payments/outside/promises.ts';
 import { recordMoney } from '#src/payments/outside/record.ts';
-import { voidCreditNote, voidInvoice } from '#src/payments/outside/voids.ts';
+import { voidCreditNote, voidInvoice } from '#src/documents/voids.ts';
 import { findPlan } from '#src/payments/plans/plan.ts';
 import { approvePlan, attachPlan, cancelPlan } from '#src/payments/plans/plans.ts';
 import { listPayments } from '#src/payments/receipts/payment-list.ts';
