@@ -33,8 +33,6 @@ const OWNED_BY = (table: string, column: string, parent: string): string => `
 
 /** Every reference from a row of a customer to another row of a customer: both must be the same customer's. */
 const SAME_CUSTOMER: ReadonlyArray<readonly [table: string, column: string, parent: string]> = [
-  ['subscription_addons', 'subscription_id', 'subscriptions'],
-  ['invoices', 'subscription_id', 'subscriptions'],
   ['estimates', 'invoice_id', 'invoices'],
   ['credit_notes', 'invoice_id', 'invoices'],
   ['lines', 'invoice_id', 'invoices'],
@@ -44,14 +42,6 @@ const SAME_CUSTOMER: ReadonlyArray<readonly [table: string, column: string, pare
   ['applied_rates', 'estimate_id', 'estimates'],
   ['applied_rates', 'credit_note_id', 'credit_notes'],
   ['applied_rates', 'line_id', 'lines'],
-  ['comments', 'invoice_id', 'invoices'],
-  ['comments', 'estimate_id', 'estimates'],
-  ['comments', 'credit_note_id', 'credit_notes'],
-  ['attachments', 'file_id', 'files'],
-  ['attachments', 'invoice_id', 'invoices'],
-  ['attachments', 'estimate_id', 'estimates'],
-  ['attachments', 'credit_note_id', 'credit_notes'],
-  ['attachments', 'comment_id', 'comments'],
   ['payment_plans', 'invoice_id', 'invoices'],
   ['installments', 'plan_id', 'payment_plans'],
   ['approvals', 'estimate_id', 'estimates'],

@@ -29,7 +29,9 @@ const EVERY = Object.entries(MISBOOKINGS).flatMap(([check, cases]) =>
 );
 
 it('every check of money is told of what breaks it', () => {
-  const told = CHECKS.map(({ name }) => name).filter((name) => name !== 'same_customer');
+  // What is collected by itself is no booking: test/operations/collection-moments.test.ts breaks it.
+  const elsewhere = new Set(['same_customer', 'collections_due']);
+  const told = CHECKS.map(({ name }) => name).filter((name) => !elsewhere.has(name));
   expect(Object.keys(MISBOOKINGS).toSorted()).toEqual(told.toSorted());
 });
 
@@ -82,7 +84,7 @@ describe.each(ENGINES)('db check of books kept by hand, on %s', (engine) => {
     'same_customer looks at every reference from customer to customer',
     async () => {
       const links = (await Promise.all(CUSTOMERS_OWN.map((table) => referencesOf(books, table)))).flat();
-      expect(links.length).toBeGreaterThan(40);
+      expect(links.length).toBeGreaterThan(30);
       for (const { table, column, parent } of links) {
         const told = await toldBy('same_customer', [
           anyRow(parent, { id: '9001', customer_id: 2 }),
