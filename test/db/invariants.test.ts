@@ -80,9 +80,9 @@ describe.each(ENGINES)('db check of books kept by hand, on %s', (engine) => {
     expect(inWords(told!)).toBe(`tenant 1, ${row}`);
   });
 
-  it.runIf(engine === 'sqlite')(
-    'same_customer looks at every reference from customer to customer',
-    async () => {
+  // What refers to what is the same on both; SQLite says it in a line.
+  if (engine === 'sqlite')
+    it('same_customer looks at every reference from customer to customer', async () => {
       const links = (await Promise.all(CUSTOMERS_OWN.map((table) => referencesOf(books, table)))).flat();
       expect(links.length).toBeGreaterThan(30);
       for (const { table, column, parent } of links) {
@@ -94,8 +94,7 @@ describe.each(ENGINES)('db check of books kept by hand, on %s', (engine) => {
           .soft(told.map(inWords), `${table}.${column}`)
           .toEqual([`tenant 1, of_table ${table}, id 9001, customer 1, expected 2`]);
       }
-    },
-  );
+    });
 });
 
 const CUSTOMERS_OWN = (Object.keys(ownership) as TableName[]).filter(

@@ -71,11 +71,15 @@ const OPERATIONS: ReadonlyArray<readonly [what: string, changes: readonly string
     },
   ],
   ['an invoice is put under a plan', ['invoices 6'], ({ plan }) => plan(6)],
-  ['a plan is approved', ['invoices 7', 'payment_plans 1'], ({ approvePlan: agree }) => agree(0)],
+  [
+    'a plan is approved',
+    ['invoices 7', 'payment_plans 1', 'installments 1', 'installments 2'],
+    ({ approvePlan: agree }) => agree(0),
+  ],
   ['a plan is taken back', ['invoices 7', 'payment_plans 1'], ({ merchant }) => cancelPlan(merchant, 7)],
   [
     'a plan that runs is taken back',
-    ['invoices 9', 'payment_plans 3'],
+    ['invoices 9', 'payment_plans 3', 'installments 5', 'installments 6'],
     ({ merchant }) => cancelPlan(merchant, 9),
   ],
   [
@@ -90,7 +94,7 @@ const OPERATIONS: ReadonlyArray<readonly [what: string, changes: readonly string
   ],
   [
     'AutoPay is turned off',
-    ['customers 1', 'invoices 9', 'invoices 10'],
+    ['customers 1', ...rowsOf('invoices', [5, 6, 9, 10]), ...rowsOf('installments', [5, 6, 7, 8])],
     ({ scope }) => leaveAutopay(scope, { plans: 'stop' }),
   ],
   [
@@ -249,6 +253,10 @@ async function anAccount(engine: (typeof ENGINES)[number]) {
     contacts,
     dispute,
   };
+}
+
+function rowsOf(table: string, ids: readonly number[]): string[] {
+  return ids.map((id) => `${table} ${id}`);
 }
 
 function endingSoon(number: string) {

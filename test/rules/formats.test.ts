@@ -54,7 +54,7 @@ describe('numbers', () => {
   test('decimals have the separators of the language and no zeros at their end', () => {
     expect(formatDecimal('1234.50', 'en')).toBe('1,234.5');
     expect(formatDecimal('1234.50', 'de')).toBe('1.234,5');
-    expect(formatDecimal('-0.000000000001', 'en')).toBe('-0.000000000001');
+    expect(formatDecimal('-0.000000000001', 'en')).toBe('\u22120.000000000001');
     expect(formatDecimal('+3', 'en')).toBe('3');
     expect(formatDecimal(' 7 ', 'en')).toBe('7');
     expect(formatDecimal('12', 'ar-EG')).toBe('12');
