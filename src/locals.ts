@@ -2,6 +2,7 @@ import type { Refusal } from './kernel/errors.ts';
 import type { Entrance } from './portal/page.ts';
 import type { MerchantScope } from './scope.ts';
 import type { Session, Sessions } from './signin/session.ts';
+import type { Words } from './words/words.ts';
 
 /** What travels with a request to the pages. The front fixes the first group; the middleware adds who is signed in. */
 export interface PortalLocals {
@@ -16,6 +17,8 @@ export interface PortalLocals {
   /** Opens the pages of the local mailbox; absent where mail is sent. */
   readonly mailboxKey?: string | undefined;
 
+  /** What the page is said in: the browser's language until it is known who looks, then theirs. */
+  words: Words;
   /** Whom the page that was asked for lets in for this method, as it declares. */
   entrance?: Entrance | undefined;
   session?: Session | undefined;

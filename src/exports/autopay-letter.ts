@@ -10,7 +10,8 @@ import { type Collection, nextTryOf, upcomingCollections } from '../payments/col
 import { isMissedSoon } from '../payments/collecting/expiring-cards.ts';
 import { listMethods, titleOf } from '../payments/methods/methods.ts';
 import type { CustomerScope } from '../scope.ts';
-import { wordingFor } from './wording.ts';
+import type { Words } from '../words/words.ts';
+import { wordsOf } from './wording.ts';
 import { urls } from '#src/portal/urls.ts';
 
 const Payload = z.object({ attemptId: z.string() });
@@ -26,11 +27,13 @@ export async function writeAutopayFailed(
   const invoices = await invoicesOf(scope, slots);
   if (!invoices.some(({ balance_minor: open }) => open > 0)) return undefined;
   const customer = await billingDetails(scope);
-  const { amount, date } = wordingFor(scope, customer);
+  const words = wordsOf(scope, customer);
+  const { money: amount, date } = words.tongue;
   const next = await nextTryAfter(scope, slots);
   const { origin } = scope.tenant;
   return autopayFailedLetter({
     sender,
+    words,
     invoices: invoices.map(({ id, number, client_id }) => ({
       number,
       amount: amount(money(minorOf(slots, id), attempt.currency)),
@@ -38,8 +41,8 @@ export async function writeAutopayFailed(
     })),
     fee: attempt.fee_minor > 0 ? amount(money(attempt.fee_minor, attempt.currency)) : undefined,
     total: amount(money(attempt.amount_minor + attempt.fee_minor, attempt.currency)),
-    method: await titleOfMethod(scope, attempt),
-    reason: attempt.failure_message ?? 'The payment was declined.',
+    method: await titleOfMethod(scope, attempt, words),
+    reason: attempt.failure_message ?? words.letters.failedReason,
     nextOn: next && date(next.date),
     customer: customer.name,
     methodsUrl: origin + urls.methods,
@@ -58,11 +61,13 @@ export async function writeCardExpiring(
   const method = (await listMethods(scope)).find(({ id }) => id === methodId);
   if (!method || !(await isMissedSoon(scope, method))) return undefined;
   const customer = await billingDetails(scope);
+  const words = wordsOf(scope, customer);
   const lastDay = Temporal.PlainDate.from({ year: method.exp_year!, month: method.exp_month!, day: 31 });
   return cardExpiringLetter({
     sender,
+    words,
     method: titleOf(method),
-    until: wordingFor(scope, customer).date(lastDay.toString()),
+    until: words.tongue.date(lastDay.toString()),
     customer: customer.name,
     addUrl: scope.tenant.origin + urls.newMethod,
   });
@@ -96,7 +101,11 @@ function minorOf(slots: readonly CollectedSlot[], invoiceId: number): number {
   return slots.reduce((total, slot) => total + (slot.invoiceId === invoiceId ? slot.minor : 0), 0);
 }
 
-async function titleOfMethod(scope: CustomerScope, { payment_method_id: id }: Attempt): Promise<string> {
+async function titleOfMethod(
+  scope: CustomerScope,
+  { payment_method_id: id }: Attempt,
+  words: Words,
+): Promise<string> {
   const method = (await listMethods(scope)).find((one) => one.id === id);
-  return method ? titleOf(method) : 'your payment method';
+  return method ? titleOf(method) : words.letters.yourMethod;
 }

@@ -7,7 +7,7 @@ import type { CustomerScope } from '../scope.ts';
 import { factsOf, lineRows, sumRows } from './document-rows.ts';
 import { sheetOf } from './parties.ts';
 import type { PdfFile } from './pdf.ts';
-import { fileName, wordingFor } from './wording.ts';
+import { fileName, wordsOf } from './wording.ts';
 
 /** The credit note as PDF. The same credit note gives the same bytes until some of it is used. Refuses `not_found`. */
 export async function creditNotePdf(scope: CustomerScope, clientId: string): Promise<PdfFile> {
@@ -17,8 +17,8 @@ export async function creditNotePdf(scope: CustomerScope, clientId: string): Pro
 }
 
 function modelOf(scope: CustomerScope, customer: Customer, note: CreditNote): DocumentPdf {
-  const wording = wordingFor(scope, customer);
-  const { amount, date } = wording;
+  const { tongue } = wordsOf(scope, customer);
+  const { money: amount, date } = tongue;
   const isOpen = isPositive(note.balance);
   return {
     ...sheetOf(scope, customer, note.createdAt),
@@ -37,9 +37,9 @@ function modelOf(scope: CustomerScope, customer: Customer, note: CreditNote): Do
       ['Account', customer.number],
       ['Subject', note.name],
     ]),
-    lines: lineRows(note.lines, note.currency, wording),
+    lines: lineRows(note.lines, note.currency, tongue),
     totals: [
-      ...sumRows(note, wording),
+      ...sumRows(note, tongue),
       { label: 'Total credit', value: amount(note.total), strong: !isPositive(note.used) },
       ...(isPositive(note.used)
         ? [

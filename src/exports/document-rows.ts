@@ -1,9 +1,8 @@
 import type { PaperLine, Fact, TotalRow } from '#templates/pdf/model.ts';
 import type { DocumentLine, DocumentRate } from '../documents/content.ts';
-import { formatDecimal, formatPercent } from '../kernel/format.ts';
 import { isZero, type Money, negate } from '../kernel/money.ts';
 import { unitName } from './units.ts';
-import type { Wording } from './wording.ts';
+import type { Tongue } from '../words/tongue.ts';
 
 /* What the PDFs of invoices, estimates and credit notes have in common. */
 
@@ -15,21 +14,18 @@ export function factsOf(facts: ReadonlyArray<readonly [label: string, value: str
 export function lineRows(
   lines: readonly DocumentLine[],
   currency: string,
-  { amount, price, locale }: Wording,
+  { money: amount, price, decimal, percent }: Tongue,
 ): PaperLine[] {
   // A tax that is the same everywhere is said once, in the totals.
   const taxes = new Set(lines.map((line) => line.taxPercent));
   return lines.map((line) => ({
     name: line.name,
     description: line.description,
-    quantity: formatDecimal(line.quantity, locale),
+    quantity: decimal(line.quantity),
     unit: unitName(line.unit),
     unitPrice: price(line.unitCost, currency),
     amount: amount(line.amount),
-    details:
-      taxes.size > 1 && line.taxPercent !== undefined
-        ? [`Tax ${formatPercent(line.taxPercent, locale)}`]
-        : [],
+    details: taxes.size > 1 && line.taxPercent !== undefined ? [`Tax ${percent(line.taxPercent)}`] : [],
   }));
 }
 
@@ -42,10 +38,10 @@ interface Summed {
 /** The subtotal and what leads from it to the total; nothing where they are the same. */
 export function sumRows(
   { subtotal, rates, rounding }: Summed,
-  { amount, locale }: Pick<Wording, 'amount' | 'locale'>,
+  { money: amount, percent: inPercent }: Tongue,
 ): TotalRow[] {
   const parts: TotalRow[] = [
-    ...rates.map((rate) => ({ label: rateLabel(rate, locale), value: amount(signed(rate)) })),
+    ...rates.map((rate) => ({ label: rateLabel(rate, inPercent), value: amount(signed(rate)) })),
     ...(isZero(rounding) ? [] : [{ label: 'Rounding', value: amount(rounding) }]),
   ];
   return parts.length > 0 ? [{ label: 'Subtotal', value: amount(subtotal) }, ...parts] : [];
@@ -56,6 +52,6 @@ function signed({ kind, amount }: DocumentRate): Money {
 }
 
 /** `VAT 19%`; a percentage that the name already has is not said twice. */
-function rateLabel({ name, percent }: DocumentRate, locale: string): string {
-  return percent === undefined || name.includes('%') ? name : `${name} ${formatPercent(percent, locale)}`;
+function rateLabel({ name, percent }: DocumentRate, inPercent: Tongue['percent']): string {
+  return percent === undefined || name.includes('%') ? name : `${name} ${inPercent(percent)}`;
 }

@@ -8,7 +8,8 @@ import type { CustomerScope } from '../scope.ts';
 import { factsOf, lineRows, sumRows } from './document-rows.ts';
 import { sheetOf } from './parties.ts';
 import type { PdfFile } from './pdf.ts';
-import { fileName, type Wording, wordingFor } from './wording.ts';
+import { fileName, wordsOf } from './wording.ts';
+import type { Tongue } from '../words/tongue.ts';
 
 /** The estimate as PDF, with the merchant's terms. The same estimate gives the same bytes. Refuses `not_found`. */
 export async function estimatePdf(scope: CustomerScope, clientId: string): Promise<PdfFile> {
@@ -18,15 +19,15 @@ export async function estimatePdf(scope: CustomerScope, clientId: string): Promi
 }
 
 function modelOf(scope: CustomerScope, customer: Customer, estimate: Estimate): DocumentPdf {
-  const wording = wordingFor(scope, customer);
-  const { amount, date } = wording;
+  const { tongue } = wordsOf(scope, customer);
+  const { money: amount, date } = tongue;
   const { deposit, depositPaid, approval, expires } = estimate;
   return {
     ...sheetOf(scope, customer, estimate.createdAt),
     title: 'Estimate',
     number: estimate.number,
     stamp: STAMPS[estimate.status],
-    headline: { value: amount(estimate.total), note: headlineNote(estimate, wording) },
+    headline: { value: amount(estimate.total), note: headlineNote(estimate, tongue) },
     facts: factsOf([
       ['Date', date(estimate.date)],
       ['Good until', expires && date(expires)],
@@ -37,9 +38,9 @@ function modelOf(scope: CustomerScope, customer: Customer, estimate: Estimate): 
       ['Terms', estimate.paymentTerms],
       ['Approved', approval && `${approval.initials}, ${date(dateOf(approval.at, scope.tenant.timeZone))}`],
     ]),
-    lines: lineRows(estimate.lines, estimate.currency, wording),
+    lines: lineRows(estimate.lines, estimate.currency, tongue),
     totals: [
-      ...sumRows(estimate, wording),
+      ...sumRows(estimate, tongue),
       { label: 'Total', value: amount(estimate.total), strong: true },
       ...(isPositive(deposit) ? [{ label: 'Deposit with the approval', value: amount(deposit) }] : []),
       ...(isPositive(depositPaid) ? [{ label: 'Deposit paid', value: amount(depositPaid) }] : []),
@@ -55,7 +56,7 @@ const STAMPS: Partial<Record<Estimate['status'], Stamp>> = {
   expired: { text: 'Expired', tone: 'bad' },
 };
 
-function headlineNote({ status, expires }: Estimate, { date }: Wording): string | undefined {
+function headlineNote({ status, expires }: Estimate, { date }: Tongue): string | undefined {
   if (status !== 'sent' && status !== 'viewed') return undefined;
   return expires && `good until ${date(expires)}`;
 }

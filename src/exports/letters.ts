@@ -5,7 +5,6 @@ import { receiptLetter } from '#templates/email/receipt.ts';
 import { signInLetter } from '#templates/email/sign-in.ts';
 import { billingDetails } from '../customers/customers.ts';
 import { canonicalEmail } from '../customers/email.ts';
-import { localeOf, timeOfDay } from '../kernel/format.ts';
 import { isPositive, sum } from '../kernel/money.ts';
 import { nowMs } from '../kernel/time.ts';
 import type { LetterWriter, OutboxRow } from '../outbox/dispatch.ts';
@@ -16,7 +15,7 @@ import { customerScope, type CustomerScope, type MerchantScope } from '../scope.
 import { writeAutopayFailed, writeCardExpiring } from './autopay-letter.ts';
 import { writeDebitReturned, writeRefund } from './payment-letters.ts';
 import { receiptFile } from './pdf.ts';
-import { wordingFor } from './wording.ts';
+import { wordsIn, wordsOf } from './wording.ts';
 import { urls } from '#src/portal/urls.ts';
 
 /** Who words the mail of each topic. Written when it leaves, from the rows as they are then. */
@@ -51,10 +50,12 @@ async function writeReceipt(merchant: MerchantScope, row: OutboxRow): Promise<Ma
   const receipt = await receiptOfPayment(scope, paymentId);
   if (receipt.state === 'failed' || receipt.state === 'voided') return undefined;
   const customer = await billingDetails(scope);
-  const { amount, date } = wordingFor(scope, customer);
+  const words = wordsOf(scope, customer);
+  const { money: amount, date } = words.tongue;
   const pdf = await receiptFile(scope, customer, receipt);
   const letter = receiptLetter({
     sender: senderOf(merchant),
+    words,
     number: receipt.number,
     total: amount(sum([receipt.amount, receipt.fee], receipt.amount.currency)),
     paidOn: date(receipt.date),
@@ -84,11 +85,11 @@ async function writeSignIn(merchant: MerchantScope, row: OutboxRow): Promise<Mai
   const { tenant, clock } = merchant;
   const asked = openSignInMail(merchant, row.payload);
   if (asked.expiresAt <= nowMs(clock)) return undefined;
-  const time = (atMs: number): string => {
-    return timeOfDay(atMs, tenant.timeZone, localeOf(asked.language, tenant.language));
-  };
+  const words = wordsIn(asked.language, tenant.language);
+  const time = (atMs: number): string => words.tongue.time(atMs, tenant.timeZone);
   const letter = signInLetter({
     sender: senderOf(merchant),
+    words,
     url: asked.url,
     code: asked.code,
     until: time(asked.expiresAt),

@@ -6,7 +6,7 @@ import { money } from '../kernel/money.ts';
 import { findAttempt } from '../payments/attempts/attempt.ts';
 import { receiptOfPayment } from '../payments/receipts/receipts.ts';
 import type { CustomerScope } from '../scope.ts';
-import { wordingFor } from './wording.ts';
+import { wordsOf } from './wording.ts';
 import { urls } from '#src/portal/urls.ts';
 
 const Returned = z.object({ attemptId: z.string() });
@@ -21,28 +21,28 @@ export async function writeDebitReturned(
   const open = await openInvoicesOf(scope, attempt.id);
   if (open.length === 0) return undefined;
   const customer = await billingDetails(scope);
-  const { amount } = wordingFor(scope, customer);
+  const words = wordsOf(scope, customer);
+  const amount = words.tongue.money;
+  const method = attempt.method_label ?? words.letters.bankAccount;
   const total = amount(money(attempt.amount_minor + attempt.fee_minor, attempt.currency));
   return paymentNewsLetter({
     sender,
-    subject: `Your bank returned the payment of ${total}`,
-    about: attempt.method_label ?? 'Bank account',
-    title: 'Your payment did not arrive',
+    words,
+    subject: words.letters.returnedSubject({ total }),
+    about: words.tongue.name(method),
+    title: words.letters.returnedTitle,
     amount: total,
-    note: `from ${attempt.method_label ?? 'your bank account'}`,
-    paragraphs: [
-      attempt.failure_message ?? 'Your bank returned the debit.',
-      'Nothing was taken. What it was meant to pay is open again: please pay it from another account, or by card.',
-    ],
+    note: words.letters.fromMethod({ method }),
+    paragraphs: [attempt.failure_message ?? words.letters.returnedReason, words.letters.returnedNext],
     rows: open.map((row) => ({
-      label: `Invoice ${row.number}`,
+      label: words.letters.invoice({ number: row.number }),
       value: amount(money(row.balance_minor, attempt.currency)),
     })),
     button: {
-      label: 'Pay now',
+      label: words.letters.payNow,
       url: scope.tenant.origin + urls.payInvoices(open.map(({ client_id }) => client_id)),
     },
-    reason: `You get this mail because a payment to ${sender.name} was made for ${customer.name}.`,
+    reason: words.letters.paymentReason({ merchant: sender.name, customer: customer.name }),
   });
 }
 
@@ -53,19 +53,25 @@ export async function writeRefund(scope: CustomerScope, sender: Sender, payload:
   const { paymentId, minor } = Refunded.parse(payload);
   const receipt = await receiptOfPayment(scope, paymentId);
   const customer = await billingDetails(scope);
-  const { amount, date } = wordingFor(scope, customer);
+  const words = wordsOf(scope, customer);
+  const { money: amount, date } = words.tongue;
   const back = amount(money(minor, receipt.amount.currency));
   return paymentNewsLetter({
     sender,
-    subject: `${sender.name} gave back ${back} of payment ${receipt.number}`,
-    about: `Payment ${receipt.number}`,
-    title: 'Your money is on its way back',
+    words,
+    subject: words.letters.refundSubject({
+      merchant: sender.name,
+      amount: back,
+      number: receipt.number,
+    }),
+    about: words.letters.payment({ number: receipt.number }),
+    title: words.letters.refundTitle,
     amount: back,
-    note: `to ${receipt.methodLabel}`,
-    paragraphs: ['It goes back to where it came from. Banks may take some days to show it.'],
-    rows: [{ label: `Paid on ${date(receipt.date)}`, value: amount(receipt.amount) }],
-    button: { label: 'View receipt', url: scope.tenant.origin + urls.receipt(receipt.clientId) },
-    reason: `You get this mail because a payment to ${sender.name} was made for ${customer.name}.`,
+    note: words.letters.toMethod({ method: receipt.methodLabel }),
+    paragraphs: [words.letters.refundNext],
+    rows: [{ label: words.letters.paidOn({ date: date(receipt.date) }), value: amount(receipt.amount) }],
+    button: { label: words.letters.viewReceipt, url: scope.tenant.origin + urls.receipt(receipt.clientId) },
+    reason: words.letters.paymentReason({ merchant: sender.name, customer: customer.name }),
   });
 }
 

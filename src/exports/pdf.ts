@@ -10,7 +10,8 @@ import type { CustomerScope } from '../scope.ts';
 import { factsOf, lineRows, sumRows } from './document-rows.ts';
 import { sheetOf } from './parties.ts';
 import { paymentMeansText } from './payment-means.ts';
-import { fileName, type Wording, wordingFor } from './wording.ts';
+import { fileName, wordsOf } from './wording.ts';
+import type { Tongue } from '../words/tongue.ts';
 
 /** A PDF and the name it is saved under, safe in any file system and header. */
 export interface PdfFile {
@@ -46,7 +47,7 @@ export async function receiptFile(
   customer: Customer,
   receipt: Receipt,
 ): Promise<PdfFile> {
-  const { amount, date } = wordingFor(scope, customer);
+  const { money: amount, date } = wordsOf(scope, customer).tongue;
   const rest = isPositive(receipt.credited)
     ? [
         {
@@ -85,7 +86,7 @@ function invoiceModel(
   invoice: Invoice,
   plan: PaymentPlan | undefined,
 ): DocumentPdf {
-  const wording = wordingFor(scope, customer);
+  const { tongue } = wordsOf(scope, customer);
   const owed = isPositive(invoice.balance);
   const next = plan && nextInstallment(plan);
   return {
@@ -94,13 +95,13 @@ function invoiceModel(
     number: invoice.number,
     stamp: invoiceStamp(invoice),
     headline: {
-      value: wording.amount(next?.balance ?? (owed ? invoice.balance : invoice.total)),
-      note: next ? `due ${wording.date(next.date)}` : headlineNote(invoice, wording),
+      value: tongue.money(next?.balance ?? (owed ? invoice.balance : invoice.total)),
+      note: next ? `due ${tongue.date(next.date)}` : headlineNote(invoice, tongue),
     },
-    facts: invoiceFacts(invoice, customer, next, wording),
-    lines: lineRows(invoice.lines, invoice.currency, wording),
-    totals: totalRows(invoice, next, wording),
-    schedule: plan && scheduleText(plan, wording),
+    facts: invoiceFacts(invoice, customer, next, tongue),
+    lines: lineRows(invoice.lines, invoice.currency, tongue),
+    totals: totalRows(invoice, next, tongue),
+    schedule: plan && scheduleText(plan, tongue),
     paymentInstructions: owed ? howToPay(scope, invoice) : undefined,
     notes: invoice.notes,
   };
@@ -112,7 +113,7 @@ function nextInstallment({ installments }: PaymentPlan): Installment | undefined
 }
 
 /** `1. 25 November 2026: €30.00, paid`, a line for each. */
-function scheduleText({ installments }: PaymentPlan, { amount, date }: Wording): string {
+function scheduleText({ installments }: PaymentPlan, { money: amount, date }: Tongue): string {
   const lines = installments.map(({ position, date: day, amount: whole, balance }) => {
     const left = isZero(balance) ? ', paid' : balance.minor < whole.minor ? `, ${amount(balance)} left` : '';
     return `${position}. ${date(day)}: ${amount(whole)}${left}`;
@@ -120,7 +121,7 @@ function scheduleText({ installments }: PaymentPlan, { amount, date }: Wording):
   return lines.join('\n');
 }
 
-function headlineNote(invoice: Invoice, { date }: Wording): string | undefined {
+function headlineNote(invoice: Invoice, { date }: Tongue): string | undefined {
   if (!isPositive(invoice.balance)) return isPositive(invoice.total) ? 'paid in full' : undefined;
   return invoice.dueDate ? `due ${date(invoice.dueDate)}` : 'due on receipt';
 }
@@ -145,7 +146,7 @@ function invoiceFacts(
   invoice: Invoice,
   customer: Customer,
   next: Installment | undefined,
-  { date }: Wording,
+  { date }: Tongue,
 ): Fact[] {
   return factsOf([
     ['Date', date(invoice.date)],
@@ -158,9 +159,10 @@ function invoiceFacts(
   ]);
 }
 
-function totalRows(invoice: Invoice, next: Installment | undefined, { amount, locale }: Wording): TotalRow[] {
+function totalRows(invoice: Invoice, next: Installment | undefined, tongue: Tongue): TotalRow[] {
   const { total, settled, balance } = invoice;
-  const sums = sumRows(invoice, { amount, locale });
+  const amount = tongue.money;
+  const sums = sumRows(invoice, tongue);
   if (isZero(settled) && !next) return [...sums, { label: 'Total due', value: amount(total), strong: true }];
   return [
     ...sums,

@@ -1,28 +1,18 @@
-import { formatPrice, localeOf, longDate } from '../kernel/format.ts';
-import { formatMoney, type Money } from '../kernel/money.ts';
 import type { Customer } from '../customers/customers.ts';
+import { localeOf } from '../kernel/format.ts';
 import type { CustomerScope } from '../scope.ts';
+import { chooseLanguage } from '../words/languages.ts';
+import { type Words, wordsFor } from '../words/words.ts';
 
-/** Dates and amounts as one reader writes them. */
-export interface Wording {
-  /** BCP 47, canonical. */
-  readonly locale: string;
-  amount(amount: Money): string;
-  /** A civil date `YYYY-MM-DD`. */
-  date(date: string): string;
-  /** Decimal text in major units, with as many decimals as it has. */
-  price(text: string, currency: string): string;
+/** The words for a customer's papers: in the customer's language, else in the tenant's. */
+export function wordsOf(scope: CustomerScope, customer: Pick<Customer, 'language'>): Words {
+  return wordsIn(customer.language, scope.tenant.language);
 }
 
-/** In the customer's language, else the tenant's. */
-export function wordingFor(scope: CustomerScope, customer: Customer): Wording {
-  const locale = localeOf(customer.language, scope.tenant.language);
-  return {
-    locale,
-    amount: (amount) => formatMoney(amount, locale),
-    date: (date) => longDate(date, locale),
-    price: (text, currency) => formatPrice(text, currency, locale),
-  };
+/** The words in the first of these languages (BCP 47) that is finished; amounts are written for the first that is well-formed, whether it is or not. */
+export function wordsIn(...tags: ReadonlyArray<string | undefined>): Words {
+  const { language } = chooseLanguage(tags);
+  return wordsFor({ language, locale: localeOf(...tags) });
 }
 
 /** `Invoice INV-2041.pdf`: letters, digits, spaces, dots, dashes and underlines of ASCII only, for any file system and header. */

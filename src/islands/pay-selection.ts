@@ -41,12 +41,19 @@ class PaySelection extends HTMLElement {
     const button = this.querySelector<HTMLButtonElement>('.portal-paybar [type=submit]');
     if (!count || !sum || !button) return;
     const mixed = currencies.size > 1;
-    const text = mixed ? count.dataset['mixed'] : count.dataset['count'];
-    count.textContent = (text ?? '').replace('{count}', String(ticked.length));
+    count.textContent =
+      (mixed ? count.dataset['mixed'] : selected(count.dataset['count'], ticked.length)) ?? '';
     const [currency] = currencies;
     sum.textContent = mixed || !currency ? '' : amount(ticked, currency);
     button.disabled = mixed;
   }
+}
+
+/** `3 selected`, in the plural form of the page's language; the forms come as JSON by category, with `{count}` for the figure. */
+function selected(forms: string | undefined, count: number): string {
+  const texts = JSON.parse(forms ?? '{}') as Partial<Record<string, string>>;
+  const form = new Intl.PluralRules(document.documentElement.lang).select(count);
+  return (texts[form] ?? texts['other'] ?? '').replace('{count}', String(count));
 }
 
 /** The sum as money in the language of the page; integers until the last step. */

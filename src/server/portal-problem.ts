@@ -1,3 +1,5 @@
+import { chooseLanguage } from '#src/words/languages.ts';
+import { wordsFor } from '#src/words/words.ts';
 import { escapeHtml, type Problem } from './problems.ts';
 import type { ServedTenant } from './tenant-finder.ts';
 
@@ -37,8 +39,10 @@ function brandOf({ merchant: { tenant } }: ServedTenant): string {
 
 function waysOn({ merchant: { tenant, settings } }: ServedTenant): string {
   const support = settings['portal.support_email'] || tenant.email;
+  const { shell } = wordsFor(chooseLanguage([tenant.language]));
+  const label = escapeHtml(shell.contact({ merchant: tenant.name }));
   const contact = support
-    ? `<a class="portal-button portal-button-wide" href="mailto:${escapeHtml(support)}">Write to us</a>`
+    ? `<a class="portal-button portal-button-wide" href="mailto:${escapeHtml(support)}">${label}</a>`
     : '';
   return `<div class="portal-stack portal-stack-near">
 <a class="portal-button portal-button-go portal-button-wide" href="/">Go to my account</a>${contact}</div>`;

@@ -107,7 +107,7 @@ async function beginWork(app: App, sessions: ReturnType<typeof createSessions>):
 function localsOf(
   tenant: ServedTenant,
   facts: RequestFacts,
-): Omit<PortalLocals, 'sessions' | 'kick' | 'mailboxKey'> {
+): Omit<PortalLocals, 'sessions' | 'kick' | 'mailboxKey' | 'words'> {
   return {
     merchant: tenant.merchant,
     requestId: facts.requestId,

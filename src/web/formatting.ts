@@ -33,16 +33,6 @@ export function momentWhen(
   return { machine: moment.toString(), text: shortDate(date, language) };
 }
 
-/** `10 minutes ago`, `3 days ago`. Both are epoch ms. */
-export function ago(atMs: number, nowMs: number, language: string): string {
-  const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
-  const relative = new Intl.RelativeTimeFormat(englishOf(language), { numeric: 'auto' });
-  if (seconds < 90) return relative.format(0, 'minute');
-  if (seconds < 5400) return relative.format(-Math.round(seconds / 60), 'minute');
-  if (seconds < 129_600) return relative.format(-Math.round(seconds / 3600), 'hour');
-  return relative.format(-Math.round(seconds / 86_400), 'day');
-}
-
 /** Among English words an amount that is written from right to left is isolated, so that neither turns the other's parts round. */
 export function amount(money: Money, language: string): string {
   const text = formatMoney(money, language);

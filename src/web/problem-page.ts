@@ -1,6 +1,6 @@
 import type { MessageModel } from '#src/components/models.ts';
 import type { PortalLocals } from '#src/locals.ts';
-import { supportAddress, WRITE_TO_US } from './shell.ts';
+import { contactLink } from './shell.ts';
 import { urls } from '#src/portal/urls.ts';
 
 const SIGN_IN_CODES = /^(link_|code_)/;
@@ -22,7 +22,7 @@ export function problemPage(locals: PortalLocals): { status: number; model: Mess
       primary: signIn
         ? { label: 'Get a new link by e-mail', href: urls.login }
         : { label: 'Go to my account', href: urls.home },
-      secondary: contact(locals),
+      secondary: contactLink(locals),
     },
   };
 }
@@ -34,11 +34,6 @@ function notFound(locals: PortalLocals): MessageModel {
     title: 'This page is not here',
     text: 'The address may be mistyped, or the page is gone.',
     primary: { label: 'Go to my account', href: urls.home },
-    secondary: contact(locals),
+    secondary: contactLink(locals),
   };
-}
-
-function contact(locals: PortalLocals): MessageModel['secondary'] {
-  const support = supportAddress(locals);
-  return support ? { label: WRITE_TO_US, href: `mailto:${support}` } : undefined;
 }

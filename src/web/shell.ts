@@ -1,5 +1,6 @@
 import type { HeadModel, NavItem, PlainModel, ShellModel } from '#src/components/models.ts';
 import type { PortalLocals } from '#src/locals.ts';
+import type { Words } from '#src/words/words.ts';
 import type { Visitor } from './visitor.ts';
 import { initialsOf } from './formatting.ts';
 import { takesPayments } from '#src/payments/gateways/gateways.ts';
@@ -15,7 +16,7 @@ export function shellOf(locals: PortalLocals, visitor: Visitor, title: string, s
   return {
     ...headOf(locals, title, language),
     brand: brandOf(locals),
-    nav: navOf(section, visitor),
+    nav: navOf(section, visitor, locals.words),
     signedIn: {
       email: session.email.includes('@') ? session.email : '',
       account: customer.name,
@@ -40,8 +41,12 @@ export function plainOf(locals: PortalLocals, title: string): PlainModel {
   return { ...headOf(locals, title, language), brand: brandOf(locals), footer: footerOf(locals) };
 }
 
-/** What the way to the merchant is called. */
-export const WRITE_TO_US = 'Write to us';
+/** The way to the merchant, where customers are told of one. */
+export function contactLink(locals: PortalLocals): { label: string; href: string } | undefined {
+  const support = supportAddress(locals);
+  const merchant = locals.merchant.tenant.name;
+  return support ? { label: locals.words.shell.contact({ merchant }), href: `mailto:${support}` } : undefined;
+}
 
 /** Where customers are told to write to. */
 export function supportAddress({ merchant }: PortalLocals): string | undefined {
@@ -57,22 +62,25 @@ function brandOf({ merchant: { tenant } }: PortalLocals): ShellModel['brand'] {
 }
 
 /** How each entry of the navigation is called; `short` where there is little room. */
-const ENTRIES: Readonly<Record<MainEntry, Pick<NavItem, 'label' | 'short' | 'icon'>>> = {
-  account: { label: 'My Account', short: 'Account', icon: 'account' },
-  activity: { label: 'Activity', icon: 'invoice' },
-  methods: { label: 'Payment methods', short: 'Methods', icon: 'card' },
-};
+function entriesIn({ shell }: Words): Readonly<Record<MainEntry, Pick<NavItem, 'label' | 'short' | 'icon'>>> {
+  return {
+    account: { label: shell.myAccount, short: shell.myAccountShort, icon: 'account' },
+    activity: { label: shell.activity, icon: 'invoice' },
+    methods: { label: shell.methods, short: shell.methodsShort, icon: 'card' },
+  };
+}
 
-function navOf(section: Section, { account, scope }: Visitor): NavItem[] {
+function navOf(section: Section, { account, scope }: Visitor, words: Words): NavItem[] {
+  const entries = entriesIn(words);
   const shown = MAIN_PAGES.filter(
     (page) =>
       (page.for === 'viewer' || account.role !== 'viewer') &&
       (page.needs !== 'payments' || takesPayments(scope)),
   );
-  return shown.map(({ path, entry }) => ({ ...ENTRIES[entry], href: path, current: section === entry }));
+  return shown.map(({ path, entry }) => ({ ...entries[entry], href: path, current: section === entry }));
 }
 
 function footerOf(locals: PortalLocals): Array<{ label: string; href: string }> {
-  const support = supportAddress(locals);
-  return support ? [{ label: WRITE_TO_US, href: `mailto:${support}` }] : [];
+  const contact = contactLink(locals);
+  return contact ? [contact] : [];
 }

@@ -5,6 +5,8 @@ import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { type Account, presentCustomer } from '#src/signin/accounts.ts';
 import type { Session } from '#src/signin/session.ts';
 import type { PortalLocals } from '#src/locals.ts';
+import { chooseLanguage } from '#src/words/languages.ts';
+import { type Words, wordsFor } from '#src/words/words.ts';
 
 /** The customer who is signed in, with the details that every page of theirs shows. */
 export interface Visitor {
@@ -16,13 +18,16 @@ export interface Visitor {
   readonly accounts: readonly Account[];
   /** BCP 47: the customer's own language, else the tenant's. */
   readonly language: string;
+  /** What their pages are said in. */
+  readonly words: Words;
 }
 
 /**
  * Every page of an account begins with this. What the person may reach is asked anew on every request, so that taking an address off a
  * customer works at once. Refuses `sign_in_needed`, which leads to the sign-in page, and `not_allowed` to viewers where the page lets in who may pay.
  */
-export async function visitor({ merchant, session, entrance }: PortalLocals): Promise<Visitor> {
+export async function visitor(locals: PortalLocals): Promise<Visitor> {
+  const { merchant, session, entrance } = locals;
   if (!session) return refuse('sign_in_needed');
   const { accounts, customer } = await presentCustomer(merchant, session);
   const account = accounts.find(({ customerId }) => customerId === session.customerId);
@@ -30,6 +35,8 @@ export async function visitor({ merchant, session, entrance }: PortalLocals): Pr
   if (entrance !== 'viewer' && account.role === 'viewer') return refuse('not_allowed');
   const own = customerScope(merchant, account.customerId, `customer:${session.email}`);
   const language = localeOf(customer.language, merchant.tenant.language);
+  if (customer.language)
+    locals.words = wordsFor(chooseLanguage([customer.language, merchant.tenant.language]));
   return {
     scope: { ...own, language },
     session,
@@ -37,6 +44,7 @@ export async function visitor({ merchant, session, entrance }: PortalLocals): Pr
     account,
     accounts,
     language,
+    words: locals.words,
   };
 }
 

@@ -1,11 +1,10 @@
 import { plain } from './html.ts';
 import { layout, textPart } from './layout.ts';
-import type { Letter, Row, Sender } from './letter.ts';
+import type { Letter, Letterhead, Row } from './letter.ts';
 import { button, figure, figures, heading, paragraph, smallParagraph } from './parts.ts';
 
-/** A try of AutoPay, or of an instalment, that failed. Amounts are formatted, dates written out. */
-export interface AutopayFailedLetter {
-  readonly sender: Sender;
+/** A try of AutoPay, or of an installment, that failed. Amounts are formatted, dates written out. */
+export interface AutopayFailedLetter extends Letterhead {
   /** What was to be collected, one or more; `amount` is without the fee. */
   readonly invoices: ReadonlyArray<{
     readonly number: string;
@@ -27,83 +26,96 @@ export interface AutopayFailedLetter {
 
 /** The mail after a failed try: why, what happens next, and the way to another payment method. */
 export function autopayFailedLetter(model: AutopayFailedLetter): Letter {
-  const { sender, total } = model;
-  const subject = plain(`${total} for ${whatOf(model)} could not be collected`, 180);
+  const { sender, words, total, method } = model;
+  const said = sayings(model);
+  const subject = plain(said.subject, 180);
+  const footReason = words.letters.autopayReason({ merchant: sender.name, customer: model.customer });
+  const labelled = words.letters.labelled;
   return {
     subject,
     html: layout({
       sender,
+      words,
       title: subject,
-      preheader: `${model.reason} ${nextStep(model)}`,
+      preheader: `${model.reason} ${said.next}`,
       body: [
-        heading(capital(whatOf(model)), 'Your payment was not taken'),
-        figure(total, `from ${model.method}`),
+        heading(said.about, words.letters.failedTitle),
+        figure(total, words.letters.fromMethod({ method })),
         paragraph(model.reason),
-        paragraph(nextStep(model)),
-        button('Update payment method', model.methodsUrl, sender),
-        figures(rows(model)),
-        smallParagraph(HINT),
+        paragraph(said.next),
+        button(words.letters.updateMethod, model.methodsUrl, sender),
+        figures(words.tongue.direction, rows(model)),
+        smallParagraph(words.letters.updateHint),
       ],
-      reason: reason(model),
+      reason: footReason,
     }),
-    text: textPart(sender, reason(model), [
-      `Your payment of ${total} for ${whatOf(model)} was not taken.`,
+    text: textPart(model, footReason, [
+      said.intro,
       '',
-      `From ${model.method}: ${model.reason}`,
-      nextStep(model),
+      labelled({ label: words.letters.fromMethod({ method }), value: model.reason }),
+      said.next,
       '',
-      `Update payment method: ${model.methodsUrl}`,
-      ...listed(model).map(({ number, url }) => `Invoice ${number}: ${url}`),
+      labelled({ label: words.letters.updateMethod, value: model.methodsUrl }),
+      ...listed(model).map(({ number, url }) =>
+        labelled({ label: words.letters.invoice({ number }), value: url }),
+      ),
       ...moreOf(model),
       '',
-      HINT,
+      words.letters.updateHint,
     ]),
   };
 }
 
-const HINT = 'With a new payment method we try again at once, and you see there and then whether it worked.';
-
 /** How many invoices a mail lists one by one. */
 const MOST_LISTED = 10;
 
-function nextStep(model: AutopayFailedLetter): string {
-  return model.nextOn
-    ? `We will try again on ${model.nextOn}.`
-    : `We will not try again by ourselves: please pay ${whatOf(model)}, or use another payment method.`;
+interface Sayings {
+  readonly about: string;
+  readonly subject: string;
+  readonly intro: string;
+  readonly next: string;
 }
 
-/** `invoice INV-1`, `5 invoices`. */
-function whatOf({ invoices }: AutopayFailedLetter): string {
-  const [first, ...more] = invoices;
-  return more.length === 0 ? `invoice ${first!.number}` : `${invoices.length} invoices`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** The sentences that name what was to be paid: one invoice by its number, several by how many they are. */
+function sayings({ words, invoices, total, nextOn }: AutopayFailedLetter): Sayings {
+  const count = invoices.length;
+  const next = nextOn && words.letters.nextTry({ date: nextOn });
+  if (count === 1) {
+    const { number } = invoices[0]!;
+    return {
+      about: words.letters.invoice({ number }),
+      subject: words.letters.failedSubject({ total, number }),
+      intro: words.letters.failedIntro({ total, number }),
+      next: next ?? words.letters.lastTry({ number }),
+    };
+  }
+  return {
+    about: words.letters.invoices({ count }),
+    subject: words.letters.failedSubjectMany({ total, count }),
+    intro: words.letters.failedIntroMany({ total, count }),
+    next: next ?? words.letters.lastTryMany({ count }),
+  };
 }
 
 function listed({ invoices }: AutopayFailedLetter): AutopayFailedLetter['invoices'] {
   return invoices.slice(0, MOST_LISTED);
 }
 
-function moreOf({ invoices }: AutopayFailedLetter): string[] {
-  return invoices.length > MOST_LISTED ? [`And ${invoices.length - MOST_LISTED} more.`] : [];
+function moreOf({ words, invoices }: AutopayFailedLetter): string[] {
+  const count = invoices.length - MOST_LISTED;
+  return count > 0 ? [words.letters.more({ count })] : [];
 }
 
 function rows(model: AutopayFailedLetter): Row[] {
-  const { fee, nextOn, total } = model;
-  const [only, ...others] = model.invoices;
-  const next = { label: 'Next try', value: nextOn ?? 'None' };
-  if (others.length === 0) return [{ label: `Invoice ${only!.number}`, value: total }, next];
+  const { words, fee, nextOn, total, invoices } = model;
+  const next = { label: words.letters.nextTryLabel, value: nextOn ?? words.letters.noNextTry };
+  const invoice = (number: string): string => words.letters.invoice({ number });
+  if (invoices.length === 1) return [{ label: invoice(invoices[0]!.number), value: total }, next];
   return [
-    ...listed(model).map(({ number, amount }) => ({ label: `Invoice ${number}`, value: amount })),
+    ...listed(model).map(({ number, amount }) => ({ label: invoice(number), value: amount })),
     ...moreOf(model).map((label) => ({ label, value: '' })),
-    ...(fee ? [{ label: 'Fee', value: fee }] : []),
-    { label: 'Together', value: total },
+    ...(fee ? [{ label: words.letters.fee, value: fee }] : []),
+    { label: words.letters.total, value: total },
     next,
   ];
-}
-
-function reason({ sender, customer }: AutopayFailedLetter): string {
-  return `You get this mail because ${sender.name} collects the invoices of ${customer} by AutoPay.`;
 }

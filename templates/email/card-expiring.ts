@@ -1,11 +1,10 @@
 import { plain } from './html.ts';
 import { layout, textPart } from './layout.ts';
-import type { Letter, Sender } from './letter.ts';
+import type { Letter, Letterhead } from './letter.ts';
 import { button, figure, heading, paragraph } from './parts.ts';
 
 /** A card that invoices are collected from, in its last month. Dates are written out. */
-export interface CardExpiringLetter {
-  readonly sender: Sender;
+export interface CardExpiringLetter extends Letterhead {
   /** `Visa ending 4242`. */
   readonly method: string;
   /** The last day on which it can be charged. */
@@ -16,40 +15,34 @@ export interface CardExpiringLetter {
 
 /** The mail at the start of a card's last month: what it pays, and the way to another one. */
 export function cardExpiringLetter(model: CardExpiringLetter): Letter {
-  const { sender, method, until } = model;
-  const subject = plain(`Your ${method} expires on ${until}`, 180);
+  const { sender, words, method, until: date, customer } = model;
+  const merchant = sender.name;
+  const subject = plain(words.letters.expiringSubject({ method, date }), 180);
+  const reason = words.letters.autopayReason({ merchant, customer });
+  const use = words.letters.expiringUse({ merchant, method });
   return {
     subject,
     html: layout({
       sender,
+      words,
       title: subject,
-      preheader: NEXT,
+      preheader: words.letters.expiringNext,
       body: [
-        heading('AutoPay', 'Your card expires soon'),
-        figure(method, `good until ${until}`),
-        paragraph(uses(model)),
-        paragraph(NEXT),
-        button('Add a card', model.addUrl, sender),
+        heading(words.letters.expiringKicker, words.letters.expiringTitle),
+        figure(words.tongue.name(method), words.letters.goodUntil({ date })),
+        paragraph(use),
+        paragraph(words.letters.expiringNext),
+        button(words.letters.addCard, model.addUrl, sender),
       ],
-      reason: reason(model),
+      reason,
     }),
-    text: textPart(sender, reason(model), [
-      `Your ${method} is good until ${until}.`,
+    text: textPart(model, reason, [
+      words.letters.expiringIntro({ method, date }),
       '',
-      uses(model),
-      NEXT,
+      use,
+      words.letters.expiringNext,
       '',
-      `Add a card: ${model.addUrl}`,
+      words.letters.labelled({ label: words.letters.addCard, value: model.addUrl }),
     ]),
   };
-}
-
-const NEXT = 'Add another one before then, and your invoices go on being paid by themselves.';
-
-function uses({ sender, method }: CardExpiringLetter): string {
-  return `${sender.name} collects your invoices from ${method}. After that day it cannot be charged any more.`;
-}
-
-function reason({ sender, customer }: CardExpiringLetter): string {
-  return `You get this mail because ${sender.name} collects the invoices of ${customer} by AutoPay.`;
 }

@@ -1,6 +1,7 @@
 import { type AccentColours, accentColours } from './colours.ts';
 import { html, Html, plain } from './html.ts';
-import type { Sender } from './letter.ts';
+import type { Letterhead } from './letter.ts';
+import { sidesOf } from './sides.ts';
 import { FINE, STRONG } from './type.ts';
 
 /*
@@ -9,8 +10,7 @@ import { FINE, STRONG } from './type.ts';
  * fonts to load, nothing that tells the sender whether the mail was opened.
  */
 
-export interface Page {
-  readonly sender: Sender;
+export interface Page extends Letterhead {
   readonly title: string;
   /** What the list of mails shows beside the subject. */
   readonly preheader: string;
@@ -21,11 +21,13 @@ export interface Page {
 
 /** The whole HTML part. */
 export function layout(page: Page): string {
-  const { sender } = page;
+  const { sender, words } = page;
+  const { language, direction } = words.tongue;
+  const { start } = sidesOf(direction);
   const colours = accentColours(sender.accent);
   const filler = new Html('&#847;&zwnj;&nbsp;'.repeat(40));
   return html`<!doctype html>
-    <html lang="en" dir="ltr" xmlns="http://www.w3.org/1999/xhtml">
+    <html lang="${language}" dir="${direction}" xmlns="http://www.w3.org/1999/xhtml">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width,initial-scale=1" />
@@ -40,6 +42,7 @@ export function layout(page: Page): string {
       </head>
       <body
         class="ground"
+        dir="${direction}"
         style="margin:0;padding:0;background-color:#f3f4f6;-webkit-text-size-adjust:100%;text-size-adjust:100%"
       >
         <div
@@ -65,10 +68,11 @@ export function layout(page: Page): string {
                 cellpadding="0"
                 cellspacing="0"
                 border="0"
-                style="max-width:540px;margin:0 auto"
+                dir="${direction}"
+                style="max-width:540px;margin:0 auto;text-align:${start}"
               >
                 <tr>
-                  <td style="padding:0 4px 18px">${nameOf(sender, colours)}</td>
+                  <td style="padding:0 4px 18px">${nameOf(page, colours)}</td>
                 </tr>
                 <tr>
                   <td
@@ -91,15 +95,16 @@ export function layout(page: Page): string {
 }
 
 /** The text part: one array entry a line, whatever a name brings, and at its end whom to ask, who sends this and why. */
-export function textPart(sender: Sender, reason: string, lines: readonly string[]): string {
-  const foot = ['', '--', questions(sender), '', reason, addressLine(sender), ''];
+export function textPart(head: Letterhead, reason: string, lines: readonly string[]): string {
+  const foot = ['', '--', questions(head), '', reason, addressLine(head), ''];
   return [...lines, ...foot].map((line) => plain(line, 2000)).join('\n');
 }
 
-function nameOf(sender: Sender, colours: AccentColours): Html {
+function nameOf({ sender, words }: Letterhead, colours: AccentColours): Html {
+  const { end } = sidesOf(words.tongue.direction);
   return html`<table role="presentation" cellpadding="0" cellspacing="0" border="0">
     <tr>
-      <td valign="middle" style="padding-right:10px">
+      <td valign="middle" style="padding-${end}:10px">
         <div
           class="button"
           style="width:10px;height:22px;border-radius:4px;background-color:${colours.button};font-size:0;line-height:0"
@@ -112,26 +117,30 @@ function nameOf(sender: Sender, colours: AccentColours): Html {
         class="ink break"
         style="${STRONG};font-size:16px;letter-spacing:-0.005em;word-break:break-word"
       >
-        ${sender.name}
+        ${words.tongue.name(sender.name)}
       </td>
     </tr>
   </table>`;
 }
 
-function smallPrint({ sender, reason }: Page): Html {
-  return html`<p class="faint" style="margin:0 0 8px;${FINE}">${questions(sender)}</p>
-    <p class="faint break" style="margin:0 0 8px;${FINE};word-break:break-word">${reason}</p>
-    <p class="faint break" style="margin:0;${FINE};word-break:break-word">${addressLine(sender)}</p>`;
+function smallPrint(page: Page): Html {
+  return html`<p class="faint" style="margin:0 0 8px;${FINE}">${questions(page)}</p>
+    <p class="faint break" style="margin:0 0 8px;${FINE};word-break:break-word">${page.reason}</p>
+    <p class="faint break" style="margin:0;${FINE};word-break:break-word">${addressLine(page)}</p>`;
 }
 
-function addressLine(sender: Sender): string {
-  return [sender.name, ...sender.addressLines].map((line) => plain(line)).join(', ');
+function addressLine({ sender, words }: Letterhead): string {
+  return words.letters.addressLine({
+    lines: [sender.name, ...sender.addressLines].map((line) => plain(line)),
+  });
 }
 
-function questions({ name, email, phone }: Sender): string {
-  const call = phone && `call ${phone.trim().replaceAll(' ', '\u00A0')}`;
-  if (email) return `Questions? Answer this mail, or write to ${email}${call ? `, or ${call}` : ''}.`;
-  return call ? `Questions? Please ${call}.` : `Questions? Please ask ${name}.`;
+function questions({ sender, words }: Letterhead): string {
+  const { name, email } = sender;
+  const phone = sender.phone?.trim().replaceAll(' ', '\u00A0');
+  if (email && phone) return words.letters.questionsByEmailOrPhone({ email, phone });
+  if (email) return words.letters.questionsByEmail({ email });
+  return phone ? words.letters.questionsByPhone({ phone }) : words.letters.questionsTo({ merchant: name });
 }
 
 function styleSheet({ darkButton, onDarkButton }: AccentColours): Html {

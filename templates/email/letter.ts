@@ -1,3 +1,5 @@
+import type { Words } from '#src/words/words.ts';
+
 /** A mail's words: finished, escaped, ready to send. */
 export interface Letter {
   /** One line, without control characters. */
@@ -16,6 +18,13 @@ export interface Sender {
   /** Where questions go, and answers to the mail; without it nobody is told to answer. */
   readonly email?: string | undefined;
   readonly phone?: string | undefined;
+}
+
+/** What every mail is written with. */
+export interface Letterhead {
+  readonly sender: Sender;
+  /** In the reader's language. */
+  readonly words: Words;
 }
 
 /** A label and its value, both text. */

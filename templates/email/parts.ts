@@ -1,6 +1,8 @@
 import { accentColours } from './colours.ts';
 import { html, Html } from './html.ts';
 import type { Row, Sender } from './letter.ts';
+import { sidesOf } from './sides.ts';
+import type { Direction } from '#src/words/languages.ts';
 import { FONT, SMALL, STRONG, TEXT } from './type.ts';
 
 /* What the card of a mail is put together from. Each piece is markup of its own with its styles inline. */
@@ -64,8 +66,8 @@ export function button(label: string, url: string, sender: Sender): Html {
   </table>`;
 }
 
-/** Labels on the left, figures on the right, the last row strong where a total follows. */
-export function figures(rows: readonly Row[], total?: Row): Html {
+/** Labels where lines start, figures where they end, the last row strong where a total follows. */
+export function figures(direction: Direction, rows: readonly Row[], total?: Row): Html {
   return html`<table
     width="100%"
     cellpadding="0"
@@ -73,13 +75,14 @@ export function figures(rows: readonly Row[], total?: Row): Html {
     border="0"
     style="margin:26px 0 0;border-collapse:collapse"
   >
-    ${rows.map((row) => figureRow(row, TEXT, 'text', '#e9ebef', 1))}
-    ${total ? figureRow(total, STRONG, 'ink', '#c9cdd5', 1) : false}
+    ${rows.map((row) => figureRow(direction, row, TEXT, 'text', '#e9ebef'))}
+    ${total ? figureRow(direction, total, STRONG, 'ink', '#c9cdd5') : false}
   </table>`;
 }
 
 /** Facts in small print, a label and its value a line. */
-export function facts(rows: readonly Row[]): Html {
+export function facts(direction: Direction, rows: readonly Row[]): Html {
+  const { start, end } = sidesOf(direction);
   return html`<table
     cellpadding="0"
     cellspacing="0"
@@ -91,10 +94,10 @@ export function facts(rows: readonly Row[]): Html {
         html`<tr>
           <th
             scope="row"
-            align="left"
+            align="${start}"
             valign="top"
             class="soft"
-            style="padding:2px 20px 2px 0;font-weight:400;text-align:left;white-space:nowrap;${SMALL}"
+            style="padding:2px 0;padding-${end}:20px;font-weight:400;text-align:${start};white-space:nowrap;${SMALL}"
           >
             ${label}
           </th>
@@ -124,6 +127,7 @@ export function codeBox(code: string): Html {
       <td align="center" class="sunken" style="background-color:#f3f4f6;border-radius:10px;padding:16px 8px">
         <span
           class="ink"
+          dir="ltr"
           style="font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace;font-size:28px;line-height:34px;font-weight:600;letter-spacing:0.24em;padding-left:0.24em;color:#14171f;white-space:nowrap"
           >${code}</span
         >
@@ -141,26 +145,27 @@ export function rule(): Html {
   </div>`;
 }
 
-function figureRow(row: Row, style: Html, colour: string, line: string, thickness: number): Html {
-  const edge = new Html(`border-top:${thickness}px solid ${line}`);
+function figureRow(direction: Direction, row: Row, style: Html, colour: string, line: string): Html {
+  const { start, end } = sidesOf(direction);
+  const edge = new Html(`border-top:1px solid ${line}`);
   const note = row.note
     ? html`<br /><span class="soft" style="${SMALL};font-weight:400">${row.note}</span>`
     : undefined;
   return html`<tr>
     <th
       scope="row"
-      align="left"
+      align="${start}"
       valign="top"
       class="${colour} line break"
-      style="${edge};padding:12px 16px 12px 0;text-align:left;font-weight:400;${style};word-break:break-word"
+      style="${edge};padding:12px 0;padding-${end}:16px;text-align:${start};font-weight:400;${style};word-break:break-word"
     >
       ${row.label}${note}
     </th>
     <td
-      align="right"
+      align="${end}"
       valign="top"
       class="${colour} line"
-      style="${edge};padding:12px 0;text-align:right;white-space:nowrap;${style};font-variant-numeric:tabular-nums"
+      style="${edge};padding:12px 0;text-align:${end};white-space:nowrap;${style};font-variant-numeric:tabular-nums"
     >
       ${row.value}
     </td>

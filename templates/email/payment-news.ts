@@ -1,11 +1,10 @@
 import { plain } from './html.ts';
 import { layout, textPart } from './layout.ts';
-import type { Letter, Row, Sender } from './letter.ts';
+import type { Letter, Letterhead, Row } from './letter.ts';
 import { button, figure, figures, heading, paragraph } from './parts.ts';
 
 /** Something that became of a payment later: a debit that was returned, money that was given back. Amounts are formatted. */
-export interface PaymentNews {
-  readonly sender: Sender;
+export interface PaymentNews extends Letterhead {
   /** One line. */
   readonly subject: string;
   /** Small, above the title. */
@@ -23,12 +22,13 @@ export interface PaymentNews {
 }
 
 export function paymentNewsLetter(news: PaymentNews): Letter {
-  const { sender, title, amount, note, paragraphs, rows } = news;
+  const { sender, words, title, amount, note, paragraphs, rows } = news;
   const subject = plain(news.subject, 180);
   return {
     subject,
     html: layout({
       sender,
+      words,
       title: subject,
       preheader: paragraphs.join(' '),
       body: [
@@ -36,20 +36,20 @@ export function paymentNewsLetter(news: PaymentNews): Letter {
         figure(amount, note),
         ...paragraphs.map(paragraph),
         button(news.button.label, news.button.url, sender),
-        ...(rows.length > 0 ? [figures(rows)] : []),
+        ...(rows.length > 0 ? [figures(words.tongue.direction, rows)] : []),
       ],
       reason: news.reason,
     }),
-    text: textPart(sender, news.reason, [
-      `${title}.`,
+    text: textPart(news, news.reason, [
+      title,
       '',
       news.about,
-      `${amount} ${note}`,
+      words.letters.labelled({ label: note, value: amount }),
       ...paragraphs.flatMap((text) => ['', text]),
       '',
-      ...rows.map(({ label, value }) => `${label}: ${value}`),
+      ...rows.map((row) => words.letters.labelled(row)),
       '',
-      `${news.button.label}: ${news.button.url}`,
+      words.letters.labelled({ label: news.button.label, value: news.button.url }),
     ]),
   };
 }

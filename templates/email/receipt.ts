@@ -1,11 +1,10 @@
 import { plain } from './html.ts';
 import { layout, textPart } from './layout.ts';
-import type { Letter, Row, Sender } from './letter.ts';
+import type { Letter, Letterhead, Row } from './letter.ts';
 import { button, facts, figure, figures, heading, smallParagraph } from './parts.ts';
 
 /** One payment, however many invoices it paid. Amounts are formatted, dates written out. */
-export interface ReceiptLetter {
-  readonly sender: Sender;
+export interface ReceiptLetter extends Letterhead {
   readonly number: string;
   /** Everything that was paid, fee included. */
   readonly total: string;
@@ -32,78 +31,88 @@ export interface ReceiptLetter {
 }
 
 export function receiptLetter(model: ReceiptLetter): Letter {
-  const { sender, total } = model;
-  const title = model.pending ? 'Your payment is on its way' : 'Thank you for your payment';
-  const subject = plain(`Receipt ${model.number}: ${total} to ${sender.name}`, 180);
+  const { sender, words, total, number, method, paidOn: date, customer } = model;
+  const { direction } = words.tongue;
+  const title = model.pending ? words.letters.onItsWay : words.letters.thanks;
+  const subject = plain(words.letters.receiptSubject({ number, total, merchant: sender.name }), 180);
+  const reason = words.letters.paymentReason({ merchant: sender.name, customer });
   return {
     subject,
     html: layout({
       sender,
+      words,
       title: subject,
-      preheader: `${total} with ${model.method} on ${model.paidOn}. ${invoiceCount(model)}`,
+      preheader: inShort(model),
       body: [
-        heading(`Receipt ${model.number}`, title),
-        figure(total, `paid on ${model.paidOn} with ${model.method}`),
-        figures(rows(model), { label: 'Total paid', value: total }),
-        button('View receipt', model.url, sender),
-        facts([
-          { label: 'Paid for', value: model.customer },
-          { label: 'Account', value: model.account },
-          { label: 'Attached', value: model.attachment },
-        ]),
-        ...(model.pending ? [smallParagraph(PENDING)] : []),
+        heading(words.letters.receipt({ number }), title),
+        figure(total, words.letters.paidOnWith({ date, method })),
+        figures(direction, rows(model), { label: words.letters.totalPaid, value: total }),
+        button(words.letters.viewReceipt, model.url, sender),
+        facts(direction, factsOf(model)),
+        ...(model.pending ? [smallParagraph(words.letters.pending)] : []),
       ],
-      reason: reason(model),
+      reason,
     }),
-    text: textPart(sender, reason(model), textLines(model, title)),
+    text: textPart(model, reason, textLines(model, title)),
   };
 }
 
-const PENDING =
-  'Your bank has not confirmed it yet. You need not do anything; we write again only if it does not arrive.';
-
 function textLines(model: ReceiptLetter, title: string): string[] {
-  const { total } = model;
-  const list: Row[] = [...rows(model), { label: 'Total paid', value: total }];
+  const { words, total, number, method, paidOn: date } = model;
+  const list: Row[] = [...rows(model), { label: words.letters.totalPaid, value: total }];
   return [
-    `${title}.`,
+    title,
     '',
-    `Receipt ${model.number}`,
-    `${total} paid on ${model.paidOn} with ${model.method}`,
-    `Paid for ${model.customer}, account ${model.account}`,
-    ...(model.pending ? ['', PENDING] : []),
+    words.letters.receipt({ number }),
+    words.letters.labelled({ label: words.letters.paidOnWith({ date, method }), value: total }),
+    ...(model.pending ? ['', words.letters.pending] : []),
     '',
-    ...list.map(({ label, value, note }) => `${label}: ${value}${note ? ` (${note})` : ''}`),
+    ...list.map(({ label, value, note }) =>
+      note
+        ? words.letters.labelledWithNote({ label, value, note })
+        : words.letters.labelled({ label, value }),
+    ),
     '',
-    `View receipt: ${model.url}`,
-    `Attached: ${model.attachment}`,
+    words.letters.labelled({ label: words.letters.viewReceipt, value: model.url }),
+    ...factsOf(model).map((fact) => words.letters.labelled(fact)),
   ];
 }
 
-function rows({ invoices, deposits = [], credited, fee }: ReceiptLetter): Row[] {
+function factsOf({ words, customer, account, attachment }: ReceiptLetter): Row[] {
+  return [
+    { label: words.letters.paidFor, value: words.tongue.name(customer) },
+    { label: words.letters.account, value: words.tongue.name(account) },
+    { label: words.letters.attached, value: words.tongue.name(attachment) },
+  ];
+}
+
+function rows({ words, invoices, deposits = [], credited, fee }: ReceiptLetter): Row[] {
   return [
     ...invoices.map(({ number, amount, stillOpen }) => ({
-      label: `Invoice ${number}`,
+      label: words.letters.invoice({ number }),
       value: amount,
-      note: stillOpen ? `${stillOpen} still open` : undefined,
+      note: stillOpen && words.letters.stillDue({ amount: stillOpen }),
     })),
     ...deposits.map(({ number, amount }) => ({
-      label: `Deposit for estimate ${number}`,
+      label: words.letters.depositFor({ number }),
       value: amount,
-      note: 'kept for its invoice',
+      note: words.letters.depositKept,
     })),
-    ...(credited ? [{ label: 'Account credit', value: credited, note: 'kept for your next invoices' }] : []),
-    ...(fee ? [{ label: 'Fee', value: fee }] : []),
+    ...(credited
+      ? [{ label: words.letters.accountCredit, value: credited, note: words.letters.creditKept }]
+      : []),
+    ...(fee ? [{ label: words.letters.fee, value: fee }] : []),
   ];
 }
 
-function invoiceCount({ invoices, deposits = [] }: ReceiptLetter): string {
-  const [only] = invoices;
-  if (deposits[0]) return `Deposit for estimate ${deposits[0].number}.`;
-  if (invoices.length === 0) return 'Kept as credit on your account.';
-  return invoices.length === 1 ? `Invoice ${only?.number}.` : `${invoices.length} invoices.`;
-}
-
-function reason({ sender, customer }: ReceiptLetter): string {
-  return `You get this mail because a payment to ${sender.name} was made for ${customer}.`;
+/** What was paid and what for, in a sentence. */
+function inShort({ words, total, method, paidOn: date, invoices, deposits = [] }: ReceiptLetter): string {
+  const paid = { total, method, date };
+  const [deposit] = deposits;
+  if (deposit) return words.letters.paidDeposit({ ...paid, number: deposit.number });
+  const [only, ...others] = invoices;
+  if (!only) return words.letters.paidInAdvance(paid);
+  return others.length === 0
+    ? words.letters.paidInvoice({ ...paid, number: only.number })
+    : words.letters.paidInvoices({ ...paid, count: invoices.length });
 }

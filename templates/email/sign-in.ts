@@ -1,11 +1,10 @@
 import { plain } from './html.ts';
 import { layout, textPart } from './layout.ts';
-import type { Letter, Sender } from './letter.ts';
+import type { Letter, Letterhead } from './letter.ts';
 import { button, codeBox, heading, paragraph, rule, smallParagraph } from './parts.ts';
 
 /** A link that signs in once, and a code to type instead. */
-export interface SignInLetter {
-  readonly sender: Sender;
+export interface SignInLetter extends Letterhead {
   readonly url: string;
   readonly code: string;
   /** When it stops working, as a time of day with its time zone. */
@@ -19,53 +18,41 @@ export interface SignInLetter {
 }
 
 export function signInLetter(model: SignInLetter): Letter {
-  const { sender } = model;
-  const subject = plain(`Sign in to ${sender.name}`, 180);
-  const works = `It works once, until ${model.until}.`;
+  const { sender, words, until, host } = model;
+  const title = words.letters.signInTo({ merchant: sender.name });
+  const subject = plain(title, 180);
+  const warning = words.letters.signInWarning({ at: model.askedAt, from: model.askedFrom });
+  const reason = words.letters.signInReason({ host, merchant: sender.name });
   return {
     subject,
     html: layout({
       sender,
+      words,
       title: subject,
-      preheader: works,
+      preheader: words.letters.signInPreheader({ until }),
       body: [
-        heading(model.host, `Sign in to ${sender.name}`),
-        paragraph(`Open your billing portal with this button. ${works}`),
-        button('Sign in', model.url, sender),
+        heading(words.tongue.name(host), title),
+        paragraph(words.letters.signInButtonIntro({ until })),
+        button(words.letters.signIn, model.url, sender),
         rule(),
-        paragraph('Reading this on another device? Type this code where you asked for it:'),
+        paragraph(words.letters.signInCodeIntro),
         codeBox(model.code),
-        smallParagraph(warning(model)),
+        smallParagraph(warning),
       ],
-      reason: reason(model),
+      reason,
     }),
-    text: textPart(sender, reason(model), textLines(model, works)),
+    text: textPart(model, reason, [
+      title,
+      '',
+      words.letters.signInLinkIntro({ until }),
+      '',
+      model.url,
+      '',
+      words.letters.signInCodeIntro,
+      '',
+      model.code,
+      '',
+      warning,
+    ]),
   };
-}
-
-function textLines(model: SignInLetter, works: string): string[] {
-  return [
-    `Sign in to ${model.sender.name}`,
-    '',
-    `Open your billing portal with this link. ${works}`,
-    '',
-    model.url,
-    '',
-    'Reading this on another device? Type this code where you asked for it:',
-    '',
-    model.code,
-    '',
-    warning(model),
-  ];
-}
-
-function warning({ askedAt, askedFrom }: SignInLetter): string {
-  return (
-    `Asked for at ${askedAt} from ${askedFrom}. If that was not you, do nothing: ` +
-    `nobody gets in without this mail. Never pass the code on; we do not ask for it.`
-  );
-}
-
-function reason({ sender, host }: SignInLetter): string {
-  return `You get this mail because somebody asked to sign in at ${host} with your address, which ${sender.name} has on file.`;
 }

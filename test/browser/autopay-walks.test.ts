@@ -76,9 +76,9 @@ describe.each(BOTH_WAYS)('a customer %s', (_how, how) => {
     await enrol(scope, await savedMethod(open, scope, cardSource()));
     await go('/autopay');
     expect(await read()).toContain('Your invoices are paid by themselves');
-    await page.getByRole('button', { name: 'Turn AutoPay off' }).click();
+    await page.getByRole('button', { name: 'Turn off AutoPay' }).click();
     await page.getByText('AutoPay is off').waitFor();
-    expect(await page.getByRole('button', { name: 'Turn AutoPay off' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Turn off AutoPay' }).count()).toBe(0);
     await later(3);
     await go(`/invoices/${demanding.clientId}`);
     await page.getByRole('link', { name: 'Pay invoice' }).waitFor();

@@ -96,7 +96,7 @@ async function walk(page: Page, look: () => Promise<void>): Promise<number> {
   };
   await see(`${origin}/login`);
   await page.fill('[name=email]', 'fatma@sonnenschein.example');
-  await page.getByRole('button', { name: 'Send me a link' }).click();
+  await page.getByRole('button', { name: 'Email me a link' }).click();
   await page.waitForURL('**/login/code**');
   await seeHere();
   await see(await mailedLink(acme));

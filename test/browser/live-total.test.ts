@@ -48,10 +48,10 @@ describe.each([
     const { invoices, page, go, end } = await aPerson(browser, how);
     const [first, second] = invoices.map(({ number }) => number);
     await go('/pay');
-    await page.getByRole('button', { name: `Leave out ${first}` }).click();
+    await page.getByRole('button', { name: `Remove ${first}` }).click();
     await page.getByRole('heading', { name: `Pay invoice ${second}` }).waitFor();
     expect(await page.innerText('aside')).not.toContain(first);
-    expect(await page.getByRole('button', { name: /^Leave out/ }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /^Remove/ }).count()).toBe(0);
     end();
   });
 

@@ -109,14 +109,14 @@ describe.each(BOTH_WAYS)('a customer %s', (_how, how) => {
     await go('/pay');
     expect(await page.locator('label:has([name=with])', { hasText: '6789' }).count()).toBe(0);
     await go('/');
-    await page.getByRole('link', { name: /^Confirm/ }).click();
+    await page.getByRole('link', { name: /^(Confirm|Verify)/ }).click();
     await page.fill('[name=first]', '0.35');
     await page.fill('[name=second]', '0.46');
-    await page.getByRole('button', { name: /^Confirm/ }).click();
+    await page.getByRole('button', { name: /^Verify/ }).click();
     await page.getByText('You can try 2 more times.').waitFor();
     await page.fill('[name=first]', '0.45');
     await page.fill('[name=second]', '0.35');
-    await page.getByRole('button', { name: /^Confirm/ }).click();
+    await page.getByRole('button', { name: /^Verify/ }).click();
     await page.waitForURL('**/payment_methods?**');
     expect(await read()).not.toContain('Waiting for you to confirm');
     await go('/pay');

@@ -26,7 +26,7 @@ describe.each([
     await page.locator('[name=part]').first().fill('60.00');
     if (how.script) await page.getByRole('button', { name: 'Pay €81.60' }).waitFor();
     await typeCard(page);
-    await page.getByLabel('Keep for next time').check();
+    await page.getByLabel('Save for next time').check();
     await page.getByRole('button', { name: /^Pay €/ }).click();
     if (!how.script) {
       // The total changed: it is shown before anything is charged. What was typed is still there.
@@ -82,7 +82,7 @@ describe.each([
     await page.getByRole('link', { name: 'Review' }).click();
     await page.getByRole('link', { name: 'Decline' }).click();
     await page.fill('[name=reason]', 'The shelf is too wide.');
-    await page.getByRole('button', { name: 'Decline this estimate' }).click();
+    await page.getByRole('button', { name: 'Decline estimate' }).click();
     await page.getByText('Declined').first().waitFor();
     expect(await page.innerText('main')).not.toContain('Approve');
     const [estimate] = (await listEstimates(scope)).rows;
@@ -99,7 +99,7 @@ describe.each([
     await go('/autopay');
     await page.getByRole('button', { name: 'Turn AutoPay on' }).click();
     await page.getByText('AutoPay is on').waitFor();
-    await page.getByRole('button', { name: 'Turn AutoPay off' }).click();
+    await page.getByRole('button', { name: 'Turn off AutoPay' }).click();
     await page.getByText('AutoPay is off').waitFor();
     await go('/payment_methods');
     await page.getByRole('link', { name: /^Remove/ }).click();
@@ -121,14 +121,14 @@ describe.each([
       await page.fill(`[name=${name}]`, value);
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page
-      .getByRole('link', { name: /^Confirm/ })
+      .getByRole('link', { name: /^(Confirm|Verify)/ })
       .first()
       .click();
     await page.fill('[name=first]', '0.35');
     await page.fill('[name=second]', '0.46');
-    await page.getByRole('button', { name: 'Confirm', exact: false }).click();
+    await page.getByRole('button', { name: 'Verify account' }).click();
     await page.fill('[name=second]', '0.45');
-    await page.getByRole('button', { name: 'Confirm', exact: false }).click();
+    await page.getByRole('button', { name: 'Verify account' }).click();
     await page.getByText('Default').first().waitFor();
     await page.getByRole('link', { name: /^Rename/ }).click();
     await page.fill('[name=label]', 'Company account');
@@ -177,7 +177,7 @@ describe.each([
     await page.getByRole('link', { name: 'Pay by bank transfer' }).click();
     await page.getByText('IBAN DE02').waitFor();
     await page.fill('[name=date]', TODAY.add({ days: 4 }).toString());
-    await page.getByRole('button', { name: 'Tell us' }).click();
+    await page.getByRole('button', { name: 'Let us know' }).click();
     await page.getByText('Thank you. We have noted it.').waitFor();
     expect(await listPromises(merchant, {})).toMatchObject([{ state: 'open' }]);
     await page.getByRole('button', { name: 'Take it back' }).click();

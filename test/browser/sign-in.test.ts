@@ -21,7 +21,7 @@ describe('signing in by e-mail with a real browser', () => {
     await askForMail(page, merchant, expectAccessible);
     const { link } = await newestMail(merchant);
     await page.goto(link);
-    expect(await page.innerText('main')).toContain('You opened the link that we sent to');
+    expect(await page.innerText('main')).toContain('You opened the sign-in link we sent to');
     await expectAccessible();
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Balance due').first().waitFor();
@@ -53,7 +53,7 @@ describe('signing in by e-mail with a real browser', () => {
     const { link, code } = await newestMail(merchant);
     const { page, troubles, expectAccessible } = await openPerson(browser, { phone: true });
     await page.goto(link);
-    expect(await page.textContent('h1')).toBe('Type the code as well');
+    expect(await page.textContent('h1')).toBe('Enter the code as well');
     await expectAccessible();
     await page.fill('[name=code]', code);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -103,7 +103,7 @@ async function askForMail(
   await page.goto(`${merchant.tenant.origin}/login`);
   await look();
   await page.fill('[name=email]', EMAIL);
-  await page.getByRole('button', { name: 'Send me a link' }).click();
+  await page.getByRole('button', { name: 'Email me a link' }).click();
   await page.waitForURL('**/login/code**');
   await look();
   await expect.poll(() => countMails(merchant)).toBe(before + 1);

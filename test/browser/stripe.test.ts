@@ -37,7 +37,7 @@ test('Stripe’s fields stand in the place of ours: a card is typed there, paid 
   await page.getByText('Stripe asks for pk_test_tenant1_of_acme').waitFor();
   expect(await page.locator('[name=number], [name=cvc]').count()).toBe(0);
   await tokenFor('works');
-  await page.getByLabel('Keep for next time').check();
+  await page.getByLabel('Save for next time').check();
   await page.getByRole('button', { name: /^Pay/ }).click();
   await page.getByText('Thank you. Your payment arrived.').waitFor();
   expect(sent.filter((body) => body.includes('card_token=pm_'))).toHaveLength(1);

@@ -33,7 +33,7 @@ describe.each(ENGINES)('a card that AutoPay collects from and that expires, on %
       { to: 'petra@mueller.example', subject: 'Your Visa ending 4242 expires on 31 December 2026' },
     ]);
     const { text } = await findInMailbox(merchant, (await mails())[0]!.id);
-    expect(text).toContain('acme Ltd collects your invoices from Visa ending 4242.');
+    expect(text).toContain('Your invoices from acme Ltd are paid automatically with Visa ending 4242.');
     expect(text).toContain(`${scope.tenant.origin}/payment_methods/new`);
     house.clock.move(60 * 86_400_000);
     await workOnce(house.app);

@@ -19,7 +19,8 @@ describe('the house as it stands', () => {
   });
 
   test('functions are short: half within 10 lines, nine in ten within 40, none beyond 80', () => {
-    const lengths = functionLengths(house);
+    // A room of the catalogue is a list of sentences.
+    const lengths = functionLengths(house.filter(({ path }) => !path.startsWith('src/words/')));
     expect(lengths.filter(({ lines }) => lines > 80)).toEqual([]);
     expect(lengthAt(lengths, 0.9)).toBeLessThanOrEqual(40);
     expect(lengthAt(lengths, 0.5)).toBeLessThanOrEqual(10);
@@ -48,6 +49,8 @@ const planted: ReadonlyArray<readonly [path: string, text: string, caught: RegEx
   ['src/kernel/new.ts', `import { x } from '#src/scope.ts';`, /kernel knows nobody/],
   ['src/kernel/new.ts', `import { z } from 'kysely';`, /no such package/],
   ['src/kernel/new.ts', `import { readFileSync } from 'node:fs';`, /touches no machine/],
+  ['src/words/new.ts', `import { x } from '#src/documents/invoice.ts';`, /words know the kernel alone/],
+  ['src/documents/new.ts', `import { x } from '#src/words/words.ts';`, /the domain knows/],
   ['db/new.ts', `import { x } from '../src/tenants/tenants.ts';`, /db knows the kernel alone/],
   ['templates/new.ts', `import { x } from '#src/documents/invoice.ts';`, /templates knows the kernel alone/],
   [
@@ -105,7 +108,7 @@ const planted: ReadonlyArray<readonly [path: string, text: string, caught: RegEx
   ['src/pages/new.astro', `---\nimport { x } from '#src/app.ts';\n---\n<p></p>`, /only the CLI opens/],
   ['src/pages/new.astro', `<script>import '#cli/output.ts';</script>`, /no other door/],
   ['src/api/new.ts', `import { renderPdf } from '#templates/pdf/pdf.ts';`, /a door knows the domain/],
-  ['src/web/new.ts', `import { words } from '../components/words.ts';`, /types alone/],
+  ['src/web/new.ts', `import { icons } from '../components/icons.ts';`, /types alone/],
   [
     'src/components/New.astro',
     `---\nimport { x } from '#src/payments/taking/pay.ts';\n---\n`,

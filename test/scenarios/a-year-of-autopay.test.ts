@@ -41,7 +41,7 @@ test.each(ENGINES)(
     expect(open.gateway.book()).toHaveLength(14);
     const subjects = (await json<Array<{ subject: string }>>('mail list acme')).map(({ subject }) => subject);
     expect(subjects.filter((subject) => subject.startsWith('Receipt'))).toHaveLength(12);
-    expect(subjects.filter((subject) => subject.includes('could not be collected'))).toHaveLength(2);
+    expect(subjects.filter((subject) => subject.includes('couldn’t collect'))).toHaveLength(2);
     expect(subjects.filter((subject) => subject.includes('expires on'))).toEqual([
       'Your Visa ending 4242 expires on 31 May 2027',
     ]);

@@ -59,7 +59,7 @@ test.each(ENGINES)(
     expect(textOf((await (await comes()).get(path)).text)).toContain('Every instalment is paid. Thank you.');
     const subjects = (await json<Array<{ subject: string }>>('mail list acme')).map(({ subject }) => subject);
     expect(subjects.filter((subject) => subject.startsWith('Receipt'))).toHaveLength(12);
-    expect(subjects.filter((subject) => subject.includes('could not be collected'))).toHaveLength(1);
+    expect(subjects.filter((subject) => subject.includes('couldn’t collect'))).toHaveLength(1);
     expect(await json('db check')).toMatchObject({ ok: true });
 
     /** The background works on that day; what the gateway was asked for is written down. */

@@ -55,7 +55,7 @@ describe.each(ENGINES)('AutoPay on %s, without JavaScript', (engine) => {
     expect(page).toContain('Turn on and pay €120.00 now');
     const adding = textOf((await visitor.get('/payment_methods/new')).text);
     expect(adding).toContain('€120.00 that is due already is collected at once.');
-    expect(adding).not.toContain('Nothing is charged now.');
+    expect(adding).not.toContain('You won’t be charged now.');
     const paying = textOf((await visitor.get(`/pay?invoice=${guest.invoices[0]!.clientId}`)).text);
     expect(paying).toContain('€20.00 that is due already is collected at once.');
   });

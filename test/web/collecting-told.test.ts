@@ -24,13 +24,13 @@ describe.each(ENGINES)('what is collected, and what a customer is told of it, on
     const first = await lastMail(merchant);
     expect(first).toMatchObject({
       to: 'petra@mueller.example',
-      subject: '€102.50 for invoice INV-0001 could not be collected',
+      subject: 'We couldn’t collect €102.50 for invoice INV-0001',
     });
     for (const said of [
-      'Your payment of €102.50 for invoice INV-0001 was not taken.',
+      'Your payment of €102.50 for invoice INV-0001 didn’t go through.',
       'From Visa ending 0069: Your card was declined',
-      'We will try again on 28 November 2026.',
-      'collects the invoices of Müller by AutoPay',
+      'We’ll try again on 28 November 2026.',
+      'because Müller pays invoices from ',
     ])
       expect(first.text).toContain(said);
     const origin = `http://acme.${open.config.baseUrl.host}`;
@@ -49,8 +49,8 @@ describe.each(ENGINES)('what is collected, and what a customer is told of it, on
     await words('work --once');
     const last = await lastMail(merchant);
     expect(last.id).toBeGreaterThan(first.id);
-    expect(last.text).toContain('We will not try again by ourselves: please pay invoice INV-0001');
-    expect(last.text).not.toContain('We will try again on');
+    expect(last.text).toContain('We won’t try again automatically. Please pay invoice INV-0001');
+    expect(last.text).not.toContain('We’ll try again on');
     expect(await json('db check')).toMatchObject({ ok: true });
   });
 
@@ -65,15 +65,15 @@ describe.each(ENGINES)('what is collected, and what a customer is told of it, on
     await words('clock set acme 2026-11-25');
     await words('work --once');
     const first = await lastMail(merchant);
-    expect(first.subject).toBe('€50.00 for invoice INV-0001 could not be collected');
-    expect(first.text).toContain('We will try again on 4 December 2026.');
+    expect(first.subject).toBe('We couldn’t collect €50.00 for invoice INV-0001');
+    expect(first.text).toContain('We’ll try again on 4 December 2026.');
     await words('settings set acme autopay.retry_days 1');
     await words('clock set acme 2026-12-02');
     await words('work --once');
     await words('clock set acme 2026-12-03');
     await words('work --once');
     const mail = await lastMail(merchant);
-    expect(mail.text).toContain('We will not try again by ourselves');
+    expect(mail.text).toContain('We won’t try again automatically');
   });
 
   test('the fee on cards is said before AutoPay collects, is taken on top, and pays nothing of the invoice', async () => {
@@ -206,7 +206,7 @@ interface Mail {
 /** The newest of the mails about a try that failed. */
 async function lastMail({ json }: Merchant): Promise<Mail> {
   const mails = await json<Mail[]>('mail list acme');
-  const failed = mails.filter(({ subject }) => subject.includes('could not be collected'));
+  const failed = mails.filter(({ subject }) => subject.includes('couldn’t collect'));
   return json<Mail>(`mail show acme ${Math.max(...failed.map(({ id }) => id))}`);
 }
 

@@ -17,7 +17,7 @@ const INVOICE = {
   purchaseOrder: 'PO-77',
   buyerReference: 'Cost centre 9',
   paymentTerms: 'NET 14',
-  notes: 'Delivered to the back door.',
+  notes: 'Ship to the back door.',
   lines: [
     { name: 'Advice', description: 'In November', quantity: '2.5', unitCost: '48' },
     { name: 'Letters', quantity: '3', unitCost: '8.50' },
@@ -44,7 +44,7 @@ describe.each(ENGINES)('an invoice on %s', (engine) => {
     for (const part of [
       ['Subtotal €145.50', 'Loyalty −€10.00', 'Shipping €6.90', 'VAT 19% €27.06'],
       ['Total €169.46', 'Balance due €169.46', 'Date 10 Nov 2026', 'Due 24 Nov 2026'],
-      ['Purchase order PO-77', 'Your reference Cost centre 9', 'Terms NET 14', 'Delivered to the back door.'],
+      ['Purchase order PO-77', 'Your reference Cost centre 9', 'Terms NET 14', 'Ship to the back door.'],
       ['Kontor GmbH', 'Speicherstraße 7', '10245 Berlin', 'Tax ID DE129274202', 'rechnung@kontor.example'],
       ['Müller & Söhne', 'Petra Müller', 'Am Handelshafen 5', '40221 Düsseldorf', 'Tax ID DE811'],
     ].flat()) {

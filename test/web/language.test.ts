@@ -45,7 +45,7 @@ test('amounts are written as the customer writes them, in refusals too, and date
     );
   for (const page of ['/', '/invoices', path, `/invoices/${invoices[0]!.clientId}`, '/access']) {
     const shown = (await visitor.get(page)).text;
-    expect(shown, page).toContain('<html lang="en" data-language="de"');
+    expect(shown, page).toContain('<html lang="en-US" dir="ltr" data-language="de"');
     expect(shown, page).not.toMatch(/\d\. (Nov|Dez|Dezember)|heute|vor \d|jetzt/);
   }
   const text = textOf((await visitor.get(`/invoices/${invoices[0]!.clientId}`)).text);

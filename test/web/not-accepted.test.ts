@@ -43,7 +43,7 @@ describe('a form that was not accepted', () => {
     const { visitor } = await aDebtor();
     const answer = await send(visitor, '/login', '/login', { email: '' });
     expect(answer.status).toBe(422);
-    expect(answer.text).toMatch(/<title>Not signed in yet: /);
+    expect(answer.text).toMatch(/<title>You’re not signed in yet: /);
     expect(focused(answer.text)).toMatchObject([{ name: 'email', 'aria-invalid': 'true' }]);
     expect(answer.text).toContain('id="field-email-error"');
     expect(answer.text).not.toContain('portal-notice');

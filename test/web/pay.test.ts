@@ -41,7 +41,7 @@ describe.each(ENGINES)('on %s, without JavaScript', (engine) => {
     for (const [i, amount] of ['€100.00', '€25.50', '€0.01'].entries()) {
       expect(summary).toContain(`${invoices[i]!.number} is due on 24 November 2026 ${amount}`);
     }
-    expect(summary).toContain('To pay €125.51');
+    expect(summary).toContain('Total to pay €125.51');
     expect(page.text).toContain('Pay €125.51');
   });
 

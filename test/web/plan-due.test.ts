@@ -25,7 +25,7 @@ describe.each(ENGINES)('an invoice with an agreed plan on %s, without JavaScript
       'Next instalment 25 Nov 2026',
       'Open €100.00',
       'Due 25 Nov 2026 €30.00',
-      'Schedule',
+      'Payment schedule',
       '25 Jan 2027',
       '€40.00',
     ])

@@ -21,7 +21,7 @@ test('not found: whatever was asked for, the page looks like the portal and lead
     expectPortalLook(answer);
     expect(answer.text, path).toContain('href="/"');
     expect(textOf(answer.text), path).toContain('Go to my account');
-    expect(textOf(answer.text), path).toContain('Write to us');
+    expect(textOf(answer.text), path).toContain('Contact acme Ltd');
   }
 });
 
@@ -110,7 +110,9 @@ test('what the front refuses looks like the portal too: a form of another site, 
   expect(refused.map(([, { status }]) => status)).toEqual([403, 413, 429]);
   for (const [status, answer] of refused) {
     expectPortalLook(answer);
-    expect(textOf(answer.text), String(status)).toMatch(/Go to my account Write to us Reference: [\w-]{6,}/);
+    expect(textOf(answer.text), String(status)).toMatch(
+      /Go to my account Contact acme Ltd Reference: [\w-]{6,}/,
+    );
   }
 });
 

@@ -47,7 +47,7 @@ describe.each(ENGINES)('paying outside the portal on %s, without JavaScript', (e
     for (const page of [`/invoices/${clientId}`, `/pay?invoice=${clientId}`])
       expect((await visitor.get(page)).text).toContain(`href="${path}"`);
     const page = textOf((await visitor.get(path)).text);
-    for (const text of ['IBAN DE02 1203', 'Payable to acme Ltd', '€100.00', `Reference to give ${number}`])
+    for (const text of ['IBAN DE02 1203', 'Payable to acme Ltd', '€100.00', `Reference to use ${number}`])
       expect(page).toContain(text);
     expect(page).not.toContain('CH93');
     const promised = await readAfter(visitor, await send(visitor, path, '/promise', BY_TRANSFER));

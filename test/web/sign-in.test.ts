@@ -84,7 +84,7 @@ describe('magic links', () => {
       expect([looked.status, scanner.cookie, textOf(looked.text)]).toEqual([
         200,
         '',
-        expect.stringContaining('a link that signs you in as Müller & Söhne GmbH'),
+        expect.stringContaining('This link signs you in as Müller & Söhne GmbH'),
       ]);
     }
     expect(await merchant.db.from('sessions').select('id').execute()).toEqual([]);
@@ -176,7 +176,7 @@ describe('e-mail sign-in', () => {
     const visitor = new Visitor(merchant.tenant.origin, open.portal.port);
     const mail = await askForMail(open, merchant, visitor, 'petra@mueller.example');
     const other = new Visitor(merchant.tenant.origin, open.portal.port);
-    expect(textOf((await other.get(mail.path)).text)).toContain('Type the code');
+    expect(textOf((await other.get(mail.path)).text)).toContain('Enter the code');
     expect((await other.post(mail.path, { code: 'AAAAAA' })).status).toBe(422);
     expect(other.cookie).toBe('');
     const answer = await visitor.post('/login/code', { code: mail.code.toLowerCase() });
@@ -214,7 +214,7 @@ describe('e-mail sign-in', () => {
     const visitor = new Visitor(merchant.tenant.origin, open.portal.port);
     const mail = await askForMail(open, merchant, visitor, 'petra@mueller.example');
     const choice = await visitor.follow(await visitor.post(mail.path, {}));
-    expect(textOf(choice.text)).toContain('Which account?');
+    expect(textOf(choice.text)).toContain('Choose an account');
     const second = await visitor.follow(
       await visitor.post('/access/account', { customer: String(other.scope.customerId) }),
     );

@@ -10,8 +10,8 @@ import { textOf, Visitor } from '#test/support/portal.ts';
 
 /* Words that promise no more than what happens, in the case that they are said in. */
 
-const AT_ONCE = 'You will see a receipt straight away.';
-const LATER = 'the receipt follows when the money has arrived';
+const AT_ONCE = 'You’ll see your receipt right away.';
+const LATER = 'We’ll email your receipt when the money arrives';
 
 describe('a receipt is promised', () => {
   test.each([

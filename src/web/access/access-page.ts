@@ -1,7 +1,7 @@
 import type { SessionRow, SessionsModel } from '#src/components/models.ts';
-import { nowMs } from '#src/kernel/time.ts';
+import { dateOf, nowMs } from '#src/kernel/time.ts';
 import type { Session } from '#src/signin/session.ts';
-import { ago, momentWhen } from '../formatting.ts';
+import type { Words } from '#src/words/words.ts';
 import type { PortalLocals } from '#src/locals.ts';
 import type { Visitor } from '../visitor.ts';
 import { urls } from '#src/portal/urls.ts';
@@ -10,7 +10,7 @@ import { urls } from '#src/portal/urls.ts';
 export async function accessPage(locals: PortalLocals, visitor: Visitor): Promise<SessionsModel> {
   const { merchant, sessions } = locals;
   const all = await sessions.list(merchant, visitor.session);
-  const rows = all.map((session) => sessionRow(session, visitor));
+  const rows = all.map((session) => sessionRow(session, visitor, locals.words));
   return {
     sessions: rows.toSorted((a, b) => Number(b.current) - Number(a.current)),
     endAction: urls.endSession,
@@ -18,21 +18,18 @@ export async function accessPage(locals: PortalLocals, visitor: Visitor): Promis
   };
 }
 
-const METHOD: Readonly<Record<Session['method'], string>> = {
-  magic_link: 'by a sign-in link',
-  email_link: 'by e-mail',
-  email_code: 'by a code',
-  view_link: 'from an invoice',
-  sign_up: 'by signing up',
-};
-
-function sessionRow(session: Session, { session: own, scope, language }: Visitor): SessionRow {
-  const began = momentWhen(session.createdAt, scope.tenant.timeZone, language).text;
+function sessionRow(
+  session: Session,
+  { session: own, scope }: Visitor,
+  { access, tongue }: Words,
+): SessionRow {
+  const { createdAt, seenAt, method: how } = session;
+  const began = tongue.day(dateOf(createdAt, scope.tenant.timeZone));
   return {
     id: session.id,
-    device: deviceOf(session.browser),
+    device: deviceOf(session.browser, access),
     phone: /Mobi|Android|iPhone/.test(session.browser),
-    text: `Signed in ${began} ${METHOD[session.method]}, last seen ${ago(session.seenAt, nowMs(scope.clock), language)}`,
+    text: access.seen({ began, how, ago: tongue.ago(seenAt, nowMs(scope.clock)) }),
     current: session.id === own.id,
   };
 }
@@ -53,9 +50,9 @@ const SYSTEMS: ReadonlyArray<readonly [RegExp, string]> = [
 ];
 
 /** `Firefox on Windows`, from what the browser says of itself: for recognising, not for trusting. */
-function deviceOf(userAgent: string): string {
+function deviceOf(userAgent: string, access: Words['access']): string {
   const browser = BROWSERS.find(([mark]) => mark.test(userAgent))?.[1];
   const system = SYSTEMS.find(([mark]) => mark.test(userAgent))?.[1];
-  if (!browser) return system ? `A browser on ${system}` : 'An unknown browser';
-  return system ? `${browser} on ${system}` : browser;
+  if (!browser) return system ? access.someBrowserOn({ system }) : access.unknownBrowser;
+  return system ? access.browserOn({ browser, system }) : browser;
 }

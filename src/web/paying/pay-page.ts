@@ -106,7 +106,7 @@ export async function payPage(
     items: lines.map(({ line, left, clientId, number }) => ({
       ...line,
       whole: typing && !line.part ? decimalOf(left, language) : undefined,
-      leave: isOne ? undefined : { value: clientId, label: `Leave out ${number}` },
+      leave: isOne ? undefined : { value: clientId, label: visitor.words.paying.removeOne({ number }) },
     })),
     leave: isOne ? undefined : leaveOut(draft),
     partsHint: partsHint(options.least, draft.invoices, language),

@@ -112,6 +112,8 @@ function reasonAgainstOurs(path: string, { target, typeOnly, lazy }: Import): st
       ? undefined
       : `${from} knows no page of the portal`;
   if (from === 'kernel') return 'the kernel knows nobody';
+  if (from === 'words') return 'words know the kernel alone';
+  if (to === 'words' && mayWord(from)) return undefined;
   if (from === 'db' || from === 'templates' || from === 'portal') return `${from} knows the kernel alone`;
   if (from === 'adapters')
     return typeOnly && (to === 'scope' || isDomain(to)) ? undefined : 'an adapter knows its port’s types';
@@ -195,6 +197,11 @@ function floorOf(path: string): string {
   if (path === 'src/middleware.ts' || path === 'src/env.d.ts') return 'pages';
   const [first = '', second = ''] = path.split('/');
   return first === 'src' ? second : first;
+}
+
+/** What speaks to somebody: doors and views, papers and mails, and the room of the domain that writes these. */
+function mayWord(floor: string): boolean {
+  return floor === 'templates' || floor === 'exports' || DOORS.includes(floor) || VIEWS.includes(floor);
 }
 
 function isDomain(floor: string): boolean {

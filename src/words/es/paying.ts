@@ -1,0 +1,47 @@
+import type { Tongue } from '../tongue.ts';
+import type { Catalogue } from '../catalogue.ts';
+
+export const paying = ({ name }: Tongue): Catalogue['paying'] => ({
+  cardDetails: 'Datos de la tarjeta',
+  cardNumber: 'Número de tarjeta',
+  expiry: 'Fecha de caducidad',
+  expiryHint: 'MM/AA',
+  cvc: 'Código de seguridad',
+  nameOnCard: 'Nombre en la tarjeta',
+  receiptTo: 'Enviar el recibo a',
+  paying: 'Pagando…',
+  summary: 'Resumen',
+  toPay: 'Total a pagar',
+  receiptAtOnce: 'Verá su recibo de inmediato.',
+  receiptLater: 'Los pagos bancarios tardan unos días. Le enviaremos el recibo cuando llegue el dinero.',
+  testCards: 'Esto es una demostración y no se mueve dinero. Números de prueba:',
+  payWith: 'Pagar con',
+  accountDetails: 'Datos de la cuenta',
+  accountHolder: 'Titular de la cuenta',
+  accountType: 'Tipo de cuenta',
+  individual: 'Particular',
+  companyAccount: 'Empresa',
+  iban: 'IBAN',
+  routing: 'Número de ruta (routing number)',
+  routingHint: 'Los 9 dígitos en la parte inferior izquierda de un cheque',
+  account: 'Número de cuenta',
+  accountAgain: 'Confirmar el número de cuenta',
+  saveMethod: 'Guardar para la próxima vez',
+  saveMethodHint: 'Puede eliminarla cuando quiera.',
+  autopayTick: 'Pagar las próximas facturas automáticamente (AutoPay)',
+  depositNow: 'Anticipo que paga ahora',
+  remove: 'Quitar',
+  removeOne: ({ number }) => `Quitar ${name(number)}`,
+  noTotal:
+    'Todavía no hay total. Compruebe que todos los importes están rellenados y que no superan lo pendiente.',
+  partsHint: 'Si cambia un importe, verá el nuevo total antes de pagar.',
+  stripeLoading: 'Cargando los campos seguros de Stripe…',
+  stripeFailed:
+    'Los campos seguros de Stripe no se han cargado. Vuelva a cargar la página o elija otra forma de pago.',
+  stripeNoScript:
+    'Estos campos necesitan JavaScript, porque lo que introduce va directamente a Stripe y nunca a nosotros. Actívelo o elija otra forma de pago.',
+  paidFor: 'Pago de',
+  downloadReceipt: 'Descargar recibo',
+  backToAccount: 'Volver a mi cuenta',
+  confirming: 'Confirmando…',
+});

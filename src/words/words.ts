@@ -1,0 +1,37 @@
+import { english as american } from './en-US/all.ts';
+import { english as british } from './en-GB/all.ts';
+import { german } from './de/all.ts';
+import { spanish } from './es/all.ts';
+import { french } from './fr/all.ts';
+import { arabic } from './ar/all.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Choice, Language } from './languages.ts';
+import { type Tongue, tongueFor } from './tongue.ts';
+
+/** A catalogue in one reader's language, with the means to write what stands alone: `words.tongue.money(total)`. */
+export type Words = Catalogue & { readonly tongue: Tongue };
+
+const CATALOGUES: Readonly<Record<Language, (tongue: Tongue) => Catalogue>> = {
+  'en-US': american,
+  'en-GB': british,
+  de: german,
+  es: spanish,
+  fr: french,
+  ar: arabic,
+};
+
+/** Locales come from a browser's header too: no more are kept than people have. */
+const MOST_KEPT = 200;
+const kept = new Map<string, Words>();
+
+/** The words for a reader, made once for each language and region. */
+export function wordsFor(choice: Choice): Words {
+  const key = `${choice.language}|${choice.locale}`;
+  const known = kept.get(key);
+  if (known) return known;
+  const tongue = tongueFor(choice);
+  const words = { ...CATALOGUES[choice.language](tongue), tongue };
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(key, words);
+  return words;
+}
