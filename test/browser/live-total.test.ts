@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const HINT = 'There is no total yet';
+const HINT = 'There’s no total yet';
 
 describe('the total that is added up while somebody types', () => {
   test('is the sum with the fee, or none at all where an amount cannot be paid', async () => {
