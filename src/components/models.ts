@@ -158,7 +158,6 @@ export interface AccountCard {
   readonly link?: Link | undefined;
 }
 export interface AccountModel {
-  readonly greeting: string;
   readonly notices?: readonly NoticeModel[] | undefined;
   /** One per currency, the largest first; never empty. */
   readonly balances: readonly BalanceModel[];

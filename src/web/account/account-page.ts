@@ -33,10 +33,6 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
   const collected = new Set(sorted.filter((balance) => isCollected(balance, upcoming)));
   const urgent = sorted.find((balance) => isPayable(balance, visitor) && !collected.has(balance));
   return {
-    greeting: greeting(
-      scope.clock.now().toZonedDateTimeISO(scope.tenant.timeZone).hour,
-      customer.attentionTo,
-    ),
     balances: sorted.map((balance) =>
       balanceModel(balance, visitor, {
         isOnly: sorted.length === 1,
@@ -59,13 +55,6 @@ export async function accountPage(locals: PortalLocals, visitor: Visitor): Promi
     billing: billing(visitor),
     help: help(locals),
   };
-}
-
-function greeting(hour: number, person: string | undefined): string {
-  const words =
-    hour < 5 ? 'Good evening' : hour < 12 ? 'Good morning' : hour < 18 ? 'Good afternoon' : 'Good evening';
-  const first = person?.trim().split(/\s+/)[0];
-  return first && first.length <= 24 ? `${words}, ${first}` : words;
 }
 
 function balanceModel(
