@@ -7,8 +7,8 @@ import { isOff } from '#src/web/feature.ts';
 import { pageIdAt } from '#src/portal/page-ids.ts';
 import { clearCookie } from '#src/signin/cookie.ts';
 import { urls, withQuery } from '#src/portal/urls.ts';
-import { acceptedTags, chooseLanguage } from '#src/words/languages.ts';
-import { wordsFor } from '#src/words/words.ts';
+import { acceptedTags } from '#src/words/languages.ts';
+import { wordsIn } from '#src/words/words.ts';
 
 /**
  * Says who is signed in, lets in whom the page declares (`src/portal/pages.ts`), and turns refusals into pages. Which person of an account
@@ -17,9 +17,8 @@ import { wordsFor } from '#src/words/words.ts';
 export const onRequest = defineMiddleware(async (context, next) => {
   const { locals, request } = context;
   const { tenant } = locals.merchant;
-  locals.words = wordsFor(
-    chooseLanguage([...acceptedTags(request.headers.get('accept-language') ?? undefined), tenant.language]),
-  );
+  const accepted = acceptedTags(request.headers.get('accept-language') ?? undefined);
+  locals.words = wordsIn(...accepted, tenant.language);
   const { session, staleCookie } = await locals.sessions.authenticate(
     tenant,
     request.headers.get('cookie') ?? undefined,

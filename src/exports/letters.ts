@@ -15,7 +15,8 @@ import { customerScope, type CustomerScope, type MerchantScope } from '../scope.
 import { writeAutopayFailed, writeCardExpiring } from './autopay-letter.ts';
 import { writeDebitReturned, writeRefund } from './payment-letters.ts';
 import { receiptFile } from './pdf.ts';
-import { wordsIn, wordsOf } from './wording.ts';
+import { wordsOf } from './wording.ts';
+import { wordsIn } from '../words/words.ts';
 import { urls } from '#src/portal/urls.ts';
 
 /** Who words the mail of each topic. Written when it leaves, from the rows as they are then. */

@@ -1,5 +1,4 @@
-import { chooseLanguage } from '#src/words/languages.ts';
-import { wordsFor } from '#src/words/words.ts';
+import { wordsIn } from '#src/words/words.ts';
 import { escapeHtml, type Problem } from './problems.ts';
 import type { ServedTenant } from './tenant-finder.ts';
 
@@ -39,7 +38,7 @@ function brandOf({ merchant: { tenant } }: ServedTenant): string {
 
 function waysOn({ merchant: { tenant, settings } }: ServedTenant): string {
   const support = settings['portal.support_email'] || tenant.email;
-  const { shell } = wordsFor(chooseLanguage([tenant.language]));
+  const { shell } = wordsIn(tenant.language);
   const label = escapeHtml(shell.contact({ merchant: tenant.name }));
   const contact = support
     ? `<a class="portal-button portal-button-wide" href="mailto:${escapeHtml(support)}">${label}</a>`

@@ -5,8 +5,7 @@ import { customerScope, type CustomerScope } from '#src/scope.ts';
 import { type Account, presentCustomer } from '#src/signin/accounts.ts';
 import type { Session } from '#src/signin/session.ts';
 import type { PortalLocals } from '#src/locals.ts';
-import { chooseLanguage } from '#src/words/languages.ts';
-import { type Words, wordsFor } from '#src/words/words.ts';
+import { type Words, wordsIn } from '#src/words/words.ts';
 
 /** The customer who is signed in, with the details that every page of theirs shows. */
 export interface Visitor {
@@ -35,8 +34,7 @@ export async function visitor(locals: PortalLocals): Promise<Visitor> {
   if (entrance !== 'viewer' && account.role === 'viewer') return refuse('not_allowed');
   const own = customerScope(merchant, account.customerId, `customer:${session.email}`);
   const language = localeOf(customer.language, merchant.tenant.language);
-  if (customer.language)
-    locals.words = wordsFor(chooseLanguage([customer.language, merchant.tenant.language]));
+  if (customer.language) locals.words = wordsIn(customer.language, merchant.tenant.language);
   return {
     scope: { ...own, language },
     session,

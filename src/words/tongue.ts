@@ -16,12 +16,6 @@ export interface Tongue {
   readonly direction: Direction;
   /** The form for a count, with the count written in place of `#`. */
   plural(count: number, forms: PluralForms): string;
-  /** The form for a place in a row (1st, 2nd), likewise. */
-  ordinal(place: number, forms: PluralForms): string;
-  /** `A, B and C`. */
-  all(items: readonly string[]): string;
-  /** `A, B or C`. */
-  any(items: readonly string[]): string;
   /** `€1,234.50`, with U+2212 for less than zero. */
   money(amount: Money): string;
   /** A price in major units as decimal text, with as many decimals as it has: `€0.0042`. Refuses `unknown_currency`. */
@@ -46,28 +40,22 @@ export function tongueFor({ language, locale }: Choice): Tongue {
   const direction = directionOf(language);
   const spoken = spokenLocale(language, locale);
   const counting = new Intl.PluralRules(spoken);
-  const placing = new Intl.PluralRules(spoken, { type: 'ordinal' });
   const figures = new Intl.NumberFormat(locale, LATIN);
   const long = dates(spoken, { dateStyle: 'long' });
   const short = dates(spoken, { dateStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(spoken, { numeric: 'auto', ...LATIN });
-  const and = new Intl.ListFormat(spoken, { type: 'conjunction' });
-  const or = new Intl.ListFormat(spoken, { type: 'disjunction' });
-  const form = (rules: Intl.PluralRules, count: number, forms: PluralForms): string =>
-    (forms[rules.select(count)] ?? forms.other).replaceAll('#', figures.format(count));
+  const plural = (count: number, forms: PluralForms): string =>
+    (forms[counting.select(count)] ?? forms.other).replaceAll('#', figures.format(count));
   const apart = (text: string): string => isolated(text, direction);
   return {
     language,
     locale,
     direction,
-    plural: (count, forms) => form(counting, count, forms),
-    ordinal: (place, forms) => form(placing, place, forms),
-    all: (items) => and.format(items),
-    any: (items) => or.format(items),
+    plural,
     money: (amount) => apart(formatMoney(amount, locale)),
     price: (text, currency) => apart(formatPrice(text, currency, locale)),
-    date: (date) => long(date),
-    day: (date) => short(date),
+    date: long,
+    day: short,
     time: (atMs, timeZone) => timeOf(spoken, atMs, timeZone),
     ago: (atMs, nowMs) => agoIn(relative, atMs, nowMs),
     decimal: (text) => formatDecimal(text, locale),
